@@ -1,0 +1,110 @@
+"""What the rest of fimls asks of an engine: a stream of tokens for a prompt of token ids."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Backend(Protocol):
+    """An engine that continues token ids. `fimls.backend.sglang` is the real one.
+
+    Every method raises a `fimls.errors.BackendError` when the engine does not answer as it should.
+    """
+
+    def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """Generate; yields what is new since the last chunk, the last one with its finish reason.
+
+        Closing the generator, or cancelling the task that reads it, ends the generation in the
+        engine too: the connection is closed and the request is aborted by its own id.
+        """
+        ...
+
+    async def warm(self, request: GenerateRequest) -> Usage:
+        """Prefill the prompt into the engine's cache and generate nothing."""
+        ...
+
+    async def model_info(self) -> ModelInfo:
+        """Ask what the engine serves."""
+        ...
+
+    async def healthy(self) -> bool:
+        """Whether the engine answers and can generate; never raises for an engine that is down."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
+    """One generation.
+
+    Attributes:
+        rid: our own request id, by which it can be aborted; unique while it runs.
+        input_ids: the whole prompt as token ids of the served model, BOS included.
+        max_new_tokens: upper bound on generated tokens.
+        temperature: 0 is greedy.
+        stop_token_ids: generation ends before any of these.
+        stop: generation ends before any of these strings.
+        extra_key: cache namespace; requests with different keys never share cached tokens.
+        priority: higher runs first where the engine schedules by priority, else ignored.
+        regex: constrains the generated text, or None.
+    """
+
+    rid: str
+    input_ids: Sequence[int]
+    max_new_tokens: int
+    temperature: float = 0.0
+    stop_token_ids: tuple[int, ...] = ()
+    stop: tuple[str, ...] = ()
+    extra_key: str | None = None
+    priority: int | None = None
+    regex: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one request so far, as the engine counts them.
+
+    Attributes:
+        prompt_tokens: length of the prompt.
+        cached_tokens: how many of them came from the prefix cache.
+        completion_tokens: generated so far.
+    """
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """What is new in a stream.
+
+    Attributes:
+        text: new text; may be empty while the bytes of one character are still incomplete.
+        usage: counts up to and including this chunk.
+        finish_reason: None until the last chunk; then ``stop``, ``length`` or ``abort``.
+    """
+
+    text: str
+    usage: Usage
+    finish_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """What the engine serves.
+
+    Attributes:
+        model_path: path or hub name of the weights, as the engine was started.
+        tokenizer_path: path or hub name of the tokenizer.
+        context_length: tokens of prompt and answer together, or None where the engine does not say.
+    """
+
+    model_path: str
+    tokenizer_path: str
+    context_length: int | None = None

@@ -1,0 +1,50 @@
+"""The ``fimls`` command: one file per subcommand, each with `register` and `run`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from fimls import __version__
+from fimls.errors import FimlsError
+
+COMMANDS = {
+    "serve": "speak LSP with an editor on standard input and output",
+    "engine": "start SGLang from a preset, watch and stop it",
+    "demo": "start engine and server, type a little, show the completions",
+    "doctor": "check installation, engine, tokenizer and editors",
+    "train-embedded": "train the embedded model again from installed Python source",
+}
+"""Subcommand -> what it does; the module is ``fimls.cli.<name with underscores>``."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(arguments)
+    args = parser.parse_args(arguments)
+    try:
+        return args.run(args)
+    except FimlsError as error:
+        print(f"fimls: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fimls", description="Fill-in-the-middle completions from SGLang, over LSP."
+    )
+    parser.add_argument("--version", action="version", version=f"fimls {__version__}")
+    subparsers = parser.add_subparsers(required=True, metavar="command", title="commands")
+    # Only the named command's module is imported: `fimls serve` must not pay for the others.
+    named = next((word for word in arguments if word in COMMANDS), None)
+    for name, meaning in COMMANDS.items():
+        if name == named:
+            import_module(f"fimls.cli.{name.replace('-', '_')}").register(subparsers)
+        else:
+            subparsers.add_parser(name, help=meaning)
+    return parser

@@ -1,0 +1,65 @@
+"""Every error that fimls raises on purpose.
+
+::
+
+    FimlsError              one sentence for a person: what is wrong and what to do
+    ├── ConfigurationError  a setting or file cannot be used
+    ├── TemplateError       the served model and the FIM template do not fit
+    ├── TokenizerError      the served model's tokenizer cannot be had
+    ├── BackendError        the engine did not give an answer
+    │   ├── BackendUnreachable   nothing listens, or the connection broke
+    │   ├── BackendUnauthorised  the API key is missing or wrong
+    │   ├── BackendBusy          the engine has no room now; the same request may pass later
+    │   ├── BackendRejected      the engine says that the request is wrong; it will not pass later
+    │   └── BackendProtocolError the answer is not what SGLang sends
+    └── EngineError         starting or watching SGLang failed (fimls.engine.errors)
+
+An expected outcome (nothing to suggest, superseded) is a value, never an exception, and
+``asyncio.CancelledError`` is never wrapped.
+"""
+
+from __future__ import annotations
+
+
+class FimlsError(Exception):
+    """One sentence for a person: what is wrong and what to do about it."""
+
+
+class ConfigurationError(FimlsError):
+    """A setting or a configuration file cannot be used."""
+
+
+class TemplateError(FimlsError):
+    """The served model and the FIM template do not fit."""
+
+
+class TokenizerError(FimlsError):
+    """The served model's tokenizer cannot be had."""
+
+
+class BackendError(FimlsError):
+    """The engine did not give an answer."""
+
+
+class BackendUnreachable(BackendError):
+    """Nothing listens at the engine's address, or the connection broke."""
+
+
+class BackendUnauthorised(BackendError):
+    """The engine wants an API key, or another one."""
+
+
+class BackendBusy(BackendError):
+    """The engine has no room now; the same request may pass later."""
+
+
+class BackendRejected(BackendError):
+    """The engine says that the request is wrong; asking again does not help."""
+
+
+class BackendProtocolError(BackendError):
+    """The answer is not what SGLang sends."""
+
+
+class EngineError(FimlsError):
+    """Starting or watching SGLang failed."""

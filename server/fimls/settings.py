@@ -1,0 +1,229 @@
+"""Every setting: its default, unit and meaning, and how layers of them become one `Settings`.
+
+The classes below are the only place where a setting is described. ``configs/fimls.toml`` and the
+settings reference are generated from them (`fimls.settings_doc`), and a test keeps them equal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import attrs
+from attrs import validators as v
+
+
+def setting(default: Any, help: str, *, unit: str = "", check: Any = None, trusted: bool = False):
+    """Declare one setting.
+
+    Args:
+        default: the value when no layer sets it; its type is the setting's type.
+        help: what the value means, as a sentence.
+        unit: unit of a number (``tokens``, ``ms``, ``lines``), empty where there is none.
+        check: further attrs validators.
+        trusted: the setting decides where source text and keys are sent, so a file that came with
+            the workspace may not set it.
+    """
+    kind: Any = v.instance_of(type(default))
+    if type(default) is int:
+        kind = v.and_(kind, v.not_(v.instance_of(bool)))
+    if type(default) is float:
+        kind = v.and_(v.instance_of((int, float)), v.not_(v.instance_of(bool)))
+    checks = v.and_(kind, check) if check is not None else kind
+    return attrs.field(
+        default=default,
+        validator=checks,
+        metadata={"help": help, "unit": unit, "trusted": trusted},
+    )
+
+
+@attrs.frozen(kw_only=True)
+class EngineSettings:
+    """The SGLang server that answers."""
+
+    url: str = setting(
+        "http://127.0.0.1:30000",
+        "Base address of the SGLang server, as `fimls engine` prints it.",
+        check=v.matches_re(r"https?://[^\s/]+(/.*)?"),
+        trusted=True,
+    )
+    api_key_env: str = setting(
+        "FIMLS_API_KEY",
+        "Name of the environment variable that holds the engine's API key; unset means no key.",
+        trusted=True,
+    )
+    api_key_file: str = setting(
+        "",
+        "File that holds the engine's API key; it wins over the environment variable.",
+        trusted=True,
+    )
+    connect_timeout_ms: int = setting(
+        2_000,
+        "How long to wait for a connection to the engine.",
+        unit="ms",
+        check=v.and_(v.ge(1), v.le(600_000)),
+    )
+    read_timeout_ms: int = setting(
+        30_000,
+        "How long the engine may be silent while it answers.",
+        unit="ms",
+        check=v.and_(v.ge(1), v.le(600_000)),
+    )
+    extra_key: str = setting(
+        "",
+        "Cache namespace sent as SGLang's `extra_key`; editors with different keys share nothing.",
+        trusted=True,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ModelSettings:
+    """The served model."""
+
+    template: str = setting(
+        "auto",
+        "FIM template by name (`fimls doctor` lists them); `auto` picks it from the vocabulary.",
+    )
+    tokenizer: str = setting(
+        "",
+        "Folder or hub name of the model's tokenizer; empty means what the engine reports.",
+        trusted=True,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class PromptSettings:
+    """How much of the document the model reads."""
+
+    prefix_tokens: int = setting(
+        2_048,
+        "Upper bound on text before the cursor.",
+        unit="tokens",
+        check=v.and_(v.ge(16), v.le(1_000_000)),
+    )
+    suffix_tokens: int = setting(
+        512,
+        "Upper bound on text after the cursor.",
+        unit="tokens",
+        check=v.and_(v.ge(0), v.le(1_000_000)),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CompletionSettings:
+    """Inline completions."""
+
+    automatic: bool = setting(True, "Answer while typing; false answers only when asked by hand.")
+    max_new_tokens: int = setting(
+        64,
+        "Upper bound on generated text.",
+        unit="tokens",
+        check=v.and_(v.ge(1), v.le(4_096)),
+    )
+    max_lines: int = setting(
+        8, "Upper bound on shown lines.", unit="lines", check=v.and_(v.ge(1), v.le(1_000))
+    )
+    temperature: float = setting(
+        0.0, "Sampling temperature; 0 always takes the likeliest token.", check=v.ge(0.0)
+    )
+    deadline_ms: int = setting(
+        5_000,
+        "After this long without an answer the request is answered with nothing.",
+        unit="ms",
+        check=v.and_(v.ge(10), v.le(600_000)),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class LogSettings:
+    """The server's log, on standard error."""
+
+    level: str = setting(
+        "info",
+        "Least severe messages that are written; `debug` may contain source text.",
+        check=v.in_(["debug", "info", "warning", "error"]),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """All settings, resolved: what the rest of fimls reads."""
+
+    engine: EngineSettings = attrs.field(factory=EngineSettings)
+    model: ModelSettings = attrs.field(factory=ModelSettings)
+    prompt: PromptSettings = attrs.field(factory=PromptSettings)
+    completion: CompletionSettings = attrs.field(factory=CompletionSettings)
+    log: LogSettings = attrs.field(factory=LogSettings)
+
+
+@attrs.frozen(kw_only=True)
+class Layer:
+    """One source of settings.
+
+    Attributes:
+        name: where it comes from, for messages (``~/.config/fimls/fimls.toml``).
+        values: tables of values as read: ``{"engine": {"url": ...}}``; camelCase keys are accepted.
+        trusted: false for files that came with a workspace.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+    trusted: bool = True
+
+
+def resolve(layers: Sequence[Layer]) -> tuple[Settings, list[str]]:
+    """Merge layers, the last one winning, into settings and problems.
+
+    A bad value never stops anything: it is left out, with one sentence in the problems, and the
+    value of the layer below stays.
+    """
+    settings = Settings()
+    problems: list[str] = []
+    for layer in layers:
+        for table, values in layer.values.items():
+            name = _snake(table)
+            if name not in attrs.fields_dict(Settings):
+                problems.append(f"{layer.name}: there is no table [{table}] in the settings.")
+            elif not isinstance(values, Mapping):
+                problems.append(f"{layer.name}: [{table}] must be a table of settings.")
+            else:
+                section, found = _resolve_section(
+                    getattr(settings, name), name, cast("Mapping[str, Any]", values), layer
+                )
+                settings = attrs.evolve(settings, **{name: section})
+                problems += found
+    return settings, problems
+
+
+def _resolve_section(
+    section: Any, table: str, values: Mapping[str, Any], layer: Layer
+) -> tuple[Any, list[str]]:
+    problems: list[str] = []
+    known = attrs.fields_dict(type(section))
+    for key, value in values.items():
+        name = _snake(key)
+        where = f"{layer.name}: {table}.{name}"
+        if name not in known:
+            problems.append(f"{where} is not a setting.")
+            continue
+        if known[name].metadata["trusted"] and not layer.trusted:
+            problems.append(
+                f"{where} is ignored, because a file in the workspace may not say where text is"
+                " sent; set it in your user file or editor."
+            )
+            continue
+        try:
+            section = attrs.evolve(section, **{name: value})
+        except (TypeError, ValueError):
+            default = known[name].default
+            problems.append(
+                f"{where} cannot be {value!r}; it stays {getattr(section, name)!r}"
+                f" ({type(default).__name__}, see the settings reference)."
+            )
+    return section, problems
+
+
+def _snake(key: str) -> str:
+    """``maxNewTokens`` as editors write it -> ``max_new_tokens``."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower()
