@@ -24,6 +24,19 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long one generation took, from asking the engine on.
+
+    Attributes:
+        first_token_ms: milliseconds to the first token, or None if none came.
+        total_ms: milliseconds to the end of the generation.
+    """
+
+    first_token_ms: float | None = None
+    total_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
     """One proposal: `text` replaces what stands between `start` and `end`, which are on one line.
 
@@ -32,9 +45,11 @@ class Completion:
         start: first point that is replaced.
         end: point after the last one that is replaced.
         usage: what the engine counted for it.
+        timing: how long it took.
     """
 
     text: str
     start: Point
     end: Point
     usage: Usage = field(default_factory=Usage)
+    timing: Timing = field(default_factory=Timing)

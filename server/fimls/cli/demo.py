@@ -1,0 +1,122 @@
+"""``fimls demo``: a short typing session through the real server and engine, in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+from fimls.errors import FimlsError
+from fimls.text import Point
+
+if TYPE_CHECKING:
+    from fimls.lsp.client import EditorClient, Shown
+
+OPENED = '''"""A shopping basket."""
+
+
+class Basket:
+    def __init__(self, owner):
+        self.owner = owner
+        self.items = []
+
+    def add(self, name, price):
+        self.items.append((name, price))
+
+    def total(self):
+        result = 0
+'''
+"""The document as it is opened; what is typed goes to its end."""
+
+TYPED = (
+    "        for ",
+    "name, price in ",
+    "self.",
+    "items:\n",
+    "            result ",
+    "+= ",
+    "price\n",
+    "        return ",
+    "result\n\n",
+    "    def __len__(self):\n",
+    "        return ",
+)
+"""What is typed; a completion is asked for after each piece."""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command line of this command."""
+    parser = subparsers.add_parser(
+        "demo", help="start engine and server, type a little, show the completions"
+    )
+    parser.add_argument("--preset", default="embedded", help="engine preset (default: embedded)")
+    parser.add_argument("--url", help="use the SGLang engine at this address instead")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play the session; fails when no completion came at all."""
+    console = Console(highlight=False)
+    with ExitStack() as stack:
+        url = args.url
+        if url is None:
+            from fimls.cli.engine import start_engine
+
+            url = stack.enter_context(start_engine(args.preset)).url
+        rows = asyncio.run(_play(console, {"engine": {"url": url}}))
+    console.print(_table(rows))
+    if not any(shown for _, shown in rows):
+        raise FimlsError("The engine answered no request with a completion: try `fimls doctor`.")
+    return 0
+
+
+async def _play(console: Console, options: Mapping[str, Any]) -> list[tuple[str, Shown | None]]:
+    from fimls.lsp.client import EditorClient
+
+    rows: list[tuple[str, Shown | None]] = []
+    async with EditorClient.start(options) as editor:
+        lines = OPENED.count("\n")
+        editor.open("file:///basket.py", "python", OPENED, Point(lines, 0))
+        console.print(OPENED, style="dim", end="")
+        for piece in TYPED:
+            for key in piece:
+                editor.type(key)
+            shown = await editor.complete()
+            line = editor.text.lines[editor.cursor.line]
+            rows.append((line, shown))
+            console.print(_ghost(editor, shown))
+    return rows
+
+
+def _ghost(editor: EditorClient, shown: Shown | None) -> Styled:
+    """The cursor's line as the editor shows it: typed text, then the completion in grey."""
+    text = Styled(editor.text.lines[editor.cursor.line][: editor.cursor.column])
+    text.append("│", style="bold cyan")
+    return text.append(shown.text if shown else "", style="italic bright_black")
+
+
+def _table(rows: list[tuple[str, Shown | None]]) -> Table:
+    table = Table(title="What each completion cost", title_justify="left")
+    for heading in ("typed", "completion"):
+        table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=34)
+    for heading in ("first token", "total", "cached / prompt tokens"):
+        table.add_column(heading, justify="right")
+    for line, shown in rows:
+        if shown is None:
+            table.add_row(line.strip(), "(none)", "", "", "")
+            continue
+        usage = shown.usage
+        table.add_row(
+            line.strip(),
+            shown.text.replace("\n", "⏎"),
+            f"{usage['firstTokenMs']:.0f} ms",
+            f"{usage['totalMs']:.0f} ms",
+            f"{usage['cachedTokens']} / {usage['promptTokens']}",
+        )
+    return table

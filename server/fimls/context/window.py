@@ -1,0 +1,105 @@
+"""The text around the cursor that fits a budget of tokens, with ends that rarely move.
+
+A radix cache matches from the first token on, so a window that slides with the cursor would make
+the engine read everything again at each key. The start therefore stands at a line number that is a
+multiple of a coarse step, and the end at such a number counted from the document's last line: both
+stay where they are while text is typed between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from fimls.text import Point, Text
+
+Count = Callable[[str], int]
+"""Number of tokens of a text, by the served model's tokenizer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Upper bounds, in tokens of the served model."""
+
+    prefix_tokens: int
+    suffix_tokens: int
+
+    def within(self, room: int) -> Budget:
+        """Return this budget, scaled down in proportion where both together exceed `room`."""
+        total = self.prefix_tokens + self.suffix_tokens
+        if total <= room:
+            return self
+        room = max(0, room)
+        prefix = self.prefix_tokens * room // total
+        return Budget(prefix_tokens=prefix, suffix_tokens=room - prefix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Text directly before and directly after the cursor."""
+
+    prefix: str
+    suffix: str
+
+
+def take_window(text: Text, cursor: Point, budget: Budget, count: Count) -> Window:
+    """Return the window around the cursor; neither half exceeds its budget.
+
+    Whole lines are taken as long as they fit; where not even the cursor's own line fits, it is
+    cut between two characters.
+    """
+    line = text.lines[cursor.line]
+    before, after = line[: cursor.column], line[cursor.column :]
+    above = _fitting(reversed(text.lines[: cursor.line]), budget.prefix_tokens - count(before), count)
+    below_lines = text.lines[cursor.line + 1 :]
+    below = _fitting(below_lines, budget.suffix_tokens - count(after), count)
+    start = _anchor(cursor.line - above, cursor.line)
+    end = len(text.lines) - _anchor(len(below_lines) - below, len(below_lines))
+    prefix = [*text.lines[start : cursor.line], before]
+    suffix = [after, *text.lines[cursor.line + 1 : end]]
+    # Tokens of joined lines are not exactly the sum of the lines' tokens: check the whole.
+    while len(prefix) > 1 and count("".join(prefix)) > budget.prefix_tokens:
+        del prefix[0]
+    while len(suffix) > 1 and count("".join(suffix)) > budget.suffix_tokens:
+        del suffix[-1]
+    return Window(
+        prefix=_cut("".join(prefix), budget.prefix_tokens, count, keep_end=True),
+        suffix=_cut("".join(suffix), budget.suffix_tokens, count, keep_end=False),
+    )
+
+
+def _fitting(lines: Iterable[str], room: int, count: Count) -> int:
+    """Return how many of the lines, from the first on, fit into `room` tokens."""
+    taken = 0
+    for line in lines:
+        room -= count(line)
+        if room < 0:
+            break
+        taken += 1
+    return taken
+
+
+def _anchor(first: int, end: int) -> int:
+    """Return the first multiple of a coarse step at or after line `first`, below `end`.
+
+    The step is the largest power of two up to a quarter of the lines that fit: coarse enough to
+    stay while one types, fine enough to use three quarters of the budget or more.
+    """
+    if first == 0:
+        return 0
+    step = 1 << max(0, ((end - first) // 4).bit_length() - 1)
+    return -(-first // step) * step
+
+
+def _cut(text: str, limit: int, count: Count, *, keep_end: bool) -> str:
+    """Return the longest end (or beginning) of text within `limit` tokens."""
+    if count(text) <= limit:
+        return text
+    fits, too_long = 0, len(text)
+    while fits + 1 < too_long:
+        size = (fits + too_long) // 2
+        if count(text[-size:] if keep_end else text[:size]) <= limit:
+            fits = size
+        else:
+            too_long = size
+    return text[len(text) - fits :] if keep_end else text[:fits]

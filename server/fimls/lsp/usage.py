@@ -1,0 +1,37 @@
+"""What a completion cost, told to clients that want to know: counts and times, never text.
+
+The notification ``$/fimls/usage`` goes out before the completion's answer, to clients that declare
+``{"experimental": {"fimls": {"usage": true}}}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from fimls.completion import Completion
+
+USAGE_NOTIFICATION = "$/fimls/usage"
+
+CLIENT_CAPABILITY = {"fimls": {"usage": True}}
+"""The value of ``capabilities.experimental`` of a client that wants the notification."""
+
+
+def wants_usage(experimental: object) -> bool:
+    """Whether a client's ``capabilities.experimental`` asks for the notification."""
+    if not isinstance(experimental, Mapping):
+        return False
+    ours = cast("Mapping[str, Any]", experimental).get("fimls")
+    return isinstance(ours, Mapping) and cast("Mapping[str, Any]", ours).get("usage") is True
+
+
+def usage_params(completion: Completion) -> dict[str, int | float | None]:
+    """Return the notification's parameters; names carry the units."""
+    usage, timing = completion.usage, completion.timing
+    return {
+        "promptTokens": usage.prompt_tokens,
+        "cachedTokens": usage.cached_tokens,
+        "completionTokens": usage.completion_tokens,
+        "firstTokenMs": timing.first_token_ms,
+        "totalMs": timing.total_ms,
+    }

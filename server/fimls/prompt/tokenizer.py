@@ -1,0 +1,145 @@
+"""The served model's own tokenizer, with one change: text is never parsed as a special token."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from fimls.errors import TokenizerError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+class PromptTokenizer:
+    """Encodes document text, and knows the ids of the model's special tokens.
+
+    The two never mix: `encode` gives the ids of ordinary text whatever the text says, so a source
+    file that contains ``<｜fim▁hole｜>`` cannot change the shape of a prompt.
+    """
+
+    def __init__(self, tokenizer_json: str, config: Mapping[str, Any] | None = None) -> None:
+        """Take the contents of ``tokenizer.json`` and of ``tokenizer_config.json``."""
+        from tokenizers import Tokenizer
+
+        data = json.loads(tokenizer_json)
+        whole = Tokenizer.from_str(tokenizer_json)
+        self._ids = whole.get_vocab(with_added_tokens=True)
+        self._control = {
+            token["id"]: token["content"] for token in data["added_tokens"] if _is_control(token)
+        }
+        self._bos, self.eos = _ends(whole, dict(config or {}))
+        self._plain: Tokenizer = Tokenizer.from_str(json.dumps(_without_control(data)))
+
+    @classmethod
+    def load(cls, location: str) -> PromptTokenizer:
+        """Read the tokenizer from a folder, or from the model hub by name.
+
+        Raises:
+            TokenizerError: there is none, or it is not one that the tokenizers library reads.
+        """
+        folder = Path(location).expanduser()
+        try:
+            if folder.is_dir():
+                files = (folder / "tokenizer.json", folder / "tokenizer_config.json")
+            else:
+                files = (
+                    _from_hub(location, "tokenizer.json"),
+                    _from_hub(location, "tokenizer_config.json"),
+                )
+            config = json.loads(files[1].read_text("utf-8")) if files[1].is_file() else {}
+            return cls(files[0].read_text("utf-8"), config)
+        except Exception as error:  # the libraries below raise bare Exception for a bad file
+            raise TokenizerError(
+                f"No tokenizer can be read from {location} ({_first_line(error)}): set"
+                " model.tokenizer to a folder with the served model's tokenizer.json, or to its"
+                " hub name."
+            ) from error
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of text, without BOS; special tokens in it are ordinary characters."""
+        try:
+            return self._plain.encode(text, add_special_tokens=False).ids
+        except UnicodeEncodeError:  # half a surrogate pair, which no tokenizer can hold
+            whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return self._plain.encode(whole, add_special_tokens=False).ids
+
+    def has_token(self, token: str) -> bool:
+        """Whether the vocabulary has this token, special or not."""
+        return token in self._ids
+
+    def token_id(self, token: str) -> int:
+        """Return the id of a token that the vocabulary has."""
+        return self._ids[token]
+
+    @property
+    def bos_ids(self) -> tuple[int, ...]:
+        """The BOS that this tokenizer puts before a text: one id, or none."""
+        return () if self._bos is None else (self._ids[self._bos],)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the text of ids, special tokens written out: for people and for tests."""
+        pieces: list[str] = []
+        run: list[int] = []
+        for token in ids:
+            if token in self._control:
+                pieces += [self._decode_plain(run), self._control[token]]
+                run = []
+            else:
+                run.append(token)
+        return "".join([*pieces, self._decode_plain(run)])
+
+    def _decode_plain(self, ids: list[int]) -> str:
+        return self._plain.decode(ids, skip_special_tokens=False) if ids else ""
+
+
+def _without_control(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the tokenizer without special tokens, BOS and SentencePiece's dummy space."""
+    added = [token for token in data["added_tokens"] if not _is_control(token)]
+    plain = {**data, "added_tokens": added, "post_processor": None}
+    normalizer = data.get("normalizer") or {}
+    steps = normalizer.get("normalizers", [])
+    if normalizer.get("type") == "Prepend":
+        plain["normalizer"] = None
+    elif any(step["type"] == "Prepend" for step in steps):
+        kept = [step for step in steps if step["type"] != "Prepend"]
+        plain["normalizer"] = {**normalizer, "normalizers": kept}
+    splitter = data.get("pre_tokenizer") or {}
+    if splitter.get("type") == "Metaspace":
+        plain["pre_tokenizer"] = {**splitter, "prepend_scheme": "never"}
+    return plain
+
+
+def _is_control(token: Mapping[str, Any]) -> bool:
+    """Whether an added token is markup; others (runs of blanks, say) are part of ordinary text."""
+    bracketed = re.fullmatch(r"▁?<.+>|\[[A-Z_0-9]+\]", token["content"], re.DOTALL)
+    return bool(token["special"]) or bracketed is not None
+
+
+def _ends(whole: Tokenizer, config: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return the BOS that the tokenizer adds, and the EOS that it names."""
+    bos, eos = (_content(config.get(key)) for key in ("bos_token", "eos_token"))
+    added = whole.encode("", add_special_tokens=True).ids
+    if added:
+        return whole.id_to_token(added[0]), eos
+    return (bos if config.get("add_bos_token") and whole.token_to_id(bos or "") else None), eos
+
+
+def _content(token: object) -> str | None:
+    """``tokenizer_config.json`` writes a token as text or as a table."""
+    if isinstance(token, dict):
+        return cast("dict[str, str]", token).get("content")
+    return token if isinstance(token, str) else None
+
+
+def _from_hub(name: str, file: str) -> Path:
+    from huggingface_hub import hf_hub_download  # comes with tokenizers
+
+    return Path(hf_hub_download(name, file))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).partition("\n")[0][:200]
