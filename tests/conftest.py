@@ -1,0 +1,26 @@
+"""What every test gets: Hypothesis profiles, and an environment without this user's secrets."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=500, deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+_PRIVATE = ("FIMLS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_private_environment(tmp_path_factory: pytest.TempPathFactory):
+    """Keep the user's keys, proxies and settings file away from tests and their child processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.upper().startswith(_PRIVATE):
+                patch.delenv(name)
+        for name in ("XDG_CONFIG_HOME", "APPDATA"):
+            patch.setenv(name, str(tmp_path_factory.mktemp("config")))
+        yield
