@@ -1,0 +1,106 @@
+"""The window: within its budget, true to the text, and with ends that rarely move."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fimls.context import Budget, Window, take_window
+from fimls.text import Point, Text
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def count(text: str) -> int:
+    """A toy tokenizer: words, line ends and single other characters."""
+    return len(re.findall(r"\w+|\s|[^\w\s]", text))
+
+
+def window_of(text: str, cursor: Point, prefix: int, suffix: int) -> Window:
+    budget = Budget(prefix_tokens=prefix, suffix_tokens=suffix)
+    return take_window(Text.parse(text), cursor, budget, count)
+
+
+def test_a_short_document_is_taken_whole() -> None:
+    window = window_of("a\nb cc\nd", Point(1, 2), 100, 100)
+
+    assert window == Window(prefix="a\nb ", suffix="cc\nd")
+
+
+def test_a_long_document_is_cut_at_line_starts_and_line_ends() -> None:
+    text = "".join(f"line {n}\n" for n in range(100))
+
+    window = window_of(text, Point(50, 4), 60, 30)
+
+    assert window.prefix.startswith("line ")
+    assert window.prefix.endswith("\nline")
+    assert window.suffix.startswith(" 50\n")
+    assert window.suffix.endswith("\n")
+    assert count(window.prefix) <= 60
+    assert count(window.suffix) <= 30
+
+
+def test_a_line_longer_than_the_budget_is_cut_between_characters() -> None:
+    window = window_of("-" * 50 + "+" * 50, Point(0, 50), 7, 3)
+
+    assert window == Window(prefix="-" * 7, suffix="+" * 3)
+
+
+def test_no_budget_means_no_text() -> None:
+    assert window_of("a\nb", Point(1, 0), 0, 0) == Window(prefix="", suffix="")
+
+
+def test_the_start_stays_while_one_types() -> None:
+    """A start that moved with every line would cost a full prefill for every line."""
+    lines = [f"value_{n} = {n}\n" for n in range(400)]
+    starts: set[str] = set()
+    for typed in range(40):
+        text = "".join(lines[:300]) + "x = 1\n" * typed
+        window = window_of(text, Point(300 + typed, 0), 1_000, 100)
+        starts.add(window.prefix.split("\n")[0])
+
+    assert len(starts) <= 3
+
+
+def test_the_end_stays_while_one_types_above_it() -> None:
+    below = "".join(f"below {n}\n" for n in range(200))
+    ends: set[str] = set()
+    for typed in range(40):
+        text = "a = 1\n" * (typed + 1) + below
+        ends.add(window_of(text, Point(typed, 5), 1_000, 200).suffix)
+
+    assert len(ends) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "room", "expected"),
+    [((100, 50), 200, (100, 50)), ((100, 50), 75, (50, 25)), ((100, 50), -3, (0, 0))],
+    ids=["fits", "scaled-in-proportion", "no-room"],
+)
+def test_a_budget_is_fitted_into_the_context(
+    asked: tuple[int, int], room: int, expected: tuple[int, int]
+) -> None:
+    budget = Budget(prefix_tokens=asked[0], suffix_tokens=asked[1]).within(room)
+
+    assert (budget.prefix_tokens, budget.suffix_tokens) == expected
+
+
+texts = st.text(st.sampled_from("ab_ \n\r\f+é😀("), max_size=200)
+
+
+@given(texts, st.data(), st.integers(0, 40), st.integers(0, 40))
+def test_window_is_the_text_around_the_cursor_within_budget(
+    raw: str, data: st.DataObject, prefix: int, suffix: int
+) -> None:
+    text = Text.parse(raw)
+    line = data.draw(st.integers(0, len(text.lines) - 1))
+    cursor = Point(line, data.draw(st.integers(0, len(text.line(line)))))
+
+    window = take_window(
+        text, cursor, Budget(prefix_tokens=prefix, suffix_tokens=suffix), count
+    )
+
+    assert text.slice(Point(0, 0), cursor).endswith(window.prefix)
+    assert text.slice(cursor, text.end).startswith(window.suffix)
+    assert count(window.prefix) <= prefix
+    assert count(window.suffix) <= suffix
