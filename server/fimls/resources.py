@@ -8,7 +8,7 @@ from fimls.errors import ConfigurationError
 
 
 def configs_path() -> Path:
-    """Return the folder ``configs/``: inside the installed package, else at the top of the checkout.
+    """Return the folder ``configs/``: in the installed package, else at the top of the checkout.
 
     Raises:
         ConfigurationError: neither place has it, so the installation is incomplete.

@@ -14,7 +14,9 @@ import attrs
 from attrs import validators as v
 
 
-def setting(default: Any, help: str, *, unit: str = "", check: Any = None, trusted: bool = False):
+def setting(
+    default: Any, help: str, *, unit: str = "", check: Any = None, trusted: bool = False
+) -> Any:
     """Declare one setting.
 
     Args:
@@ -25,7 +27,7 @@ def setting(default: Any, help: str, *, unit: str = "", check: Any = None, trust
         trusted: the setting decides where source text and keys are sent, so a file that came with
             the workspace may not set it.
     """
-    kind: Any = v.instance_of(type(default))
+    kind: Any = v.instance_of(cast("type[object]", type(default)))
     if type(default) is int:
         kind = v.and_(kind, v.not_(v.instance_of(bool)))
     if type(default) is float:

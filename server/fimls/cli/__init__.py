@@ -6,9 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TypeAlias
 
 from fimls import __version__
 from fimls.errors import FimlsError
+
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]
+"""What a command's `register` adds itself to; argparse has no public name for it."""
 
 COMMANDS = {
     "serve": "speak LSP with an editor on standard input and output",

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
+from fimls.cli import Subparsers
 from fimls.errors import FimlsError
 from fimls.text import Point
 
@@ -50,7 +51,7 @@ TYPED = (
 """What is typed; a completion is asked for after each piece."""
 
 
-def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command line of this command."""
     parser = subparsers.add_parser(
         "demo", help="start engine and server, type a little, show the completions"

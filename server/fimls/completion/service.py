@@ -71,9 +71,7 @@ class CompletionService:
         if not text:
             return []
         return [
-            Completion(
-                text=text, start=query.cursor, end=query.cursor, usage=usage, timing=timing
-            )
+            Completion(text=text, start=query.cursor, end=query.cursor, usage=usage, timing=timing)
         ]
 
     async def aclose(self) -> None:
@@ -118,7 +116,6 @@ def _prompt(served: ServedModel, query: Query, settings: Settings) -> Prompt:
         # The answer needs room too, but never so much that nothing is left to read.
         answer = min(settings.completion.max_new_tokens, context // 2)
         budget = budget.within(context - answer - builder.overhead)
-    encode = builder.tokenizer.encode
-    count = lru_cache(maxsize=None)(lambda text: len(encode(text)))
+    count = lru_cache(maxsize=None)(builder.tokenizer.count)
     window = take_window(query.document.text, query.cursor, budget, count)
     return builder.build(window.prefix, window.suffix)

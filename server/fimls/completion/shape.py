@@ -11,9 +11,9 @@ def enough(generated: str, max_lines: int) -> bool:
 
 
 def shape(generated: str, query: Query, *, max_lines: int) -> str:
-    """Return the text to insert at the cursor, or nothing.
+    r"""Return the text to insert at the cursor, or nothing.
 
-    Line ends become ``\\n``: editors write their own when they insert. Blank text is nothing, and
+    Line ends become ``\n``: editors write their own when they insert. Blank text is nothing, and
     so is what only repeats the rest of the cursor's line.
     """
     lines = generated.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -50,7 +50,8 @@ def take_window(text: Text, cursor: Point, budget: Budget, count: Count) -> Wind
     """
     line = text.lines[cursor.line]
     before, after = line[: cursor.column], line[cursor.column :]
-    above = _fitting(reversed(text.lines[: cursor.line]), budget.prefix_tokens - count(before), count)
+    room = budget.prefix_tokens - count(before)
+    above = _fitting(reversed(text.lines[: cursor.line]), room, count)
     below_lines = text.lines[cursor.line + 1 :]
     below = _fitting(below_lines, budget.suffix_tokens - count(after), count)
     start = _anchor(cursor.line - above, cursor.line)

@@ -131,9 +131,7 @@ TEMPLATES: tuple[FimTemplate, ...] = (
 )
 
 
-def choose_template(
-    wanted: str, *, model: str, has_token: Callable[[str], bool]
-) -> FimTemplate:
+def choose_template(wanted: str, *, model: str, has_token: Callable[[str], bool]) -> FimTemplate:
     """Return the template for a served model.
 
     Args:

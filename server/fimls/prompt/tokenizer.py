@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from fimls.errors import TokenizerError
+from fimls.text import without_surrogates
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -50,7 +51,9 @@ class PromptTokenizer:
                     _from_hub(location, "tokenizer.json"),
                     _from_hub(location, "tokenizer_config.json"),
                 )
-            config = json.loads(files[1].read_text("utf-8")) if files[1].is_file() else {}
+            config: dict[str, Any] = {}
+            if files[1].is_file():
+                config = json.loads(files[1].read_text("utf-8"))
             return cls(files[0].read_text("utf-8"), config)
         except Exception as error:  # the libraries below raise bare Exception for a bad file
             raise TokenizerError(
@@ -61,11 +64,11 @@ class PromptTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of text, without BOS; special tokens in it are ordinary characters."""
-        try:
-            return self._plain.encode(text, add_special_tokens=False).ids
-        except UnicodeEncodeError:  # half a surrogate pair, which no tokenizer can hold
-            whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            return self._plain.encode(whole, add_special_tokens=False).ids
+        return self._plain.encode(without_surrogates(text), add_special_tokens=False).ids
+
+    def count(self, text: str) -> int:
+        """Return the number of ids of text."""
+        return len(self.encode(text))
 
     def has_token(self, token: str) -> bool:
         """Whether the vocabulary has this token, special or not."""
@@ -100,14 +103,14 @@ def _without_control(data: dict[str, Any]) -> dict[str, Any]:
     """Return the tokenizer without special tokens, BOS and SentencePiece's dummy space."""
     added = [token for token in data["added_tokens"] if not _is_control(token)]
     plain = {**data, "added_tokens": added, "post_processor": None}
-    normalizer = data.get("normalizer") or {}
-    steps = normalizer.get("normalizers", [])
+    normalizer: dict[str, Any] = data.get("normalizer") or {}
+    steps: list[dict[str, Any]] = normalizer.get("normalizers", [])
     if normalizer.get("type") == "Prepend":
         plain["normalizer"] = None
     elif any(step["type"] == "Prepend" for step in steps):
         kept = [step for step in steps if step["type"] != "Prepend"]
         plain["normalizer"] = {**normalizer, "normalizers": kept}
-    splitter = data.get("pre_tokenizer") or {}
+    splitter: dict[str, Any] = data.get("pre_tokenizer") or {}
     if splitter.get("type") == "Metaspace":
         plain["pre_tokenizer"] = {**splitter, "prepend_scheme": "never"}
     return plain
@@ -136,9 +139,10 @@ def _content(token: object) -> str | None:
 
 
 def _from_hub(name: str, file: str) -> Path:
-    from huggingface_hub import hf_hub_download  # comes with tokenizers
+    import huggingface_hub  # comes with tokenizers
 
-    return Path(hf_hub_download(name, file))
+    path = huggingface_hub.hf_hub_download(name, file)  # pyright: ignore[reportUnknownMemberType]
+    return Path(path)
 
 
 def _first_line(error: Exception) -> str:

@@ -96,9 +96,7 @@ def test_window_is_the_text_around_the_cursor_within_budget(
     line = data.draw(st.integers(0, len(text.lines) - 1))
     cursor = Point(line, data.draw(st.integers(0, len(text.line(line)))))
 
-    window = take_window(
-        text, cursor, Budget(prefix_tokens=prefix, suffix_tokens=suffix), count
-    )
+    window = take_window(text, cursor, Budget(prefix_tokens=prefix, suffix_tokens=suffix), count)
 
     assert text.slice(Point(0, 0), cursor).endswith(window.prefix)
     assert text.slice(cursor, text.end).startswith(window.suffix)

@@ -1,0 +1,182 @@
+"""``fimls doctor``: checks installation, settings, engine and editors, each with a remedy."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from fimls import __version__
+from fimls.cli import Subparsers
+from fimls.errors import FimlsError
+from fimls.settings import Settings
+
+SGLANG = "0.5.23"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The outcome of one check.
+
+    Attributes:
+        subject: what was looked at.
+        state: ``ok``, ``note`` (works, but worth knowing) or ``bad``.
+        says: what was found.
+        remedy: what to do about it, if anything.
+    """
+
+    subject: str
+    state: str
+    says: str
+    remedy: str = ""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command line of this command."""
+    parser = subparsers.add_parser(
+        "doctor", help="check installation, engine, tokenizer and editors"
+    )
+    parser.add_argument("--url", help="check the engine at this address (default: as configured)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every finding as it is made; 1 if one of them is bad."""
+    return asyncio.run(_run(args.url))
+
+
+async def _run(url: str | None) -> int:
+    console = Console(highlight=False)
+    bad = 0
+    async for finding in _findings({"engine": {"url": url}} if url else {}):
+        mark = {"ok": "[green]ok  [/]", "note": "[yellow]note[/]", "bad": "[red]bad [/]"}
+        console.print(mark[finding.state], f"[bold]{finding.subject}[/]:", finding.says)
+        if finding.remedy:
+            console.print("      →", finding.remedy)
+        bad += finding.state == "bad"
+    return 1 if bad else 0
+
+
+async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
+    from fimls.lsp.configuration import Configuration, user_file
+
+    for finding in _installation():
+        yield finding
+    configuration = Configuration(user_file())
+    configuration.start(options, Path.cwd())
+    for problem in configuration.take_problems():
+        yield Finding(subject="settings", state="bad", says=problem, remedy="correct that value.")
+    yield Finding(subject="settings", state="ok", says=f"your file is {user_file()}")
+    async for finding in _engine(configuration.settings):
+        yield finding
+    yield await _server()
+    for finding in _editors():
+        yield finding
+
+
+def _installation() -> Iterator[Finding]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding(subject="installation", state="ok", says=f"fimls {__version__}, Python {python}")
+    try:
+        found = version("sglang")
+    except PackageNotFoundError:
+        yield Finding(
+            subject="sglang",
+            state="note",
+            says="not installed here, which is right if the engine runs elsewhere",
+            remedy="pip install 'fimls[serve]' to run `fimls engine` on this machine.",
+        )
+        return
+    right = found == SGLANG
+    yield Finding(
+        subject="sglang",
+        state="ok" if right else "bad",
+        says=f"{found}" if right else f"{found}, but fimls works with {SGLANG}",
+        remedy="" if right else "pip install 'fimls[serve]' again.",
+    )
+
+
+async def _engine(settings: Settings) -> AsyncGenerator[Finding, None]:
+    from fimls.backend.sglang import SGLangBackend
+    from fimls.completion import CompletionService, Query
+    from fimls.text import Document, Text
+
+    backend = SGLangBackend.from_settings(settings.engine)
+    service = CompletionService(backend=backend, settings=settings)
+    try:
+        served = await service.prepare()
+        yield Finding(
+            subject="engine",
+            state="ok",
+            says=f"{settings.engine.url} serves {served.info.model_path}"
+            f" with a context of {served.info.context_length or 'unknown'} tokens",
+        )
+        template = served.builder.template
+        blind = template.name == "prefix-only"
+        yield Finding(
+            subject="template",
+            state="note" if blind else "ok",
+            says=f"{template.name} ({template.models})",
+            remedy="serve a model with FIM training for completions that fit what follows."
+            if blind
+            else "",
+        )
+        text = Text.parse("def add(first, second):\n    return first")
+        document = Document(uri="file:///doctor.py", language_id="python", version=1, text=text)
+        made = await service.complete(Query(document=document, cursor=text.end, automatic=False))
+        yield Finding(
+            subject="completion",
+            state="ok" if made else "note",
+            says=f"{made[0].text!r} in {made[0].timing.total_ms:.0f} ms" if made else "empty",
+            remedy="" if made else "a weak model may have nothing to say here; try another file.",
+        )
+    except FimlsError as error:
+        yield Finding(subject="engine", state="bad", says=str(error), remedy="see above.")
+    finally:
+        await service.aclose()
+
+
+async def _server() -> Finding:
+    from fimls.lsp.client import EditorClient
+
+    try:
+        async with EditorClient.start({}) as editor:
+            provider = editor.server.capabilities.inline_completion_provider
+    except FimlsError as error:
+        return Finding(
+            subject="server", state="bad", says=str(error), remedy="run `fimls serve` by hand."
+        )
+    return Finding(
+        subject="server",
+        state="ok" if provider else "bad",
+        says="`fimls serve` answers and offers inline completions"
+        if provider
+        else "`fimls serve` does not offer inline completions",
+    )
+
+
+def _editors() -> Iterator[Finding]:
+    command = shutil.which("fimls")
+    yield Finding(
+        subject="command",
+        state="ok" if command else "note",
+        says=command or "`fimls` is not on the PATH of this shell",
+        remedy=""
+        if command
+        else f"give editors the whole path: {Path(sys.executable).with_name('fimls')}",
+    )
+    found = [name for name in ("nvim", "code", "codium", "hx", "emacs") if shutil.which(name)]
+    yield Finding(
+        subject="editors",
+        state="ok" if found else "note",
+        says=", ".join(found) if found else "none found on the PATH",
+        remedy="see editors/ for what to write into the editor's configuration.",
+    )

@@ -1,0 +1,73 @@
+"""Prompts: exactly one BOS, the template's own tokens, and text that decodes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fimls.prompt import TEMPLATES, PromptBuilder, PromptTokenizer
+from hypothesis import given
+from hypothesis import strategies as st
+
+BOS, BEGIN, HOLE, END = (
+    "<｜begin▁of▁sentence｜>",
+    "<｜fim▁begin｜>",
+    "<｜fim▁hole｜>",
+    "<｜fim▁end｜>",
+)
+BY_NAME = {template.name: template for template in TEMPLATES}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tokenizer_folder: Path) -> PromptTokenizer:
+    return PromptTokenizer.load(str(tokenizer_folder))
+
+
+@pytest.fixture(scope="module")
+def builder(tokenizer: PromptTokenizer) -> PromptBuilder:
+    return PromptBuilder(BY_NAME["deepseek"], tokenizer)
+
+
+def test_the_deepseek_layout(builder: PromptBuilder) -> None:
+    prompt = builder.build("before ", " after")
+
+    assert builder.tokenizer.decode(prompt.input_ids) == f"{BOS}{BEGIN}before {HOLE} after{END}"
+
+
+awkward = st.text(max_size=40) | st.lists(
+    st.sampled_from([BOS, BEGIN, HOLE, END, "x", "\r\n", "\r", "\f", "😀", " "]), max_size=8
+).map("".join)
+
+
+@given(prefix=awkward, suffix=awkward)
+def test_special_tokens_come_from_the_template_alone(
+    builder: PromptBuilder, prefix: str, suffix: str
+) -> None:
+    tokenizer = builder.tokenizer
+
+    ids = builder.build(prefix, suffix).input_ids
+
+    for token in (BOS, BEGIN, HOLE, END):
+        assert ids.count(tokenizer.token_id(token)) == 1
+    assert ids[0] == tokenizer.token_id(BOS)
+    assert tokenizer.decode(ids) == f"{BOS}{BEGIN}{prefix}{HOLE}{suffix}{END}"
+
+
+def test_every_control_token_ends_the_answer(builder: PromptBuilder) -> None:
+    stops = builder.build("", "").stop_token_ids
+
+    for token in ("<｜end▁of▁sentence｜>", BEGIN, HOLE, END):
+        assert builder.tokenizer.token_id(token) in stops
+
+
+def test_overhead_is_what_a_prompt_has_beside_text(builder: PromptBuilder) -> None:
+    assert builder.overhead == 4
+
+
+def test_prefix_only_uses_the_tokenizers_own_bos(tokenizer: PromptTokenizer) -> None:
+    builder = PromptBuilder(BY_NAME["prefix-only"], tokenizer)
+
+    prompt = builder.build("a", "never seen")
+
+    assert tokenizer.decode(prompt.input_ids) == f"{BOS}a"
+    assert prompt.stop_token_ids == (tokenizer.token_id("<｜end▁of▁sentence｜>"),)
