@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fimls.text.text import Text
-
 if TYPE_CHECKING:
-    from fimls.text.text import Point
+    from fimls.text.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +25,6 @@ class Document:
     version: int
     text: Text
 
-    def edit(self, start: Point, end: Point, new: str, *, version: int) -> Document:
-        """Return the document with one range replaced."""
-        return replace(self, text=self.text.replace(start, end, new), version=version)
-
-    def rewrite(self, text: str, *, version: int) -> Document:
-        """Return the document with all of its text replaced."""
-        return replace(self, text=Text.parse(text), version=version)
+    def edit(self, text: Text, *, version: int) -> Document:
+        """Return the document's next version."""
+        return replace(self, text=text, version=version)

@@ -1,0 +1,95 @@
+"""The settings in force, from all the places they come from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from fimls.settings import Layer, Settings, resolve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+SECTION = "fimls"
+"""The name of our table where an editor keeps the settings of many tools together."""
+
+WORKSPACE_FILE = ".fimls.toml"
+
+
+class Configuration:
+    """Defaults < the user's file < the workspace's file < the editor; later ones win.
+
+    Attributes:
+        settings: the result. Values that cannot be used are left out of it, and
+            `take_problems` says so.
+    """
+
+    def __init__(self, user_file: Path) -> None:
+        """Start with the defaults; no file is read yet."""
+        self.settings = Settings()
+        self._user_file = user_file
+        self._workspace_file: Path | None = None
+        self._editor: object = None
+        self._problems: list[str] = []
+        self._said: set[str] = set()
+
+    def start(self, options: object, workspace: Path | None) -> None:
+        """Read everything; `options` are the editor's initialization options, of any type."""
+        self._workspace_file = workspace / WORKSPACE_FILE if workspace else None
+        self.set_editor(options)
+
+    def set_editor(self, values: object) -> None:
+        """Replace the editor's layer, and read the files again."""
+        self._editor = values
+        problems: list[str] = []
+        layers = [self._file_layer(self._user_file, problems, trusted=True)]
+        if self._workspace_file is not None:
+            layers.append(self._file_layer(self._workspace_file, problems, trusted=False))
+        layers.append(_editor_layer(values, problems))
+        self.settings, found = resolve(layers)
+        self._problems += [*problems, *found]
+
+    def take_problems(self) -> list[str]:
+        """Return the problems that were not returned before."""
+        fresh = [p for p in dict.fromkeys(self._problems) if p not in self._said]
+        self._problems.clear()
+        self._said.update(fresh)
+        return fresh
+
+    def _file_layer(self, file: Path, problems: list[str], *, trusted: bool) -> Layer:
+        values: dict[str, Any] = {}
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            text = ""
+        except (OSError, UnicodeDecodeError):
+            text = ""
+            problems.append(f"{file} cannot be read; its settings are not used.")
+        if text:
+            import tomllib  # most starts find no file
+
+            try:
+                values = tomllib.loads(text)
+            except tomllib.TOMLDecodeError as error:
+                problems.append(f"{file} is not TOML ({error}); its settings are not used.")
+        return Layer(name=str(file), values=values, trusted=trusted)
+
+
+def carried(values: object) -> bool:
+    """Whether ``didChangeConfiguration`` has settings, or only says that some changed."""
+    return values not in (None, {}, [])
+
+
+def _editor_layer(values: object, problems: list[str]) -> Layer:
+    if isinstance(values, Mapping):
+        table = cast("Mapping[str, Any]", values)
+        values = table.get(SECTION, table)
+    # Lua has one empty table, which Neovim may send as [].
+    if not isinstance(values, Mapping):
+        if values not in (None, []):
+            problems.append("The editor's settings for fimls must be a table; they are not used.")
+        values = {}
+    return Layer(name="editor settings", values=cast("Mapping[str, Any]", values))

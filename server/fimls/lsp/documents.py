@@ -1,0 +1,67 @@
+"""The open documents, as the editor has them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from fimls.text import Document, Encoding, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+
+class Documents:
+    """Uri -> the newest snapshot.
+
+    Invariant: only the handlers of didOpen, didChange and didClose call the methods that change
+    it, and they are synchronous, so that no request sees half of a change.
+    """
+
+    def __init__(self) -> None:
+        """Start without documents."""
+        self._documents: dict[str, Document] = {}
+
+    def get(self, uri: str) -> Document | None:
+        """Return the newest snapshot; a request whose snapshot is no longer this one is stale."""
+        return self._documents.get(uri)
+
+    def open(self, item: types.TextDocumentItem) -> None:
+        """Take a document that the editor opened."""
+        self._documents[item.uri] = Document(
+            uri=item.uri,
+            language_id=item.language_id,
+            version=item.version,
+            text=Text.parse(item.text),
+        )
+
+    def change(
+        self,
+        identifier: types.VersionedTextDocumentIdentifier,
+        changes: Sequence[types.TextDocumentContentChangeEvent],
+        encoding: Encoding,
+    ) -> None:
+        """Apply an editor's changes; each one's range is meant in the text the last one left."""
+        document = self._documents.get(identifier.uri)
+        if document is None:
+            logger.warning("The editor changed a document that is not open; it is ignored.")
+            return
+        text = document.text
+        for change in changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                start, end = (
+                    text.point(position.line, position.character, encoding)
+                    for position in (change.range.start, change.range.end)
+                )
+                text = text.replace(start, end, change.text)
+            else:
+                text = Text.parse(change.text)
+        self._documents[identifier.uri] = document.edit(text, version=identifier.version)
+
+    def close(self, uri: str) -> None:
+        """Forget a document."""
+        self._documents.pop(uri, None)

@@ -1,0 +1,119 @@
+"""What the server answers to: LSP method -> handler. A handler parses, delegates and returns."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from fimls.errors import FimlsError
+from fimls.lsp.capabilities import ClientFeatures
+from fimls.lsp.configuration import SECTION, carried
+from fimls.lsp.inline_completion import inline_completion
+from fimls.lsp.logs import set_level
+
+if TYPE_CHECKING:
+    from fimls.lsp.server import FimServer
+
+logger = logging.getLogger(__name__)
+
+
+def initialize(ls: FimServer, params: types.InitializeParams) -> None:
+    """Resolve once what the client can do and what it wants; pygls answers."""
+    ls.features = ClientFeatures.resolve(params.capabilities)
+    ls.configuration.start(params.initialization_options, _workspace(params))
+    _apply_settings(ls)
+
+
+def initialized(ls: FimServer, params: types.InitializedParams) -> None:
+    """Say what is wrong with the settings, and get to know the engine."""
+    _say_problems(ls)
+    ls.spawn(_prepare(ls))
+
+
+def did_change_configuration(ls: FimServer, params: types.DidChangeConfigurationParams) -> None:
+    """Take the editor's settings, or ask for them where the editor only says that they changed."""
+    if carried(params.settings) or not ls.features.pulls_configuration:
+        _set_editor_settings(ls, params.settings)
+    else:
+        ls.spawn(_pull_settings(ls))
+
+
+def did_open(ls: FimServer, params: types.DidOpenTextDocumentParams) -> None:
+    """Keep a document."""
+    ls.documents.open(params.text_document)
+
+
+def did_change(ls: FimServer, params: types.DidChangeTextDocumentParams) -> None:
+    """Edit a document."""
+    ls.documents.change(params.text_document, params.content_changes, ls.features.encoding)
+
+
+def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
+    """Forget a document."""
+    ls.documents.close(params.text_document.uri)
+
+
+FEATURES = (
+    (types.INITIALIZE, initialize, None),
+    (types.INITIALIZED, initialized, None),
+    (types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
+    (types.TEXT_DOCUMENT_DID_OPEN, did_open, None),
+    (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
+    (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
+    # pygls does not announce inline completion without options.
+    (
+        types.TEXT_DOCUMENT_INLINE_COMPLETION,
+        inline_completion,
+        types.InlineCompletionOptions(),
+    ),
+)
+"""Every method that pygls does not answer alone: method, handler, options to announce."""
+
+
+def _workspace(params: types.InitializeParams) -> Path | None:
+    """Return the first folder of the workspace, if it is on this machine's disk."""
+    folders = params.workspace_folders or ()
+    uri = folders[0].uri if folders else params.root_uri
+    path = to_fs_path(uri) if uri else params.root_path
+    return Path(path) if path else None
+
+
+def _set_editor_settings(ls: FimServer, values: object) -> None:
+    ls.configuration.set_editor(values)
+    _say_problems(ls)
+    if _apply_settings(ls):
+        logger.info("The settings changed.")
+        ls.spawn(_prepare(ls))
+
+
+def _apply_settings(ls: FimServer) -> bool:
+    settings = ls.configuration.settings
+    set_level(settings.log.level)
+    return ls.services.use(settings)
+
+
+def _say_problems(ls: FimServer) -> None:
+    problems = ls.configuration.take_problems()
+    for problem in problems:
+        logger.warning("%s", problem)
+    if problems:
+        ls.warn("fimls: " + "\n".join(problems))
+
+
+async def _pull_settings(ls: FimServer) -> None:
+    item = types.ConfigurationItem(section=SECTION)
+    answer = await ls.workspace_configuration_async(types.ConfigurationParams(items=[item]))
+    if answer and answer[0] is not None:
+        _set_editor_settings(ls, answer[0])
+
+
+async def _prepare(ls: FimServer) -> None:
+    try:
+        await ls.services.prepare()
+    except FimlsError as error:
+        # Only in the log: the user is told when a completion fails, not for opening an editor.
+        logger.warning("%s", error)

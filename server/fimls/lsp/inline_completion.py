@@ -1,0 +1,82 @@
+"""``textDocument/inlineCompletion``."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from fimls.errors import FimlsError
+from fimls.lsp.proto import to_inline_completion
+from fimls.lsp.usage import USAGE_NOTIFICATION, usage_params
+
+if TYPE_CHECKING:
+    from fimls.completion import Completion, Query
+    from fimls.lsp.server import FimServer
+
+logger = logging.getLogger(__name__)
+
+
+class DeadlineError(FimlsError):
+    """A completion took longer than the user wants to wait."""
+
+
+class InternalError(FimlsError):
+    """A completion failed in a way that nobody foresaw."""
+
+
+async def inline_completion(
+    ls: FimServer, query: Query | None
+) -> types.InlineCompletionList | None:
+    """Answer with what could be inserted at the cursor; the query is None for an unknown document.
+
+    Invariant: whatever goes wrong below, the answer is a list. It is empty when there is nothing
+    to say, which takes an older proposal off the screen, and also when the document moved on:
+    a proposal is made for one text. Null, which leaves the screen alone, is only for a request
+    that a newer one for the document superseded: that one will say what is shown.
+    """
+    if query is None or _moved(ls, query):
+        return types.InlineCompletionList(items=[])
+    completions = await _complete(ls, query)
+    if completions is None:
+        return None
+    if _moved(ls, query):
+        return types.InlineCompletionList(items=[])
+    if ls.features.wants_usage:
+        for completion in completions:
+            ls.protocol.notify(USAGE_NOTIFICATION, usage_params(completion))
+    return to_inline_completion(completions, query.document, ls.features.encoding)
+
+
+def _moved(ls: FimServer, query: Query) -> bool:
+    return ls.documents.get(query.document.uri) is not query.document
+
+
+async def _complete(ls: FimServer, query: Query) -> list[Completion] | None:
+    """Return the completions, [] after telling why there are none, or None when superseded."""
+    deadline_ms = ls.configuration.settings.completion.deadline_ms
+    try:
+        completions = await ls.inflight.run(
+            query.document.uri, ls.services.complete(query), timeout_s=deadline_ms / 1_000
+        )
+    except TimeoutError:
+        problem = DeadlineError(
+            f"The engine took longer than {deadline_ms} ms; serve a faster model or raise"
+            " completion.deadline_ms."
+        )
+    except FimlsError as error:
+        problem = error
+    except Exception as error:
+        # The traceback names places in the code; the message could quote a document.
+        places = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("A completion failed: %s\n%s", type(error).__name__, places)
+        logger.debug("It failed because:", exc_info=error)
+        problem = InternalError("A completion failed; the log says where, please report it.")
+    else:
+        if completions is not None:
+            ls.status.fine()
+        return completions
+    ls.status.problem(problem)
+    return []

@@ -1,0 +1,142 @@
+"""The composition root: a server from its parts, all of them explicit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from platformdirs import user_config_path
+from pygls.lsp.server import LanguageServer
+
+from fimls import __version__
+from fimls.lsp.capabilities import ClientFeatures
+from fimls.lsp.configuration import Configuration
+from fimls.lsp.documents import Documents
+from fimls.lsp.handlers import FEATURES
+from fimls.lsp.inflight import Inflight
+from fimls.lsp.protocol import FimProtocol
+from fimls.lsp.services import ServiceSlot
+from fimls.lsp.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from fimls.completion import CompletionService
+    from fimls.lsp.services import ServiceFactory
+    from fimls.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def create_server(
+    *,
+    service_factory: ServiceFactory | None = None,
+    user_file: Path | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> FimServer:
+    """Return a server for one editor that is ready to be connected to it.
+
+    Args:
+        service_factory: makes the completion service for settings; called in a worker thread,
+            because its imports take a while. By default the service asks SGLang.
+        user_file: the user's settings file; by default ``fimls.toml`` in the user's configuration
+            folder.
+        clock: seconds, for messages that are not repeated within a period.
+    """
+    server = FimServer(
+        configuration=Configuration(user_file or user_config_path("fimls") / "fimls.toml"),
+        services=ServiceSlot(service_factory or sglang_service),
+        clock=clock,
+    )
+    for method in _OWN_DOCUMENT_METHODS:
+        server.protocol.fm.builtin_features.pop(method)  # pyright: ignore[reportUnknownMemberType]
+    for method, handler, options in FEATURES:
+        server.feature(method, options)(handler)
+    return server
+
+
+def sglang_service(settings: Settings) -> CompletionService:
+    """Return the completion service over the SGLang server that the settings name."""
+    from fimls.backend.sglang import SGLangBackend
+    from fimls.completion import CompletionService
+
+    return CompletionService(
+        backend=SGLangBackend.from_settings(settings.engine), settings=settings
+    )
+
+
+class FimServer(LanguageServer):
+    """The state of one connection; only synchronous notification handlers change it.
+
+    Attributes:
+        documents: the open documents.
+        configuration: the settings and where they come from.
+        services: the completion service that fits the settings.
+        inflight: the requests that run.
+        status: tells the user what is wrong, without repeating itself.
+        features: what the client said it can do.
+    """
+
+    def __init__(
+        self,
+        *,
+        configuration: Configuration,
+        services: ServiceSlot,
+        clock: Callable[[], float],
+    ) -> None:
+        """Use `create_server`."""
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            "fimls", __version__, protocol_cls=FimProtocol
+        )
+        self.documents = Documents()
+        self.configuration = configuration
+        self.services = services
+        self.inflight = Inflight()
+        self.status = Status(self.warn, clock=clock)
+        self.features = ClientFeatures()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def warn(self, message: str) -> None:
+        """Show the user one short message."""
+        self.window_show_message(
+            types.ShowMessageParams(type=types.MessageType.Warning, message=message)
+        )
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work in the background; it ends with the server, and its failure is logged."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def aclose(self) -> None:
+        """End everything that runs and close the connections to the engine."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.inflight.aclose()
+        await self.services.aclose()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Log what pygls could not handle; pygls would show each one to the user."""
+        logger.error("A message from the editor failed: %s.", type(error).__name__)
+        logger.debug("It failed because:", exc_info=error)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("A background task failed: %s.", type(error).__name__)
+            logger.debug("It failed because:", exc_info=error)
+
+
+# pygls' own handlers of these would keep a second copy of every document, with lines that break
+# at form feeds and positions that overshoot after astral characters, and one future for every
+# change for ever.
+_OWN_DOCUMENT_METHODS = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+)

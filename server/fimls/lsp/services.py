@@ -1,0 +1,108 @@
+"""The completion service that fits the settings, built when it is first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import attrs
+
+from fimls.settings import LogSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from fimls.completion import Completion, CompletionService, Query
+
+    ServiceFactory = Callable[[Settings], CompletionService]
+
+logger = logging.getLogger(__name__)
+
+
+class ServiceSlot:
+    """Holds the current service; one that new settings replaced ends with its last request."""
+
+    def __init__(self, factory: ServiceFactory) -> None:
+        """`factory` is called in a worker thread: it imports the HTTP client and tokenizers."""
+        self._factory = factory
+        self._settings = Settings()
+        self._current: _Lease | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def use(self, settings: Settings) -> bool:
+        """Use these settings from the next request on; false if they mean the same service."""
+        before, self._settings = self._settings, settings
+        if attrs.evolve(settings, log=LogSettings()) == attrs.evolve(before, log=LogSettings()):
+            return False
+        lease, self._current = self._current, None
+        if lease is not None:
+            lease.retired = True
+            self._close_if_unused(lease)
+        return True
+
+    async def prepare(self) -> None:
+        """Learn what the engine serves, so that the first completion need not."""
+        async with self._service() as service:
+            await service.prepare()
+
+    async def complete(self, query: Query) -> list[Completion]:
+        """Return the service's completions; raises what it raises."""
+        async with self._service() as service:
+            return await service.complete(query)
+
+    async def aclose(self) -> None:
+        """Close the current service and wait for those that are closing."""
+        lease, self._current = self._current, None
+        if lease is not None:
+            lease.retired = True
+            self._close_if_unused(lease)
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _service(self) -> AsyncGenerator[CompletionService, None]:
+        lease = self._current
+        if lease is None:
+            building = asyncio.ensure_future(asyncio.to_thread(self._factory, self._settings))
+            lease = self._current = _Lease(building=building)
+        lease.users += 1
+        try:
+            # Shielded: it is built for everybody, not only for a request that may be cancelled.
+            service = await asyncio.shield(lease.building)
+            yield service
+        finally:
+            lease.users -= 1
+            if lease is self._current and lease.failed:
+                self._current = None
+            self._close_if_unused(lease)
+
+    def _close_if_unused(self, lease: _Lease) -> None:
+        if lease.retired and not lease.users:
+            task = asyncio.ensure_future(_close(lease))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Lease:
+    building: asyncio.Task[CompletionService]
+    users: int = 0
+    retired: bool = False
+
+    @property
+    def failed(self) -> bool:
+        done = self.building.done() and not self.building.cancelled()
+        return done and self.building.exception() is not None
+
+
+async def _close(lease: _Lease) -> None:
+    try:
+        service = await lease.building
+    except Exception:  # nothing was built, and whoever asked for it was told
+        return
+    try:
+        await service.aclose()
+    except Exception as error:
+        logger.warning("The connection to the engine did not close: %s.", type(error).__name__)

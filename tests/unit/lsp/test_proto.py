@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from fimls.completion import Completion
+from fimls.lsp.proto import from_inline_completion, to_inline_completion
+from fimls.text import Encoding
+from lsprotocol import types
+from support.caret import at_caret, lsp_position
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize(
+    "marked",
+    ["<|>", "a<|>b", "# 😀é<|>x\r\n", "a\r\x0c中<|>\n", "\n\n<|>", "x\u2028y<|>"],
+)
+def test_a_cursor_survives_the_way_in_and_out(marked: str, encoding: Encoding):
+    document, cursor = at_caret(marked)
+    position = types.Position(*lsp_position(document, cursor, encoding))
+    params = types.InlineCompletionParams(
+        context=types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic),
+        text_document=types.TextDocumentIdentifier(document.uri),
+        position=position,
+    )
+    query = from_inline_completion(params, document, encoding)
+    assert (query.cursor, query.document, query.automatic) == (cursor, document, True)
+    completion = Completion(text="t", start=query.cursor, end=query.cursor)
+    (item,) = to_inline_completion([completion], document, encoding).items
+    assert item == types.InlineCompletionItem(
+        insert_text="t", range=types.Range(position, position)
+    )

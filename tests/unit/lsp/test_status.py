@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+from fimls.errors import BackendBusy, BackendUnreachable
+from fimls.lsp.status import PERIOD_S, Status
+
+DOWN = BackendUnreachable("Nothing listens: start it.")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shown() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def status(shown: list[str], clock: Clock) -> Status:
+    return Status(shown.append, clock=clock)
+
+
+def test_a_cause_is_shown_once_in_a_period(status: Status, shown: list[str], clock: Clock):
+    for clock.now in (0.0, 1.0, PERIOD_S - 1):
+        status.problem(DOWN)
+    assert shown == ["fimls: Nothing listens: start it."]
+    clock.now = PERIOD_S
+    status.problem(DOWN)
+    assert len(shown) == 2
+
+
+def test_recovery_in_between_does_not_show_it_again(status: Status, shown: list[str]):
+    status.problem(DOWN)
+    status.fine()
+    status.problem(DOWN)
+    assert len(shown) == 1
+
+
+def test_every_cause_is_shown(status: Status, shown: list[str]):
+    status.problem(DOWN)
+    status.problem(BackendBusy("Full: wait."))
+    assert len(shown) == 2
+
+
+def test_the_log_has_each_change_once(status: Status, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, "fimls")
+    status.fine()
+    for _ in range(3):
+        status.problem(DOWN)
+    for _ in range(3):
+        status.fine()
+    status.problem(DOWN)
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("WARNING", "Nothing listens: start it."),
+        ("INFO", "Completions work again."),
+        ("WARNING", "Nothing listens: start it."),
+    ]
