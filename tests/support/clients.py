@@ -1,0 +1,110 @@
+"""The editors of the end-to-end tests: what they declare, and a server started for each."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest_lsp
+from fimls.text import Encoding, Point, Text
+from lsprotocol import types
+from pytest_lsp import ClientServerConfig, LanguageClient
+
+SERVE = [sys.executable, "-m", "fimls", "serve", "--stdio"]
+
+EDITORS = {"visual_studio_code": Encoding.UTF16, "neovim": Encoding.UTF8}
+"""Editor, as pytest-lsp names its capabilities, -> the units its positions count."""
+
+
+def capabilities(editor: str) -> types.ClientCapabilities:
+    """Return what an editor declares; pytest-lsp's records are older than inline completion."""
+    declared = pytest_lsp.client_capabilities(editor)
+    assert declared.text_document
+    declared.text_document.inline_completion = types.InlineCompletionClientCapabilities()
+    return declared
+
+
+def editor_fixture(options: Callable[[str], Any] = lambda url: {"engine": {"url": url}}):
+    """Return a fixture of this module: a started editor over the fake engine, for each of EDITORS.
+
+    Args:
+        options: initialization options for an engine's address.
+    """
+
+    @pytest_lsp.fixture(
+        scope="module", params=list(EDITORS), config=ClientServerConfig(server_command=SERVE)
+    )
+    async def client(lsp_client: LanguageClient, request: Any, sglang_process: Any):
+        await lsp_client.initialize_session(
+            types.InitializeParams(
+                capabilities=capabilities(request.param),
+                initialization_options=options(sglang_process.url),
+            )
+        )
+        yield
+        await lsp_client.shutdown_session()
+
+    return client
+
+
+@dataclass
+class OpenDocument:
+    """A document as the editor has it open.
+
+    Attributes:
+        text: the editor's copy.
+    """
+
+    client: LanguageClient
+    encoding: Encoding
+    text: Text
+    uri: str = field(default_factory=lambda: f"file:///{uuid.uuid4().hex}.py")
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        item = types.TextDocumentItem(self.uri, "python", self.version, str(self.text))
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def edit(self, start: Point, end: Point, new: str) -> None:
+        """Replace a range, here and there."""
+        change = types.TextDocumentContentChangePartial(
+            types.Range(self.position(start), self.position(end)), new
+        )
+        self.text = self.text.replace(start, end, new)
+        self.send(change)
+
+    def send(self, *changes: types.TextDocumentContentChangeEvent) -> None:
+        """Send changes as the next version."""
+        self.version += 1
+        identifier = types.VersionedTextDocumentIdentifier(self.version, self.uri)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, changes))
+
+    def position(self, point: Point) -> types.Position:
+        """Return a point in the editor's units."""
+        return types.Position(point.line, self.text.units(point, self.encoding))
+
+    def params(self, point: Point, *, by_hand: bool = False) -> types.InlineCompletionParams:
+        """Return the parameters of a request for an inline completion."""
+        kinds = types.InlineCompletionTriggerKind
+        return types.InlineCompletionParams(
+            context=types.InlineCompletionContext(kinds.Invoked if by_hand else kinds.Automatic),
+            text_document=types.TextDocumentIdentifier(self.uri),
+            position=self.position(point),
+        )
+
+    async def complete(self, point: Point) -> Any:
+        """Ask for an inline completion; returns the server's answer as it is."""
+        return await self.client.text_document_inline_completion_async(self.params(point))
+
+
+def nothing() -> types.InlineCompletionList:
+    """Return the answer for nothing to say."""
+    return types.InlineCompletionList(items=[])
+
+
+def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return initialization options for an engine and further settings."""
+    return {"engine": {"url": url}, **tables}

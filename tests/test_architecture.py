@@ -1,0 +1,123 @@
+"""What the code promises about its own shape."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+from fimls.resources import configs_path
+from fimls.settings import Settings
+from fimls.settings_doc import default_toml
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "server" / "fimls"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+ALL_PYTHON = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+
+SPLITLINES_ALLOWED: dict[str, str] = {}
+"""File -> why what it splits is neither a document nor an event stream."""
+
+HEAVY = {"torch", "sglang", "transformers", "httpx", "tokenizers", "rich", "huggingface_hub"}
+
+
+def identifier(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def calls(tree: ast.AST, name: str) -> Iterator[ast.Attribute]:
+    return (n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == name)
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def test_imports_run_downward_only():
+    command = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run(
+        [command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("path", ALL_PYTHON, ids=identifier)
+def test_nothing_imports_the_source_root_as_a_package(path: Path):
+    """`import server.fimls` would load a second copy of every module."""
+    roots = {name.partition(".")[0] for name in imports(ast.parse(path.read_text("utf-8")))}
+    assert "server" not in roots
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identifier)
+def test_imports_are_absolute(path: Path):
+    relative = [name for name in imports(ast.parse(path.read_text("utf-8"))) if name[:1] == "."]
+    assert not relative
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identifier)
+def test_documents_are_never_split_at_what_lsp_does_not_call_a_line_end(path: Path):
+    if identifier(path) not in SPLITLINES_ALLOWED:
+        found = [node.lineno for node in calls(ast.parse(path.read_text("utf-8")), "splitlines")]
+        assert not found, "split with fimls.text, or say in SPLITLINES_ALLOWED why not"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identifier)
+def test_every_module_says_what_it_is(path: Path):
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    assert len(docstring) > 10
+
+
+@pytest.mark.parametrize("module", ["fimls.lsp", "fimls.cli.serve", "fimls.text", "fimls.settings"])
+def test_the_server_starts_without_heavy_imports(module: str):
+    program = f"import sys, {module}; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(result.stdout.split())
+    assert module in loaded
+    assert not HEAVY & loaded
+
+
+def test_the_shipped_settings_are_the_defaults():
+    shipped = (configs_path() / "fimls.toml").read_text("utf-8")
+    assert shipped == default_toml(), "run `python -m fimls.settings_doc`"
+
+
+SETTINGS = [
+    pytest.param(field, id=f"{table.name}.{field.name}")
+    for table in attrs.fields(Settings)
+    for field in attrs.fields(type(getattr(Settings(), table.name)))
+]
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_every_setting_says_what_it_means(field: attrs.Attribute[object]):
+    assert re.fullmatch(r"[A-Z].{10,}\.", field.metadata["help"])
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_every_whole_number_has_a_unit_and_times_have_it_in_their_name(
+    field: attrs.Attribute[object],
+):
+    unit = field.metadata["unit"]
+    if type(field.default) is int:
+        assert unit
+    if unit == "ms":
+        assert field.name.endswith("_ms")
+    if field.name.endswith("_tokens"):
+        assert unit == "tokens"
+
+
+def test_every_setting_is_in_the_shipped_file():
+    for parameter in SETTINGS:
+        table, _, name = str(parameter.id).partition(".")
+        assert re.search(rf"(?ms)^\[{table}\].*?^{name} = ", default_toml())
