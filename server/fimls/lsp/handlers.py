@@ -87,6 +87,7 @@ def _set_editor_settings(ls: FimServer, values: object) -> None:
     _say_problems(ls)
     if _apply_settings(ls):
         logger.info("The settings changed.")
+        ls.status.forget()
         ls.spawn(_prepare(ls))
 
 

@@ -36,6 +36,11 @@ class Status:
             self._shown_at[cause] = now
             self._show(f"fimls: {error}")
 
+    def forget(self) -> None:
+        """Show every cause again: the settings changed, so it may be another problem now."""
+        self._shown_at.clear()
+        self._cause = None
+
     def fine(self) -> None:
         """Take note that a completion did not fail."""
         if self._cause is not None:

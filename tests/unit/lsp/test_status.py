@@ -53,6 +53,13 @@ def test_every_cause_is_shown(status: Status, shown: list[str]):
     assert len(shown) == 2
 
 
+def test_new_settings_are_a_new_chance_to_fail(status: Status, shown: list[str]):
+    status.problem(DOWN)
+    status.forget()
+    status.problem(DOWN)
+    assert len(shown) == 2
+
+
 def test_the_log_has_each_change_once(status: Status, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO, "fimls")
     status.fine()
