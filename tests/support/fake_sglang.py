@@ -68,7 +68,7 @@ Step = str | int | float | HttpError | StreamError | Finish | Raw | Drop | Hold
 """A text is one token of output; a number is a pause in seconds."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Running:
     rid: str
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -306,7 +306,7 @@ class _Generation:
         self._cached = self._engine.reuse(self._body)
         if self._stream:
             await self._connection.start_stream("text/event-stream; charset=utf-8")
-        for step in script:
+        for i, step in enumerate(script):
             if len(self._pieces) >= self._limit or self._running.ended.is_set():
                 break
             match step:
@@ -314,7 +314,8 @@ class _Generation:
                     self._pieces.append(step)
                     self._new += 1
                     # The last token comes together with its finish reason.
-                    if step is not script[-1] and len(self._pieces) < self._limit:
+                    last = i == len(script) - 1 or len(self._pieces) == self._limit
+                    if self._stream and not last:
                         await self._chunk(None)
                 case int() | float():
                     await self._pause(step)
