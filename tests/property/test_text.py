@@ -9,6 +9,7 @@ import pytest
 from fimls.text import Document, Encoding, Point, Text, without_surrogates
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.naive import Naive
 
 # Everything that has ever broken a position: all line ends, what only looks like one, all widths,
 # combining and joining characters, the byte order mark, lone surrogates, special tokens.
@@ -49,45 +50,6 @@ texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_si
 numbers = st.integers(min_value=-1, max_value=20)
 encodings = st.sampled_from(Encoding)
 
-CODECS = {
-    Encoding.UTF8: ("utf-8", 1),
-    Encoding.UTF16: ("utf-16-le", 2),
-    Encoding.UTF32: ("utf-32-le", 4),
-}
-
-
-class Naive:
-    """LSP's rules written down as directly as possible."""
-
-    def __init__(self, text: str):
-        self.text = text
-        self.ends = [m.span() for m in re.finditer("\r\n|\r|\n", text)]
-        self.starts = [0, *(end for _, end in self.ends)]
-        self.stops = [*(start for start, _ in self.ends), len(text)]
-
-    def offset(self, point: Point) -> int:
-        if point.line < 0:
-            return 0
-        if point.line >= len(self.starts):
-            return len(self.text)
-        start, stop = self.starts[point.line], self.stops[point.line]
-        return min(start + max(point.column, 0), stop)
-
-    def offset_of_units(self, line: int, units: int, encoding: Encoding) -> int:
-        if not 0 <= line < len(self.starts):
-            return self.offset(Point(line, 0))
-        start, stop = self.starts[line], self.stops[line]
-        best = start
-        for offset in range(start, stop + 1):
-            if self.units(start, offset, encoding) <= max(units, 0):
-                best = offset
-        return best
-
-    def units(self, start: int, stop: int, encoding: Encoding) -> int:
-        codec, width = CODECS[encoding]
-        # One by one: two lone surrogates side by side must not become one character.
-        return sum(len(c.encode(codec, "surrogatepass")) for c in self.text[start:stop]) // width
-
 
 @given(texts)
 def test_a_text_is_its_lines(text: str):
@@ -106,7 +68,7 @@ def test_a_text_is_its_lines(text: str):
 def test_positions_mean_what_lsp_says(text: str, line: int, units: int, encoding: Encoding):
     point = Text.parse(text).point(line, units, encoding)
     naive = Naive(text)
-    assert naive.offset(point) == naive.offset_of_units(line, units, encoding)
+    assert naive.offset(*point) == naive.offset_of_units(line, units, encoding)
     assert Text.parse(text).clamp(point) == point
 
 
@@ -123,7 +85,7 @@ def test_points_survive_the_way_to_the_editor_and_back(
 def test_slices_are_substrings(text: str, line: int, column: int, line2: int, column2: int):
     start, end = Point(line, column), Point(line2, column2)
     naive = Naive(text)
-    assert Text.parse(text).slice(start, end) == text[naive.offset(start) : naive.offset(end)]
+    assert Text.parse(text).slice(start, end) == text[naive.offset(*start) : naive.offset(*end)]
 
 
 @given(texts, numbers, numbers, numbers, numbers, texts)
@@ -135,7 +97,7 @@ def test_an_edit_is_parsing_the_edited_text(
     text: str, line: int, column: int, line2: int, column2: int, new: str
 ):
     start, end = Point(line, column), Point(line2, column2)
-    low, high = sorted((Naive(text).offset(start), Naive(text).offset(end)))
+    low, high = sorted((Naive(text).offset(*start), Naive(text).offset(*end)))
     edited = Text.parse(text).replace(start, end, new)
     assert edited == Text.parse(text[:low] + new + text[high:])
 
@@ -155,16 +117,14 @@ def test_five_hundred_edits_leave_the_text_the_editor_has(encoding: Encoding):
     document = Document(uri="u", language_id="python", version=0, text=Text.parse(truth))
     for version in range(1, 501):
         naive = Naive(truth)
-        offsets = sorted(dice.choices(range(len(truth) + 1), k=2))
-        # An editor has no position between \r and \n, and edits are small next to the document.
-        low, high = (o - 1 if truth[o - 1 : o + 1] == "\r\n" else o for o in offsets)
-        high = min(high, low + dice.randrange(6))
-        if truth[high - 1 : high + 1] == "\r\n":
-            high = max(low, high - 1)
+        low, high = sorted(dice.choices(range(len(truth) + 1), k=2))
+        high = min(high, low + dice.randrange(6))  # small next to the document
+        # An editor has no position between \r and \n.
+        low, high = naive.before_terminator(low), naive.before_terminator(high)
         new = "".join(dice.choices(PIECES, k=dice.randrange(5)))
 
-        points = [_client_position(naive, offset, encoding) for offset in (low, high)]
-        start, end = (document.text.point(*point, encoding) for point in points)
+        positions = [naive.position(offset, encoding) for offset in (low, high)]
+        start, end = (document.text.point(*position, encoding) for position in positions)
         document = document.edit(document.text.replace(start, end, new), version=version)
         truth = truth[:low] + new + truth[high:]
 
@@ -172,8 +132,3 @@ def test_five_hundred_edits_leave_the_text_the_editor_has(encoding: Encoding):
         assert document.text == Text.parse(truth)
     assert document.version == 500
     assert len(truth) > 100
-
-
-def _client_position(naive: Naive, offset: int, encoding: Encoding) -> tuple[int, int]:
-    line = max(n for n, start in enumerate(naive.starts) if start <= offset)
-    return line, naive.units(naive.starts[line], offset, encoding)

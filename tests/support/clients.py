@@ -11,7 +11,9 @@ from typing import Any
 import pytest_lsp
 from fimls.text import Encoding, Point, Text
 from lsprotocol import types
+from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient
+from pytest_lsp.client import register_lsp_features
 
 SERVE = [sys.executable, "-m", "fimls", "serve", "--stdio"]
 
@@ -19,35 +21,52 @@ EDITORS = {"visual_studio_code": Encoding.UTF16, "neovim": Encoding.UTF8}
 """Editor, as pytest-lsp names its capabilities, -> the units its positions count."""
 
 
-def capabilities(editor: str) -> types.ClientCapabilities:
+class Editor(LanguageClient):
+    """An editor with its server.
+
+    Attributes:
+        encoding: the units that the two agreed on, as the editor prefers them.
+        announced: what the server said it can do.
+    """
+
+    encoding: Encoding
+    announced: types.ServerCapabilities
+
+
+def editor_fixture(options: Callable[[str], Any] = lambda url: {"engine": {"url": url}}):
+    """Return a module's fixture: a started `Editor` over the fake engine, for each of EDITORS.
+
+    Args:
+        options: initialization options for an engine's address.
+    """
+    config = ClientServerConfig(server_command=SERVE, client_factory=_make_editor)
+
+    @pytest_lsp.fixture(scope="module", params=list(EDITORS), config=config)
+    async def editor(client: Editor, request: Any, sglang_process: Any):
+        client.encoding = EDITORS[request.param]
+        parameters = types.InitializeParams(
+            capabilities=_capabilities(request.param),
+            initialization_options=options(sglang_process.url),
+        )
+        client.announced = (await client.initialize_session(parameters)).capabilities
+        yield
+        await client.shutdown_session()
+
+    return editor
+
+
+def _make_editor() -> Editor:
+    editor = Editor(converter_factory=default_converter)
+    register_lsp_features(editor)
+    return editor
+
+
+def _capabilities(editor: str) -> types.ClientCapabilities:
     """Return what an editor declares; pytest-lsp's records are older than inline completion."""
     declared = pytest_lsp.client_capabilities(editor)
     assert declared.text_document
     declared.text_document.inline_completion = types.InlineCompletionClientCapabilities()
     return declared
-
-
-def editor_fixture(options: Callable[[str], Any] = lambda url: {"engine": {"url": url}}):
-    """Return a fixture of this module: a started editor over the fake engine, for each of EDITORS.
-
-    Args:
-        options: initialization options for an engine's address.
-    """
-
-    @pytest_lsp.fixture(
-        scope="module", params=list(EDITORS), config=ClientServerConfig(server_command=SERVE)
-    )
-    async def client(lsp_client: LanguageClient, request: Any, sglang_process: Any):
-        await lsp_client.initialize_session(
-            types.InitializeParams(
-                capabilities=capabilities(request.param),
-                initialization_options=options(sglang_process.url),
-            )
-        )
-        yield
-        await lsp_client.shutdown_session()
-
-    return client
 
 
 @dataclass
@@ -58,8 +77,7 @@ class OpenDocument:
         text: the editor's copy.
     """
 
-    client: LanguageClient
-    encoding: Encoding
+    client: Editor
     text: Text
     uri: str = field(default_factory=lambda: f"file:///{uuid.uuid4().hex}.py")
     version: int = 1
@@ -84,7 +102,7 @@ class OpenDocument:
 
     def position(self, point: Point) -> types.Position:
         """Return a point in the editor's units."""
-        return types.Position(point.line, self.text.units(point, self.encoding))
+        return types.Position(point.line, self.text.units(point, self.client.encoding))
 
     def params(self, point: Point, *, by_hand: bool = False) -> types.InlineCompletionParams:
         """Return the parameters of a request for an inline completion."""

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
+
 from fimls.settings import Layer, Settings, resolve
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Configuration:
             text = file.read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
             text = ""
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):  # not text, or no possible path
             text = ""
             problems.append(f"{file} cannot be read; its settings are not used.")
         if text:
@@ -79,8 +81,14 @@ class Configuration:
 
 
 def carried(values: object) -> bool:
-    """Whether ``didChangeConfiguration`` has settings, or only says that some changed."""
-    return values not in (None, {}, [])
+    """Whether ``didChangeConfiguration`` brings our settings.
+
+    Some editors only say that something changed, some send the settings of every tool they know.
+    """
+    if not isinstance(values, Mapping):
+        return False
+    ours = {SECTION, *(table.name for table in attrs.fields(Settings))}
+    return not ours.isdisjoint(cast("Mapping[str, Any]", values))
 
 
 def _editor_layer(values: object, problems: list[str]) -> Layer:

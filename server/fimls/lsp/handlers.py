@@ -36,10 +36,12 @@ def initialized(ls: FimServer, params: types.InitializedParams) -> None:
 
 def did_change_configuration(ls: FimServer, params: types.DidChangeConfigurationParams) -> None:
     """Take the editor's settings, or ask for them where the editor only says that they changed."""
-    if carried(params.settings) or not ls.features.pulls_configuration:
+    if carried(params.settings):
         _set_editor_settings(ls, params.settings)
-    else:
+    elif ls.features.pulls_configuration:
         ls.spawn(_pull_settings(ls))
+    else:
+        _set_editor_settings(ls, None)
 
 
 def did_open(ls: FimServer, params: types.DidOpenTextDocumentParams) -> None:

@@ -69,11 +69,13 @@ async def _complete(ls: FimServer, query: Query) -> list[Completion] | None:
     except FimlsError as error:
         problem = error
     except Exception as error:
-        # The traceback names places in the code; the message could quote a document.
-        places = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("A completion failed: %s\n%s", type(error).__name__, places)
-        logger.debug("It failed because:", exc_info=error)
         problem = InternalError("A completion failed; the log says where, please report it.")
+        if ls.status.problem(problem):
+            # The traceback names places in the code; the message could quote a document.
+            places = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("A completion failed: %s\n%s", type(error).__name__, places)
+        logger.debug("It failed because:", exc_info=error)
+        return []
     else:
         if completions is not None:
             ls.status.fine()

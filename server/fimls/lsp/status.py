@@ -26,15 +26,19 @@ class Status:
         self._shown_at: dict[type[FimlsError], float] = {}
         self._cause: type[FimlsError] | None = None
 
-    def problem(self, error: FimlsError) -> None:
-        """Take note that a completion failed; its kind of error is the cause."""
+    def problem(self, error: FimlsError) -> bool:
+        """Take note that a completion failed; its kind of error is the cause.
+
+        Returns whether the cause is new: while one lasts, every key repeats it.
+        """
         cause, now = type(error), self._clock()
-        # While one cause lasts, every key repeats it.
-        logger.log(logging.DEBUG if cause is self._cause else logging.WARNING, "%s", error)
+        new = cause is not self._cause
+        logger.log(logging.WARNING if new else logging.DEBUG, "%s", error)
         self._cause = cause
         if now - self._shown_at.get(cause, -PERIOD_S) >= PERIOD_S:
             self._shown_at[cause] = now
             self._show(f"fimls: {error}")
+        return new
 
     def forget(self) -> None:
         """Show every cause again: the settings changed, so it may be another problem now."""

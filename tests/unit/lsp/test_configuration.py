@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fimls.lsp.configuration import Configuration
+from fimls.lsp.configuration import Configuration, carried
 from fimls.settings import Settings
 
 
@@ -110,6 +110,28 @@ def test_a_problem_is_said_once(configuration: Configuration):
     configuration.set_editor({"completion": {"max_lines": 0}})
     assert configuration.take_problems() == []
     configuration.set_editor({"completion": {"max_lines": -1}})
+    assert len(configuration.take_problems()) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "ours"),
+    [
+        (None, False),
+        ({}, False),
+        ([], False),
+        ("x", False),
+        ({"pylsp": {"plugins": {}}}, False),
+        ({"fimls": None}, True),
+        ({"fimls": {}, "pylsp": {}}, True),
+        ({"engine": {}}, True),
+    ],
+)
+def test_which_changes_bring_our_settings(values: object, ours: bool):
+    assert carried(values) is ours
+
+
+def test_a_workspace_that_cannot_be_a_path_is_a_problem(configuration: Configuration):
+    configuration.start(None, Path("/a\0b"))
     assert len(configuration.take_problems()) == 1
 
 

@@ -1,0 +1,101 @@
+"""Settings from files and the editor, over the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.fake_sglang import FakeSGLang
+from support.process import INITIALIZE, ServerProcess
+from support.wire import opened
+
+URI = "file:///a.py"
+LINES = ["one\n", "two\n", "three\n", "four\n"]
+
+
+async def complete(server: ServerProcess) -> Any:
+    return await server.ask(
+        "textDocument/inlineCompletion",
+        {
+            "textDocument": {"uri": URI},
+            "position": {"line": 0, "character": 0},
+            "context": {"triggerKind": 2},
+        },
+    )
+
+
+def shown(server: ServerProcess) -> list[str]:
+    return [
+        m["params"]["message"] for m in server.received if m.get("method") == "window/showMessage"
+    ]
+
+
+async def shown_lines(server: ServerProcess) -> int:
+    (item,) = (await complete(server))["items"]
+    return len(item["insertText"].split("\n"))
+
+
+async def test_the_user_s_file_the_workspace_and_the_editor(sglang: FakeSGLang, tmp_path: Path):
+    sglang.script = LINES
+    user, workspace = tmp_path / "user" / "fimls", tmp_path / "work"
+    user.mkdir(parents=True)
+    workspace.mkdir()
+    (user / "fimls.toml").write_text(f'[engine]\nurl = "{sglang.url}"\n[completion]\nmax_lines = 1')
+    (workspace / ".fimls.toml").write_text(
+        '[engine]\nurl = "http://127.0.0.1:9"\n[completion]\nmax_lines = 2'
+    )
+    env = {"XDG_CONFIG_HOME": str(tmp_path / "user")}
+    async with await ServerProcess.start(env=env) as server:
+        folder = {"uri": workspace.as_uri(), "name": "work"}
+        await server.ask("initialize", {**INITIALIZE, "workspaceFolders": [folder]})
+        server.send({"method": "initialized", "params": {}}, opened(""))
+        assert await shown_lines(server) == 2
+        (message,) = shown(server)
+        assert "engine.url is ignored" in message
+
+        settings = {"fimls": {"completion": {"maxLines": 3}}}
+        server.send(
+            {"method": "workspace/didChangeConfiguration", "params": {"settings": settings}}
+        )
+        assert await shown_lines(server) == 3
+        server.send({"method": "workspace/didChangeConfiguration", "params": {"settings": {}}})
+        assert await shown_lines(server) == 2
+        assert len(shown(server)) == 1
+
+
+async def test_bad_options_are_one_message_and_the_good_ones_hold(sglang: FakeSGLang):
+    sglang.script = LINES
+    options = {
+        "engine": {"url": sglang.url, "uri": "x"},
+        "completion": {"maxLines": 1, "deadlineMs": "soon"},
+        "motor": {},
+    }
+    async with await ServerProcess.start() as server:
+        await server.initialize(options)
+        server.send(opened(""))
+        assert await shown_lines(server) == 1
+        (message,) = shown(server)
+        for part in ("engine.uri", "completion.deadline_ms", "[motor]"):
+            assert part in message
+
+
+@pytest.mark.parametrize("options", [None, [], "nonsense", 3])
+async def test_the_server_starts_whatever_the_options_are(options: Any):
+    async with await ServerProcess.start() as server:
+        assert (await server.initialize(options))["inlineCompletionProvider"] == {}
+        assert await complete(server) == {"items": []}
+        assert len(shown(server)) == bool(options)
+
+
+async def test_the_level_of_the_log_is_a_setting_and_only_debug_has_text(sglang: FakeSGLang):
+    secret = "password_in_the_source"
+    for level, found in (("info", False), ("debug", True)):
+        async with await ServerProcess.start() as server:
+            await server.initialize({"engine": {"url": sglang.url}, "log": {"level": level}})
+            server.send(opened(secret))
+            assert (await complete(server))["items"]
+            await server.ask("shutdown")
+            server.send({"method": "exit"})
+            await server.end()
+            assert (secret.encode() in server.errors) is found

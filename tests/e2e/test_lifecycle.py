@@ -1,0 +1,138 @@
+"""Starting and ending ``fimls serve``, as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.fake_sglang import FakeSGLang, Hold
+from support.process import ServerProcess
+from support.wire import cancel, opened
+
+COMPLETION = {
+    "textDocument": {"uri": "file:///a.py"},
+    "position": {"line": 0, "character": 0},
+    "context": {"triggerKind": 2},
+}
+EXIT = {"method": "exit"}
+
+
+async def generating(server: ServerProcess, engine: FakeSGLang) -> dict[str, object]:
+    """Bring a server to where a completion runs in the engine; returns the request."""
+    engine.script = ["a", Hold()]
+    await server.initialize({"engine": {"url": engine.url}})
+    request = server.request("textDocument/inlineCompletion", COMPLETION)
+    server.send(opened(""), request)
+    await asyncio.to_thread(engine.wait_started)
+    return request
+
+
+async def test_shutdown_with_a_request_in_flight_exits_0(sglang: FakeSGLang):
+    async with await ServerProcess.start() as server:
+        request = await generating(server, sglang)
+        assert await server.ask("shutdown") is None
+        assert (await server.answer(request))["error"]["code"] == -32800
+        server.send(EXIT)
+        assert await server.end() == 0
+        assert await server.rest() == b""
+        assert b"Traceback" not in server.errors
+    await asyncio.to_thread(sglang.wait_ended)
+    assert sglang.aborted == [sglang.requests[0]["rid"]]
+
+
+async def test_exit_without_shutdown_exits_1(sglang: FakeSGLang):
+    async with await ServerProcess.start() as server:
+        await generating(server, sglang)
+        server.send(EXIT)
+        assert await server.end() == 1
+        assert b"Traceback" not in server.errors
+    await asyncio.to_thread(sglang.wait_ended)
+
+
+async def test_the_server_ends_when_the_editor_is_gone(sglang: FakeSGLang):
+    async with await ServerProcess.start() as server:
+        await generating(server, sglang)
+        assert server.process.stdin
+        server.process.stdin.close()
+        assert await server.end() == 1
+    await asyncio.to_thread(sglang.wait_ended)
+
+
+async def test_a_request_cancelled_in_the_same_breath_asks_the_engine_nothing(sglang: FakeSGLang):
+    async with await ServerProcess.start() as server:
+        await server.initialize({"engine": {"url": sglang.url}})
+        first, second = (
+            server.request("textDocument/inlineCompletion", COMPLETION) for _ in range(2)
+        )
+        server.send(opened(""), first, cancel(first), second)
+        assert (await server.answer(second))["result"]["items"]
+        assert (await server.answer(first))["error"]["code"] == -32800
+        assert len(sglang.requests) == 1
+
+
+async def test_opening_an_editor_generates_nothing_and_says_what_is_served(sglang: FakeSGLang):
+    async with await ServerProcess.start("-m", "fimls", "serve", "--stdio") as server:
+        await server.initialize({"engine": {"url": sglang.url}})
+        server.send(opened(""))
+        assert await server.ask("shutdown") is None
+        server.send(EXIT)
+        assert await server.end() == 0
+    assert not [r for r in sglang.requests if r["sampling_params"]["max_new_tokens"] > 0]
+
+
+async def test_the_log_goes_to_a_file_too(sglang: FakeSGLang, tmp_path: Path):
+    log = tmp_path / "fimls.log"
+    command = ("-m", "fimls", "serve", "--log-file", str(log))
+    async with await ServerProcess.start(*command) as server:
+        await server.initialize({"engine": {"url": sglang.url}})
+        server.send(opened(""))
+        await server.ask("textDocument/inlineCompletion", COMPLETION)
+        await server.ask("shutdown")
+        server.send(EXIT)
+        await server.end()
+    assert "with the FIM template deepseek" in log.read_text("utf-8")
+    assert log.read_bytes() == server.errors
+
+
+async def test_what_prints_does_not_disturb_the_protocol():
+    program = """
+import os
+from fimls.lsp import create_server, serve_stdio
+server = create_server()
+@server.feature("test/print")
+def noise(params):
+    print("from Python", flush=True)
+    os.write(1, b"from C")
+raise SystemExit(serve_stdio(server))
+"""
+    async with await ServerProcess.start("-c", program) as server:
+        await server.initialize()
+        server.send({"method": "test/print", "params": {}})
+        assert await server.ask("shutdown") is None
+        server.send(EXIT)
+        assert await server.end() == 0
+        assert await server.rest() == b""
+    assert b"from Python" in server.errors
+    assert b"from C" in server.errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--tcp"], "unrecognized arguments: --tcp"),
+        (["--log-file"], "expected one argument"),
+        (["--log-file", "/no/such/folder/x.log"], "cannot be written"),
+    ],
+)
+def test_bad_arguments_fail_clearly(arguments: list[str], complaint: str):
+    command = [sys.executable, "-m", "fimls", "serve", *arguments]
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode in (1, 2)
+    assert complaint in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
