@@ -1,1 +1,1 @@
-"""."""
+"""What fimls asks of an engine (`base`), and SGLang behind it (`sglang`)."""

@@ -1,0 +1,59 @@
+"""The engine's API key: where it comes from, and that it is never seen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from fimls.errors import ConfigurationError
+from fimls.settings import EngineSettings
+
+
+class ApiKey:
+    """A key that shows itself to nobody but `authorization`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        """`value` is what stands after ``Bearer``."""
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "ApiKey(***)"
+
+    @property
+    def authorization(self) -> str:
+        """The value of the ``Authorization`` header."""
+        return f"Bearer {self._value}"
+
+
+def read_api_key(
+    settings: EngineSettings, environ: Mapping[str, str] = os.environ
+) -> ApiKey | None:
+    """Return the key from the file that the settings name, else from the environment, else None.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds no key.
+    """
+    if settings.api_key_file:
+        source = f"engine.api_key_file ({settings.api_key_file})"
+        try:
+            value = Path(settings.api_key_file).expanduser().read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError, RuntimeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not text"
+            raise ConfigurationError(
+                f"The API key cannot be read from {source}: {why or 'not a file'}."
+            ) from None
+        if not value:
+            raise ConfigurationError(f"{source} is empty: write the engine's API key into it.")
+    else:
+        source = f"the environment variable {settings.api_key_env}"
+        value = environ.get(settings.api_key_env, "").strip() if settings.api_key_env else ""
+    if not value:
+        return None
+    if not (value.isascii() and value.isprintable() and " " not in value):
+        raise ConfigurationError(
+            f"The API key in {source} has characters that no key can have: write the key alone."
+        )
+    return ApiKey(value)

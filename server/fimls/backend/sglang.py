@@ -1,0 +1,251 @@
+"""The SGLang engine, over HTTP.
+
+Source: SGLang 0.5.23, ``entrypoints/http_server.py`` and ``managers/tokenizer_manager.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import ipaddress
+import json
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, cast
+
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.faults import engine_message, from_status, mapped, not_sglang
+from fimls.backend.secret import ApiKey, read_api_key
+from fimls.backend.sse import EventDecoder
+from fimls.backend.wire import DONE, Answer, generate_body
+from fimls.errors import BackendError, BackendProtocolError, ConfigurationError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from fimls.settings import EngineSettings
+
+logger = logging.getLogger(__name__)
+
+_IDLE_SECONDS = 4.0
+"""How long a connection is kept; uvicorn closes it after 5, and reusing it then would fail."""
+_FAREWELL_SECONDS = 2.0
+"""How long closing waits for aborts that are under way."""
+_MAX_ERROR_BYTES = 2**20
+
+
+class SGLangBackend:
+    """A `fimls.backend.base.Backend` over one pool of connections."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: ApiKey | None = None,
+        connect_timeout_s: float = 2.0,
+        read_timeout_s: float = 30.0,
+        extra_key: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Nothing is asked of the engine yet.
+
+        It imports httpx, which takes 0.4 s the first time: construct it in a worker thread.
+
+        Args:
+            url: the engine's base address.
+            api_key: sent with every request, and only to this address.
+            connect_timeout_s: how long to wait for a connection.
+            read_timeout_s: how long the engine may be silent while it answers.
+            extra_key: cache namespace of requests that bring none.
+            transport: stands in for the network in tests.
+
+        Raises:
+            ConfigurationError: the address, or a proxy that the environment names, is not usable.
+        """
+        import httpx
+
+        self._extra_key = extra_key
+        self._aborts: set[asyncio.Task[None]] = set()
+        self._abort_refused = False
+        try:
+            parsed = httpx.URL(url)
+            if not parsed.host or parsed.userinfo:
+                raise ValueError("a host, and no password, belongs into it")
+            self._url = url.rstrip("/")
+            self._client = httpx.AsyncClient(
+                base_url=parsed,
+                headers={"Authorization": api_key.authorization} if api_key else {},
+                timeout=httpx.Timeout(read_timeout_s, connect=connect_timeout_s),
+                # An abort must never wait for the generations before it.
+                limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
+                # A redirect could carry prompts, or the key, to another server.
+                follow_redirects=False,
+                # Proxies in the environment are for other machines.
+                trust_env=not _is_this_machine(parsed.host),
+                transport=transport,
+            )
+        except (httpx.InvalidURL, ValueError, ImportError) as error:
+            raise ConfigurationError(
+                f"engine.url, or a proxy in the environment, cannot be used: {error}."
+            ) from error
+
+    @classmethod
+    def from_settings(cls, settings: EngineSettings) -> SGLangBackend:
+        """Return the backend that the settings describe.
+
+        Raises:
+            ConfigurationError: the address or the API key cannot be used.
+        """
+        return cls(
+            settings.url,
+            api_key=read_api_key(settings),
+            connect_timeout_s=settings.connect_timeout_ms / 1e3,
+            read_timeout_s=settings.read_timeout_ms / 1e3,
+            extra_key=settings.extra_key or None,
+        )
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """See `Backend.stream`."""
+        if request.extra_key is None:
+            request = dataclasses.replace(request, extra_key=self._extra_key)
+        answer = Answer(request, self._url)
+        try:
+            with mapped(self._url):
+                async with self._client.stream(
+                    "POST", "generate", json=generate_body(request)
+                ) as response:
+                    if response.status_code != 200:
+                        answer.ended = True
+                        raise await self._refusal(response)
+                    async with aclosing(_events(response)) as events:
+                        async for event in events:
+                            if event != DONE:
+                                yield answer.take(event)
+            if not answer.ended:
+                raise not_sglang(self._url, "its stream ends without a finish reason")
+        finally:
+            # The closed stream alone ends the generation too, but only after seconds.
+            if not answer.ended:
+                self._abort_soon(request.rid)
+
+    async def warm(self, request: GenerateRequest) -> Usage:
+        """See `Backend.warm`."""
+        prefill = dataclasses.replace(request, max_new_tokens=0, stop=(), regex=None)
+        usage = Usage()
+        async with aclosing(self.stream(prefill)) as chunks:
+            async for chunk in chunks:
+                usage = chunk.usage
+        return usage
+
+    async def model_info(self) -> ModelInfo:
+        """See `Backend.model_info`."""
+        info = await self._get("model_info", "get_model_info")
+        path = info.get("model_path")
+        if not isinstance(path, str):
+            raise not_sglang(self._url, "it does not name its model")
+        return ModelInfo(
+            model_path=path,
+            tokenizer_path=str(info.get("tokenizer_path") or path),
+            context_length=await self._context_length(),
+        )
+
+    async def healthy(self) -> bool:
+        """See `Backend.healthy`. SGLang generates a token for it, which takes a second."""
+        try:
+            with mapped(self._url):
+                return (await self._client.get("health")).status_code == 200
+        except BackendError:
+            return False
+
+    async def aclose(self) -> None:
+        """Close the connections, after aborts that are under way."""
+        if self._aborts:
+            _, late = await asyncio.wait(self._aborts, timeout=_FAREWELL_SECONDS)
+            for task in late:
+                task.cancel()
+        await self._client.aclose()
+
+    async def _context_length(self) -> int | None:
+        """The longest prompt and answer together that the engine takes.
+
+        ``max_req_input_len`` is what model and cache memory leave room for; a router may know only
+        the model's own length.
+        """
+        try:
+            info = await self._get("server_info", "get_server_info")
+            for name in ("max_req_input_len", "context_length"):
+                if isinstance(length := info.get(name), int) and length > 0:
+                    return length
+            cards = cast("list[dict[str, Any]]", (await self._get("v1/models")).get("data") or [{}])
+            length = cards[0].get("max_model_len")
+        except BackendError as error:
+            logger.info("The engine does not say how long a prompt may be: %s", error)
+            return None
+        return length if isinstance(length, int) and length > 0 else None
+
+    async def _get(self, *paths: str) -> dict[str, Any]:
+        """Return the JSON at the first of these paths that the engine knows."""
+        with mapped(self._url):
+            for path in paths:
+                async with self._client.stream("GET", path) as response:
+                    if response.status_code == 404 and path != paths[-1]:
+                        continue
+                    if response.status_code != 200:
+                        raise await self._refusal(response)
+                    try:
+                        return cast("dict[str, Any]", dict(json.loads(await response.aread())))
+                    except (ValueError, TypeError) as error:
+                        raise not_sglang(self._url, f"/{path} is not a JSON object") from error
+        raise AssertionError("unreachable: the last path returns or raises")
+
+    async def _refusal(self, response: httpx.Response) -> BackendError:
+        body = b""
+        async for data in response.aiter_bytes():
+            body += data
+            if len(body) > _MAX_ERROR_BYTES:
+                break
+        try:
+            message = engine_message(json.loads(body))
+        except ValueError:
+            message = ""
+        return from_status(response.status_code, message, self._url)
+
+    def _abort_soon(self, rid: str) -> None:
+        """Abort in a task of its own: whoever reads the stream may be cancelled already."""
+        task = asyncio.get_running_loop().create_task(self._abort(rid))
+        self._aborts.add(task)
+        task.add_done_callback(self._aborts.discard)
+
+    async def _abort(self, rid: str) -> None:
+        try:
+            with mapped(self._url):
+                response = await self._client.post("abort_request", json={"rid": rid})
+        except BackendError as error:
+            logger.debug("Request %s was not aborted: %s", rid, error)
+            return
+        # With an admin key SGLang keeps aborting to itself; a router may not know it.
+        if response.status_code != 200 and not self._abort_refused:
+            self._abort_refused = True
+            logger.info(
+                "The engine does not let us abort requests (HTTP %d); it notices by itself that"
+                " they are not wanted, but only after seconds.",
+                response.status_code,
+            )
+
+
+async def _events(response: httpx.Response) -> AsyncGenerator[str, None]:
+    decoder = EventDecoder()
+    async for data in response.aiter_bytes():
+        for event in decoder.feed(data):
+            yield event
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

@@ -1,0 +1,138 @@
+"""The JSON of ``/generate``: the body that is sent, and events that become chunks.
+
+Source: SGLang 0.5.23, ``managers/io_struct.py`` (GenerateReqInput),
+``sampling/sampling_params.py`` and ``managers/tokenizer_manager.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.backend.faults import engine_message, from_status, not_sglang
+
+DONE = "[DONE]"
+"""The data of the event after the last."""
+
+
+def generate_body(request: GenerateRequest) -> dict[str, Any]:
+    """Return the body of a streamed ``/generate``; what is not asked for is left out."""
+    sampling: dict[str, Any] = {
+        "max_new_tokens": request.max_new_tokens,
+        "temperature": request.temperature,
+        "skip_special_tokens": True,
+    }
+    if request.stop:
+        sampling["stop"] = list(request.stop)
+    if request.stop_token_ids:
+        sampling["stop_token_ids"] = list(request.stop_token_ids)
+    if request.regex is not None:
+        sampling["regex"] = request.regex
+    body: dict[str, Any] = {
+        "rid": request.rid,
+        "input_ids": list(request.input_ids),
+        "sampling_params": sampling,
+        "stream": True,
+        "no_logs": True,  # the prompt is somebody's source text
+    }
+    if request.extra_key is not None:
+        body["extra_key"] = request.extra_key
+    if request.priority is not None:
+        body["priority"] = request.priority
+    return body
+
+
+class Answer:
+    """The answer to one request, as its events come in.
+
+    Attributes:
+        ended: whether the engine has said that it is done with the request, well or not.
+    """
+
+    def __init__(self, request: GenerateRequest, url: str) -> None:
+        """`url` is for error messages."""
+        self._stop = request.stop
+        self._url = url
+        self._text = ""
+        self._given = 0
+        self._usage = Usage()
+        self.ended = False
+
+    def take(self, event: str) -> Chunk:
+        """Return what an event adds.
+
+        Raises:
+            BackendError: the event reports an error, or is not SGLang's.
+        """
+        fields = self._fields(event)
+        meta = cast("dict[str, Any]", fields.get("meta_info") or {})
+        reason = cast("dict[str, Any] | None", meta.get("finish_reason"))
+        status = cast("dict[str, Any]", fields.get("error") or reason or {})
+        code = status.get("code") or status.get("status_code")
+        if "error" in fields or (isinstance(code, int) and code >= 400):
+            self.ended = True
+            code = code if isinstance(code, int) else 500
+            raise from_status(code, engine_message(status), self._url)
+        self.ended = reason is not None
+        self._grow(fields, meta)
+        return Chunk(
+            text=self._release(reason),
+            usage=self._usage,
+            finish_reason=None if reason is None else str(reason["type"]),
+        )
+
+    def _fields(self, event: str) -> dict[str, Any]:
+        try:
+            fields = json.loads(event)
+            if "error" in fields:
+                error = fields["error"]
+                return {"error": error if isinstance(error, dict) else {"message": str(error)}}
+            assert isinstance(fields["text"], str)
+            assert isinstance(fields["meta_info"], dict)
+        except (ValueError, TypeError, KeyError, AssertionError) as error:
+            raise not_sglang(self._url, "an event has no text and meta_info") from error
+        return cast("dict[str, Any]", fields)
+
+    def _grow(self, fields: dict[str, Any], meta: dict[str, Any]) -> None:
+        """Add an event's text, which is all text so far or, as the engine was started, the new.
+
+        ``output_ids`` come the same way as the text, and ``completion_tokens`` counts all of them:
+        more ids than there are new tokens means all so far.
+        """
+        before = self._usage.completion_tokens
+        self._usage = Usage(
+            prompt_tokens=int(meta.get("prompt_tokens", self._usage.prompt_tokens)),
+            cached_tokens=int(meta.get("cached_tokens", self._usage.cached_tokens)),
+            completion_tokens=int(meta.get("completion_tokens", before)),
+        )
+        text = cast("str", fields["text"])
+        ids = cast("Sequence[int]", fields.get("output_ids") or ())
+        if len(ids) > self._usage.completion_tokens - before:
+            if not text.startswith(self._text):
+                raise not_sglang(self._url, "it takes back text that it has sent")
+            self._text = text
+        else:
+            self._text += text
+
+    def _release(self, reason: dict[str, Any] | None) -> str:
+        """Return text that is sure to stand before any stop string.
+
+        The engine cuts a stop string off when it is complete, but has by then sent the tokens that
+        it begins with. So what may be its beginning is kept back until more is known.
+        """
+        stops = self._stop
+        if reason is not None:
+            matched = reason.get("matched")
+            stops = (matched,) if isinstance(matched, str) else ()
+        kept = max((_overlap(self._text, stop) for stop in stops), default=0)
+        end = max(self._given, len(self._text) - kept)
+        text, self._given = self._text[self._given : end], end
+        return text
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Return how many characters at the end of text begin stop, but are not all of it."""
+    longest = min(len(stop) - 1, len(text))
+    return next((n for n in range(longest, 0, -1) if text.endswith(stop[:n])), 0)
