@@ -3,13 +3,13 @@
 ::
 
     httpx, HTTP status, error inside a stream   ->   fimls.errors.BackendError
-    nothing listens, connection broke, silence       BackendUnreachable
+    nothing listens, silence, an answer cut short    BackendUnreachable
     502, 504                                         BackendUnreachable
     401, 403                                         BackendUnauthorised
     429, 503                                         BackendBusy
     404, 405, redirects, what is not SGLang's        BackendProtocolError
+    other 5xx                                        BackendProtocolError
     other 4xx                                        BackendRejected
-    other 5xx                                        BackendError
 
 No sentence holds the prompt, the key or what was generated.
 """
@@ -17,7 +17,7 @@ No sentence holds the prompt, the key or what was generated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -32,7 +32,7 @@ from fimls.errors import (
 
 
 @contextmanager
-def mapped(url: str) -> Iterator[None]:
+def mapped(url: str) -> Generator[None]:
     """Turn every exception of httpx into a BackendError that names the engine's address."""
     import httpx
 
@@ -70,10 +70,10 @@ def from_httpx(error: Exception, url: str) -> BackendError:
                 " the environment."
             )
         case httpx.NetworkError():
-            return _broken(url)
+            return cut_short(url)
         # httpcore uses one class for an early end and for what is no HTTP at all.
         case httpx.RemoteProtocolError() if re.search(r"disconnected|closed", str(error)):
-            return _broken(url)
+            return cut_short(url)
         case _:
             return not_sglang(url, "what came back is not HTTP as SGLang speaks it")
 
@@ -104,7 +104,7 @@ def from_status(status: int, message: str, url: str) -> BackendError:
         case _ if 400 <= status < 500:
             return BackendRejected(f"The engine at {url} refuses the request{says}.")
         case _ if 500 <= status < 600:
-            return BackendError(f"The engine at {url} failed (HTTP {status}): see its log.")
+            return BackendProtocolError(f"The engine at {url} failed (HTTP {status}): see its log.")
         case _:
             return not_sglang(url, f"it answers with HTTP {status}")
 
@@ -144,7 +144,8 @@ def shortened(message: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[:limit].rstrip() + "…"
 
 
-def _broken(url: str) -> BackendUnreachable:
+def cut_short(url: str) -> BackendUnreachable:
+    """Return the error for an answer that ends before its end."""
     return BackendUnreachable(
         f"The connection to the engine at {url} broke: see whether it still runs, and its log."
     )

@@ -15,11 +15,11 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.faults import engine_message, from_status, mapped, not_sglang
+from fimls.backend.faults import cut_short, engine_message, from_status, mapped, not_sglang
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
 from fimls.backend.wire import DONE, Answer, generate_body
-from fimls.errors import BackendError, BackendProtocolError, ConfigurationError
+from fimls.errors import BackendError, BackendUnreachable, ConfigurationError
 
 if TYPE_CHECKING:
     import httpx
@@ -48,9 +48,7 @@ class SGLangBackend:
         extra_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Nothing is asked of the engine yet.
-
-        It imports httpx, which takes 0.4 s the first time: construct it in a worker thread.
+        """Nothing is imported, opened or asked yet: all that waits for the first request.
 
         Args:
             url: the engine's base address.
@@ -59,43 +57,24 @@ class SGLangBackend:
             read_timeout_s: how long the engine may be silent while it answers.
             extra_key: cache namespace of requests that bring none.
             transport: stands in for the network in tests.
-
-        Raises:
-            ConfigurationError: the address, or a proxy that the environment names, is not usable.
         """
-        import httpx
-
+        self._url = url.rstrip("/")
+        self._api_key = api_key
+        self._timeouts_s = (connect_timeout_s, read_timeout_s)
         self._extra_key = extra_key
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+        self._closed = False
         self._aborts: set[asyncio.Task[None]] = set()
         self._abort_refused = False
-        try:
-            parsed = httpx.URL(url)
-            if not parsed.host or parsed.userinfo:
-                raise ValueError("a host, and no password, belongs into it")
-            self._url = url.rstrip("/")
-            self._client = httpx.AsyncClient(
-                base_url=parsed,
-                headers={"Authorization": api_key.authorization} if api_key else {},
-                timeout=httpx.Timeout(read_timeout_s, connect=connect_timeout_s),
-                # An abort must never wait for the generations before it.
-                limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
-                # A redirect could carry prompts, or the key, to another server.
-                follow_redirects=False,
-                # Proxies in the environment are for other machines.
-                trust_env=not _is_this_machine(parsed.host),
-                transport=transport,
-            )
-        except (httpx.InvalidURL, ValueError, ImportError) as error:
-            raise ConfigurationError(
-                f"engine.url, or a proxy in the environment, cannot be used: {error}."
-            ) from error
 
     @classmethod
     def from_settings(cls, settings: EngineSettings) -> SGLangBackend:
         """Return the backend that the settings describe.
 
         Raises:
-            ConfigurationError: the address or the API key cannot be used.
+            ConfigurationError: the API key cannot be read.
         """
         return cls(
             settings.url,
@@ -106,13 +85,18 @@ class SGLangBackend:
         )
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
-        """See `Backend.stream`."""
+        """See `Backend.stream`.
+
+        Raises:
+            ConfigurationError: the address, or a proxy that the environment names, is not usable.
+        """
         if request.extra_key is None:
             request = dataclasses.replace(request, extra_key=self._extra_key)
+        client = await self._open()
         answer = Answer(request, self._url)
         try:
             with mapped(self._url):
-                async with self._client.stream(
+                async with client.stream(
                     "POST", "generate", json=generate_body(request)
                 ) as response:
                     if response.status_code != 200:
@@ -120,10 +104,14 @@ class SGLangBackend:
                         raise await self._refusal(response)
                     async with aclosing(_events(response)) as events:
                         async for event in events:
-                            if event != DONE:
+                            if event != DONE and not answer.ended:
                                 yield answer.take(event)
             if not answer.ended:
-                raise not_sglang(self._url, "its stream ends without a finish reason")
+                raise cut_short(self._url)
+        except BackendError:
+            # What breaks after the last chunk, on the way to the stream's end, hurts nobody.
+            if not answer.finished:
+                raise
         finally:
             # The closed stream alone ends the generation too, but only after seconds.
             if not answer.ended:
@@ -152,9 +140,10 @@ class SGLangBackend:
 
     async def healthy(self) -> bool:
         """See `Backend.healthy`. SGLang generates a token for it, which takes a second."""
+        client = await self._open()
         try:
             with mapped(self._url):
-                return (await self._client.get("health")).status_code == 200
+                return (await client.get("health")).status_code == 200
         except BackendError:
             return False
 
@@ -164,7 +153,46 @@ class SGLangBackend:
             _, late = await asyncio.wait(self._aborts, timeout=_FAREWELL_SECONDS)
             for task in late:
                 task.cancel()
-        await self._client.aclose()
+        self._closed = True
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _open(self) -> httpx.AsyncClient:
+        """Return the pool of connections.
+
+        It is made in a worker thread: importing httpx takes 0.4 s, and an editor would notice.
+        """
+        async with self._opening:
+            if self._closed:
+                raise BackendUnreachable(f"The connection to {self._url} has been closed.")
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._new_client)
+            return self._client
+
+    def _new_client(self) -> httpx.AsyncClient:
+        import httpx
+
+        connect_s, read_s = self._timeouts_s
+        try:
+            url = httpx.URL(self._url)
+            if not url.host or url.userinfo:
+                raise ValueError("a host, and no password, belongs into it")
+            return httpx.AsyncClient(
+                base_url=url,
+                headers={"Authorization": self._api_key.authorization} if self._api_key else {},
+                timeout=httpx.Timeout(read_s, connect=connect_s),
+                # An abort must never wait for the generations before it.
+                limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
+                # A redirect could carry prompts, or the key, to another server.
+                follow_redirects=False,
+                # Proxies in the environment are for other machines.
+                trust_env=not _is_this_machine(url.host),
+                transport=self._transport,
+            )
+        except (httpx.InvalidURL, ValueError, ImportError) as error:
+            raise ConfigurationError(
+                f"engine.url, or a proxy in the environment, cannot be used: {error}."
+            ) from error
 
     async def _context_length(self) -> int | None:
         """The longest prompt and answer together that the engine takes.
@@ -186,16 +214,17 @@ class SGLangBackend:
 
     async def _get(self, *paths: str) -> dict[str, Any]:
         """Return the JSON at the first of these paths that the engine knows."""
+        client = await self._open()
         with mapped(self._url):
             for path in paths:
-                async with self._client.stream("GET", path) as response:
+                async with client.stream("GET", path) as response:
                     if response.status_code == 404 and path != paths[-1]:
                         continue
                     if response.status_code != 200:
                         raise await self._refusal(response)
                     try:
                         return cast("dict[str, Any]", dict(json.loads(await response.aread())))
-                    except (ValueError, TypeError) as error:
+                    except (ValueError, TypeError, RecursionError) as error:
                         raise not_sglang(self._url, f"/{path} is not a JSON object") from error
         raise AssertionError("unreachable: the last path returns or raises")
 
@@ -207,20 +236,23 @@ class SGLangBackend:
                 break
         try:
             message = engine_message(json.loads(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             message = ""
         return from_status(response.status_code, message, self._url)
 
     def _abort_soon(self, rid: str) -> None:
         """Abort in a task of its own: whoever reads the stream may be cancelled already."""
+        if self._closed:
+            return
         task = asyncio.get_running_loop().create_task(self._abort(rid))
         self._aborts.add(task)
         task.add_done_callback(self._aborts.discard)
 
     async def _abort(self, rid: str) -> None:
         try:
+            client = await self._open()
             with mapped(self._url):
-                response = await self._client.post("abort_request", json={"rid": rid})
+                response = await client.post("abort_request", json={"rid": rid})
         except BackendError as error:
             logger.debug("Request %s was not aborted: %s", rid, error)
             return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.backend.faults import engine_message, from_status, not_sglang
@@ -49,6 +49,7 @@ class Answer:
 
     Attributes:
         ended: whether the engine has said that it is done with the request, well or not.
+        finished: whether it has said so well: the last chunk has been returned.
     """
 
     def __init__(self, request: GenerateRequest, url: str) -> None:
@@ -59,6 +60,7 @@ class Answer:
         self._given = 0
         self._usage = Usage()
         self.ended = False
+        self.finished = False
 
     def take(self, event: str) -> Chunk:
         """Return what an event adds.
@@ -66,34 +68,33 @@ class Answer:
         Raises:
             BackendError: the event reports an error, or is not SGLang's.
         """
-        fields = self._fields(event)
-        meta = cast("dict[str, Any]", fields.get("meta_info") or {})
-        reason = cast("dict[str, Any] | None", meta.get("finish_reason"))
-        status = cast("dict[str, Any]", fields.get("error") or reason or {})
-        code = status.get("code") or status.get("status_code")
-        if "error" in fields or (isinstance(code, int) and code >= 400):
-            self.ended = True
-            code = code if isinstance(code, int) else 500
-            raise from_status(code, engine_message(status), self._url)
-        self.ended = reason is not None
+        try:
+            return self._take(json.loads(event))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise not_sglang(self._url, "an event has no text and meta_info") from error
+
+    def _take(self, fields: dict[str, Any]) -> Chunk:
+        if "error" in fields:
+            self._fail(fields["error"])
+        meta: dict[str, Any] = fields["meta_info"]
+        reason: dict[str, Any] | None = meta.get("finish_reason")
+        if reason is not None and (reason.get("status_code") or 0) >= 400:
+            self._fail(reason)
         self._grow(fields, meta)
-        return Chunk(
+        chunk = Chunk(
             text=self._release(reason),
             usage=self._usage,
             finish_reason=None if reason is None else str(reason["type"]),
         )
+        self.ended = self.finished = reason is not None
+        return chunk
 
-    def _fields(self, event: str) -> dict[str, Any]:
-        try:
-            fields = json.loads(event)
-            if "error" in fields:
-                error = fields["error"]
-                return {"error": error if isinstance(error, dict) else {"message": str(error)}}
-            assert isinstance(fields["text"], str)
-            assert isinstance(fields["meta_info"], dict)
-        except (ValueError, TypeError, KeyError, AssertionError) as error:
-            raise not_sglang(self._url, "an event has no text and meta_info") from error
-        return cast("dict[str, Any]", fields)
+    def _fail(self, error: Any) -> NoReturn:
+        table = cast("dict[str, Any]", error if isinstance(error, dict) else {"message": error})
+        code = table.get("code") or table.get("status_code")
+        self.ended = True
+        code = code if isinstance(code, int) else 500
+        raise from_status(code, engine_message(table), self._url)
 
     def _grow(self, fields: dict[str, Any], meta: dict[str, Any]) -> None:
         """Add an event's text, which is all text so far or, as the engine was started, the new.
@@ -107,7 +108,9 @@ class Answer:
             cached_tokens=int(meta.get("cached_tokens", self._usage.cached_tokens)),
             completion_tokens=int(meta.get("completion_tokens", before)),
         )
-        text = cast("str", fields["text"])
+        text = fields["text"]
+        if not isinstance(text, str):
+            raise TypeError("text")
         ids = cast("Sequence[int]", fields.get("output_ids") or ())
         if len(ids) > self._usage.completion_tokens - before:
             if not text.startswith(self._text):
