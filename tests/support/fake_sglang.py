@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from support.fake_http import Connection, Request, serve
@@ -90,18 +91,28 @@ class FakeSGLang:
 
     def __init__(
         self,
-        *,
-        script: Sequence[Step] = (),
+        tokenizer_folder: Path | None = None,
         model_path: str = "fake/model",
-        tokenizer_path: str | None = None,
-        context_length: int = 4096,
+        context_length: int | None = 4096,
         api_key: str | None = None,
+        *,
+        script: Sequence[Step] = ("done",),
         incremental: bool = False,
         abort_status: int = 200,
     ) -> None:
-        """`incremental` is SGLang's ``--incremental-streaming-output``."""
+        """Take what the engine says of itself.
+
+        Args:
+            tokenizer_folder: what it names as its tokenizer; None for what it names as its model.
+            model_path: what it names as its model.
+            context_length: tokens that it takes, or None for an engine that does not say.
+            api_key: what it wants to see, if any.
+            script: the default of `script`.
+            incremental: SGLang's ``--incremental-streaming-output``.
+            abort_status: what it answers to ``/abort_request``.
+        """
         self.model_path = model_path
-        self.tokenizer_path = tokenizer_path or model_path
+        self.tokenizer_path = str(tokenizer_folder or model_path)
         self.context_length = context_length
         self.api_key = api_key
         self.incremental = incremental
@@ -153,26 +164,29 @@ class FakeSGLang:
         with self._changed:
             self._released += 1
 
-    def wait_started(self, timeout: float = 10, *, count: int = 1) -> None:
+    def wait_started(self, timeout: float = 10, *, count: int = 1) -> bool:
         """Wait until this many generations have started."""
-        self._wait(lambda: self._count("start") >= count, timeout, f"{count} started")
+        return self._wait(lambda: self._count("start") >= count, timeout, f"{count} started")
 
-    def wait_ended(self, timeout: float = 10, *, count: int = 1) -> None:
+    def wait_ended(self, timeout: float = 10, *, count: int = 1) -> bool:
         """Wait until this many generations have ended, however they did."""
-        self._wait(lambda: self._count("end") >= count, timeout, f"{count} ended")
+        return self._wait(lambda: self._count("end") >= count, timeout, f"{count} ended")
 
-    def wait_disconnected(self, timeout: float = 10, *, count: int = 1) -> None:
+    def wait_disconnected(self, timeout: float = 10, *, count: int = 1) -> bool:
         """Wait until clients have left this many generations."""
-        self._wait(lambda: self._count("disconnect") >= count, timeout, f"{count} disconnected")
+        return self._wait(
+            lambda: self._count("disconnect") >= count, timeout, f"{count} disconnected"
+        )
 
-    def wait_aborted(self, timeout: float = 10, *, count: int = 1) -> None:
+    def wait_aborted(self, timeout: float = 10, *, count: int = 1) -> bool:
         """Wait until this many aborts have been asked for."""
-        self._wait(lambda: len(self.aborted) >= count, timeout, f"{count} aborted")
+        return self._wait(lambda: len(self.aborted) >= count, timeout, f"{count} aborted")
 
-    def _wait(self, reached: Callable[[], bool], timeout: float, what: str) -> None:
+    def _wait(self, reached: Callable[[], bool], timeout: float, what: str) -> bool:
         with self._changed:
             if not self._changed.wait_for(reached, timeout):
                 raise TimeoutError(f"the fake engine never saw: {what}; it saw {self.events}")
+        return True
 
     def _count(self, kind: str) -> int:
         return sum(event == kind for event, _ in self.events)
@@ -216,8 +230,7 @@ class FakeSGLang:
                     "model_path": self.model_path,
                     "tokenizer_path": self.tokenizer_path,
                     "context_length": None,
-                    "max_req_input_len": self.context_length - 6,
-                    "max_total_num_tokens": 16 * self.context_length,
+                    "max_req_input_len": self.context_length and self.context_length - 6,
                     "incremental_streaming_output": self.incremental,
                     "version": "0.5.23",
                 }
@@ -341,7 +354,7 @@ class _Generation:
         ids, room = self._body.get("input_ids"), self._engine.context_length
         if not isinstance(ids, list) or not ids:
             return "Either text, input_ids or input_embeds should be provided."
-        if len(ids) >= room:
+        if room is not None and len(ids) >= room:
             return (
                 f"The input ({len(ids)} tokens) is longer than the model's context length"
                 f" ({room} tokens)."
