@@ -26,7 +26,8 @@ def document(editor: Editor) -> OpenDocument:
 
 def ask(document: OpenDocument, msg_id: str) -> asyncio.Future[Any]:
     params = document.params(document.text.end)
-    return document.client.protocol.send_request_async(METHOD, params, msg_id=msg_id)
+    work = document.client.protocol.send_request_async(METHOD, params, msg_id=msg_id)
+    return asyncio.ensure_future(work)
 
 
 async def test_a_cancelled_request_ends_in_the_engine(document: OpenDocument, sglang: FakeSGLang):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from support.fake_sglang import FakeSGLang
 from support.process import INITIALIZE, ServerProcess
 from support.wire import opened
@@ -80,20 +79,20 @@ async def test_bad_options_are_one_message_and_the_good_ones_hold(sglang: FakeSG
             assert part in message
 
 
-@pytest.mark.parametrize("options", [None, [], "nonsense", 3])
-async def test_the_server_starts_whatever_the_options_are(options: Any):
+async def test_the_server_starts_when_the_options_are_nonsense():
     async with await ServerProcess.start() as server:
-        assert (await server.initialize(options))["inlineCompletionProvider"] == {}
+        assert (await server.initialize("nonsense"))["inlineCompletionProvider"] == {}
         assert await complete(server) == {"items": []}
-        assert len(shown(server)) == bool(options)
+        assert len(shown(server)) == 1
 
 
 async def test_the_level_of_the_log_is_a_setting_and_only_debug_has_text(sglang: FakeSGLang):
     secret = "password_in_the_source"
+    sglang.script = [secret]
     for level, found in (("info", False), ("debug", True)):
         async with await ServerProcess.start() as server:
             await server.initialize({"engine": {"url": sglang.url}, "log": {"level": level}})
-            server.send(opened(secret))
+            server.send(opened(f"{secret} = "))
             assert (await complete(server))["items"]
             await server.ask("shutdown")
             server.send({"method": "exit"})

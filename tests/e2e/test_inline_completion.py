@@ -49,7 +49,7 @@ async def test_the_answer_stands_at_the_cursor_and_the_prompt_is_the_document(
     sglang.script = ["on", "e\n", "two"]
     here = document.position(cursor)
     item = types.InlineCompletionItem(insert_text="one\ntwo", range=types.Range(here, here))
-    assert await document.complete(cursor) == types.InlineCompletionList(items=[item])
+    assert await document.complete(cursor) == types.InlineCompletionList(items=(item,))
     (body,) = sglang.requests
     assert prompt_reader.document(body["input_ids"]) == str(snapshot.text)
 

@@ -16,7 +16,7 @@ server.start_io()
 """
 
 RATIO = 1.5
-ROUNDS = 5
+ROUNDS = 3
 
 
 async def seconds_to_initialize(*command: str) -> float:

@@ -120,7 +120,7 @@ class OpenDocument:
 
 def nothing() -> types.InlineCompletionList:
     """Return the answer for nothing to say."""
-    return types.InlineCompletionList(items=[])
+    return types.InlineCompletionList(items=())
 
 
 def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
