@@ -47,9 +47,16 @@ def request(rid: str = "r1", **fields: Any) -> GenerateRequest:
     return GenerateRequest(**{"input_ids": [5, 6, 7], "max_new_tokens": 16, "rid": rid, **fields})
 
 
-async def collect(backend: SGLangBackend, asked: GenerateRequest | None = None) -> list[Chunk]:
-    """Return every chunk of one generation."""
-    return [chunk async for chunk in backend.stream(asked or request())]
+async def collect(
+    backend: SGLangBackend,
+    asked: GenerateRequest | None = None,
+    into: list[Chunk] | None = None,
+) -> list[Chunk]:
+    """Return every chunk of one generation; `into` has them even if it fails."""
+    chunks: list[Chunk] = [] if into is None else into
+    async for chunk in backend.stream(asked or request()):
+        chunks.append(chunk)
+    return chunks
 
 
 def event(

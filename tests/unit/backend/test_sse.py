@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from fimls.backend.sse import EventDecoder
 from fimls.errors import BackendProtocolError
@@ -18,7 +20,7 @@ VALUES = st.text(
 def decode(data: bytes, cuts: list[int]) -> list[str]:
     decoder = EventDecoder()
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    pieces = [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(edges)]
     return [event for piece in pieces for event in decoder.feed(piece)]
 
 
@@ -64,11 +66,11 @@ def test_what_the_standard_says(data: bytes, events: list[str]) -> None:
 
 @pytest.mark.parametrize("data", [b"data: " + b"x" * 100, b"data: xxxxxxxxxxx\n" * 9])
 def test_an_event_without_end_does_not_fill_the_memory(data: bytes) -> None:
+    pieces = [bytes([byte]) for byte in data]
     decoder = EventDecoder(max_event_bytes=100)
 
     with pytest.raises(BackendProtocolError):
-        for byte in data:
-            decoder.feed(bytes([byte]))
+        _ = [decoder.feed(piece) for piece in pieces]
 
 
 def test_the_bound_is_for_one_event_and_not_for_the_stream() -> None:
