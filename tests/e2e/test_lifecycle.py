@@ -64,13 +64,14 @@ async def test_the_server_ends_when_the_editor_is_gone(sglang: FakeSGLang):
 async def test_a_request_cancelled_in_the_same_breath_asks_the_engine_nothing(sglang: FakeSGLang):
     async with await ServerProcess.start() as server:
         await server.initialize({"engine": {"url": sglang.url}})
-        first, second = (
-            server.request("textDocument/inlineCompletion", COMPLETION) for _ in range(2)
-        )
-        server.send(opened(""), first, cancel(first), second)
-        assert (await server.answer(second))["result"]["items"]
-        assert (await server.answer(first))["error"]["code"] == -32800
-        assert len(sglang.requests) == 1
+        server.send(opened(""))
+        assert await server.ask("textDocument/inlineCompletion", COMPLETION)
+        for _ in range(20):
+            request = server.request("textDocument/inlineCompletion", COMPLETION)
+            server.send(request, cancel(request))
+            assert (await server.answer(request))["error"]["code"] == -32800
+        assert await server.ask("textDocument/inlineCompletion", COMPLETION)
+        assert len(sglang.requests) == 2
 
 
 async def test_opening_an_editor_generates_nothing_and_says_what_is_served(sglang: FakeSGLang):

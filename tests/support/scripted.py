@@ -17,7 +17,8 @@ class ScriptedService:
         queries: what was asked.
         cancelled: how many queries were cancelled.
         closed: whether it was closed.
-        prepared: how many times it was prepared.
+        prepared: how many times preparing it was begun.
+        preparation: cleared, it keeps preparing from ending.
     """
 
     def __init__(self, settings: Settings | None = None, act: Callable[[Query], Any] = str):
@@ -28,10 +29,13 @@ class ScriptedService:
         self.closed = False
         self.prepared = 0
         self.prepare_error: Exception | None = None
+        self.preparation = asyncio.Event()
+        self.preparation.set()
         self.asked = asyncio.Semaphore(0)
 
     async def prepare(self) -> None:
         self.prepared += 1
+        await self.preparation.wait()
         if self.prepare_error is not None:
             raise self.prepare_error
 

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     import argparse
 
 
-def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def register(
+    subparsers: argparse._SubParsersAction[  # pyright: ignore[reportPrivateUsage]
+        argparse.ArgumentParser
+    ],
+) -> None:
     """Add the command line of this command."""
     parser = subparsers.add_parser(
         "serve",

@@ -63,7 +63,7 @@ async def _complete(ls: FimServer, query: Query) -> list[Completion] | None:
         )
     except TimeoutError:
         problem = DeadlineError(
-            f"The engine took longer than {deadline_ms} ms; serve a faster model or raise"
+            f"No completion came within {deadline_ms} ms: serve a faster model or raise"
             " completion.deadline_ms."
         )
     except FimlsError as error:

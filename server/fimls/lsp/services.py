@@ -37,28 +37,26 @@ class ServiceSlot:
         before, self._settings = self._settings, settings
         if attrs.evolve(settings, log=LogSettings()) == attrs.evolve(before, log=LogSettings()):
             return False
-        lease, self._current = self._current, None
-        if lease is not None:
-            lease.retired = True
-            self._close_if_unused(lease)
+        self._retire()
         return True
 
     async def prepare(self) -> None:
         """Learn what the engine serves, so that the first completion need not."""
-        async with self._service() as service:
-            await service.prepare()
+        async with self._service():
+            pass
 
     async def complete(self, query: Query) -> list[Completion]:
-        """Return the service's completions; raises what it raises."""
+        """Return the service's completions; raises what it raises.
+
+        Building and preparing it are shared by all requests and go on when one of them is
+        cancelled: while somebody types, each would be cancelled before a tokenizer is read.
+        """
         async with self._service() as service:
             return await service.complete(query)
 
     async def aclose(self) -> None:
         """Close the current service and wait for those that are closing."""
-        lease, self._current = self._current, None
-        if lease is not None:
-            lease.retired = True
-            self._close_if_unused(lease)
+        self._retire()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     @asynccontextmanager
@@ -69,13 +67,19 @@ class ServiceSlot:
             lease = self._current = _Lease(building=building)
         lease.users += 1
         try:
-            # Shielded: it is built for everybody, not only for a request that may be cancelled.
             service = await asyncio.shield(lease.building)
+            await asyncio.shield(lease.prepare(service))
             yield service
         finally:
             lease.users -= 1
             if lease is self._current and lease.failed:
                 self._current = None
+            self._close_if_unused(lease)
+
+    def _retire(self) -> None:
+        lease, self._current = self._current, None
+        if lease is not None:
+            lease.retired = True
             self._close_if_unused(lease)
 
     def _close_if_unused(self, lease: _Lease) -> None:
@@ -88,8 +92,14 @@ class ServiceSlot:
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Lease:
     building: asyncio.Task[CompletionService]
+    preparing: asyncio.Task[object] | None = None
     users: int = 0
     retired: bool = False
+
+    def prepare(self, service: CompletionService) -> asyncio.Task[object]:
+        if self.preparing is None or self.preparing.done():
+            self.preparing = asyncio.ensure_future(service.prepare())
+        return self.preparing
 
     @property
     def failed(self) -> bool:
@@ -102,6 +112,9 @@ async def _close(lease: _Lease) -> None:
         service = await lease.building
     except Exception:  # nothing was built, and whoever asked for it was told
         return
+    if lease.preparing is not None:
+        lease.preparing.cancel()
+        await asyncio.wait([lease.preparing])
     try:
         await service.aclose()
     except Exception as error:

@@ -6,7 +6,7 @@ import threading
 import attrs
 import pytest
 from fimls.completion import Completion, Query
-from fimls.errors import ConfigurationError
+from fimls.errors import BackendUnreachable, ConfigurationError
 from fimls.lsp.services import ServiceSlot
 from fimls.settings import CompletionSettings, LogSettings, Settings
 from support.caret import at_caret
@@ -24,6 +24,7 @@ class Factory:
     def __init__(self) -> None:
         self.made: list[ScriptedService] = []
         self.errors: list[Exception] = []
+        self.slow = False
         self.threads: set[int] = set()
 
     def __call__(self, settings: Settings) -> ScriptedService:
@@ -31,6 +32,8 @@ class Factory:
         if self.errors:
             raise self.errors.pop()
         self.made.append(ScriptedService(settings, lambda query: "x"))
+        if self.slow:
+            self.made[-1].preparation.clear()
         return self.made[-1]
 
 
@@ -69,6 +72,41 @@ async def test_a_request_that_is_cancelled_while_it_is_built_disturbs_nobody(
     first.cancel()
     assert await second
     assert len(factory.made) == 1
+
+
+async def test_preparing_goes_on_while_requests_come_and_go(slot: ServiceSlot, factory: Factory):
+    factory.slow = True
+    for _ in range(3):
+        request = asyncio.create_task(slot.complete(query()))
+        while not (factory.made and factory.made[0].prepared):
+            await asyncio.sleep(0.001)
+        request.cancel()
+        await asyncio.wait([request])
+    last = asyncio.create_task(slot.complete(query()))
+    await asyncio.sleep(0)
+    factory.made[0].preparation.set()
+    assert await last
+    assert factory.made[0].prepared == 1
+
+
+async def test_preparing_that_failed_is_tried_again(slot: ServiceSlot, factory: Factory):
+    await slot.prepare()
+    factory.made[0].prepare_error = BackendUnreachable("Down: start it.")
+    with pytest.raises(BackendUnreachable):
+        await slot.complete(query())
+    factory.made[0].prepare_error = None
+    assert await slot.complete(query())
+
+
+async def test_closing_ends_the_preparation(slot: ServiceSlot, factory: Factory):
+    factory.slow = True
+    preparing = asyncio.create_task(slot.prepare())
+    while not (factory.made and factory.made[0].prepared):
+        await asyncio.sleep(0.001)
+    preparing.cancel()
+    await asyncio.wait([preparing])
+    await slot.aclose()
+    assert factory.made[0].closed
 
 
 async def test_a_factory_that_failed_is_asked_again(slot: ServiceSlot, factory: Factory):
