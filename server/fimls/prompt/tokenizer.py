@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -33,7 +34,7 @@ class PromptTokenizer:
             token["id"]: token["content"] for token in data["added_tokens"] if _is_control(token)
         }
         self._bos, self.eos = _ends(whole, dict(config or {}))
-        self._plain: Tokenizer = Tokenizer.from_str(json.dumps(_without_control(data)))
+        self._plain: Tokenizer = Tokenizer.from_str(json.dumps(_without_control(data, whole)))
 
     @classmethod
     def load(cls, location: str) -> PromptTokenizer:
@@ -99,9 +100,17 @@ class PromptTokenizer:
         return self._plain.decode(ids, skip_special_tokens=False) if ids else ""
 
 
-def _without_control(data: dict[str, Any]) -> dict[str, Any]:
+def _without_control(data: dict[str, Any], whole: Tokenizer) -> dict[str, Any]:
     """Return the tokenizer without special tokens, BOS and SentencePiece's dummy space."""
-    added = [token for token in data["added_tokens"] if not _is_control(token)]
+    vocabulary = whole.get_vocab(with_added_tokens=False)
+    added: list[dict[str, Any]] = []
+    for token in data["added_tokens"]:
+        if not _is_control(token):
+            added.append(token)
+        elif token["content"] not in vocabulary:
+            # Without its entry, the ids of all later ones would move: give it a name instead that
+            # no text contains.
+            added.append({**token, "content": secrets.token_hex(16)})
     plain = {**data, "added_tokens": added, "post_processor": None}
     normalizer: dict[str, Any] = data.get("normalizer") or {}
     steps: list[dict[str, Any]] = normalizer.get("normalizers", [])
@@ -128,7 +137,8 @@ def _ends(whole: Tokenizer, config: dict[str, Any]) -> tuple[str | None, str | N
     added = whole.encode("", add_special_tokens=True).ids
     if added:
         return whole.id_to_token(added[0]), eos
-    return (bos if config.get("add_bos_token") and whole.token_to_id(bos or "") else None), eos
+    known = bos is not None and whole.token_to_id(bos) is not None
+    return (bos if known and config.get("add_bos_token") else None), eos
 
 
 def _content(token: object) -> str | None:

@@ -1,0 +1,1 @@
+"""The engine side: presets, supervisor, CPU plug-in for SGLang, and the embedded model."""

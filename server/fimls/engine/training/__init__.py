@@ -1,0 +1,1 @@
+"""Training of the embedded model: corpus, FIM objective, network, trainer, card."""
