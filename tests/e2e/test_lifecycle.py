@@ -74,28 +74,21 @@ async def test_a_request_cancelled_in_the_same_breath_asks_the_engine_nothing(sg
         assert len(sglang.requests) == 2
 
 
-async def test_opening_an_editor_generates_nothing_and_says_what_is_served(sglang: FakeSGLang):
-    async with await ServerProcess.start("-m", "fimls", "serve", "--stdio") as server:
-        await server.initialize({"engine": {"url": sglang.url}})
-        server.send(opened(""))
-        assert await server.ask("shutdown") is None
-        server.send(EXIT)
-        assert await server.end() == 0
-    assert not [r for r in sglang.requests if r["sampling_params"]["max_new_tokens"] > 0]
-
-
-async def test_the_log_goes_to_a_file_too(sglang: FakeSGLang, tmp_path: Path):
+async def test_opening_an_editor_generates_nothing_and_logs_what_is_served(
+    sglang: FakeSGLang, tmp_path: Path
+):
     log = tmp_path / "fimls.log"
-    command = ("-m", "fimls", "serve", "--log-file", str(log))
+    command = ("-m", "fimls", "serve", "--stdio", "--log-file", str(log))
     async with await ServerProcess.start(*command) as server:
         await server.initialize({"engine": {"url": sglang.url}})
         server.send(opened(""))
-        await server.ask("textDocument/inlineCompletion", COMPLETION)
+        while "with the FIM template deepseek" not in log.read_text("utf-8"):
+            await asyncio.sleep(0.01)
         await server.ask("shutdown")
         server.send(EXIT)
-        await server.end()
-    assert "with the FIM template deepseek" in log.read_text("utf-8")
+        assert await server.end() == 0
     assert log.read_bytes() == server.errors
+    assert not [r for r in sglang.requests if r["sampling_params"]["max_new_tokens"] > 0]
 
 
 async def test_what_prints_does_not_disturb_the_protocol():
