@@ -50,7 +50,11 @@ class EditorClient:
         self._version = 0
         self.text = Text.parse("")
         self.cursor = Point(0, 0)
-        client.feature(USAGE_NOTIFICATION)(self._usage_arrived)
+
+        def usage_arrived(params: Any) -> None:
+            self._usage.append(params._asdict())  # pygls makes a named tuple of unknown objects
+
+        client.feature(USAGE_NOTIFICATION)(usage_arrived)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -63,7 +67,7 @@ class EditorClient:
             FimlsError: the server ended before it answered; the message has its last words.
         """
         client = LanguageClient("fimls-demo", __version__)
-        await client.start_io(*command)
+        await client.start_io(*command)  # pyright: ignore[reportUnknownMemberType]
         process = client._server  # pyright: ignore[reportPrivateUsage] - pygls offers no other way
         assert process is not None
         assert process.stderr is not None
@@ -135,9 +139,6 @@ class EditorClient:
 
     def _position(self) -> types.Position:
         return types.Position(self.cursor.line, self.text.units(self.cursor, Encoding.UTF8))
-
-    def _usage_arrived(self, params: Any) -> None:
-        self._usage.append(vars(params) if hasattr(params, "__dict__") else params._asdict())
 
 
 def _capabilities() -> types.ClientCapabilities:
