@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
 from support.fake_sglang import FakeSGLang, Hold
 from support.process import ServerProcess
 from support.wire import cancel, opened
@@ -111,22 +108,3 @@ raise SystemExit(serve_stdio(server))
         assert await server.rest() == b""
     assert b"from Python" in server.errors
     assert b"from C" in server.errors
-
-
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["--tcp"], "unrecognized arguments: --tcp"),
-        (["--log-file"], "expected one argument"),
-        (["--log-file", "/no/such/folder/x.log"], "cannot be written"),
-    ],
-)
-def test_bad_arguments_fail_clearly(arguments: list[str], complaint: str):
-    command = [sys.executable, "-m", "fimls", "serve", *arguments]
-    result = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert result.returncode in (1, 2)
-    assert complaint in result.stderr
-    assert "Traceback" not in result.stderr
-    assert result.stdout == ""
