@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+
 from fimls.resources import configs_path
 from fimls.settings import Settings
 from fimls.settings_doc import default_toml

@@ -104,6 +104,12 @@ class PromptSettings:
         unit="tokens",
         check=v.and_(v.ge(16), v.le(1_000_000)),
     )
+    layout: str = setting(
+        "held",
+        "What a key changes: `held` puts typed text behind the FIM end token, so that a key costs"
+        " the engine one token; `whole` builds prefix and suffix anew.",
+        check=v.in_(["held", "whole"]),
+    )
     suffix_tokens: int = setting(
         512,
         "Upper bound on text after the cursor.",
@@ -202,7 +208,7 @@ def _resolve_section(
     section: Any, table: str, values: Mapping[str, Any], layer: Layer
 ) -> tuple[Any, list[str]]:
     problems: list[str] = []
-    known = attrs.fields_dict(type(section))
+    known = attrs.fields_dict(cast("type[attrs.AttrsInstance]", type(section)))
     for key, value in values.items():
         name = _snake(key)
         where = f"{layer.name}: {table}.{name}"

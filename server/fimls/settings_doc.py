@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -26,7 +26,7 @@ def _toml_lines() -> Iterator[str]:
         yield ""
         yield f"# {type(section).__doc__}"
         yield f"[{table.name}]"
-        for field in attrs.fields(type(section)):
+        for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(section))):
             unit = field.metadata["unit"]
             trusted = " Not read from a workspace's file." if field.metadata["trusted"] else ""
             yield f"# {field.metadata['help']}{f' Unit: {unit}.' if unit else ''}{trusted}"

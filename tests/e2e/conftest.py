@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support.fake_sglang import FakeSGLang
 from support.prompts import PromptReader
 from support.tokenizers import write_tokenizer

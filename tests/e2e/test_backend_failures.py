@@ -6,8 +6,9 @@ import uuid
 from typing import Any
 
 import pytest
-from fimls.text import Text
 from lsprotocol import types
+
+from fimls.text import Text
 from support.clients import Editor, OpenDocument, editor_fixture, nothing, options
 from support.fake_sglang import Drop, FakeSGLang, Hold, HttpError, Raw, StreamError
 

@@ -6,9 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from fimls.text import Text
 from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
+
+from fimls.text import Text
 from support.clients import Editor, OpenDocument, editor_fixture, nothing
 from support.fake_sglang import FakeSGLang, Hold
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from fimls.text import Point, Text
 from lsprotocol import types
+
+from fimls.text import Point, Text
 from support.clients import Editor, OpenDocument, editor_fixture, options
 from support.fake_sglang import FakeSGLang
 from support.naive import Naive

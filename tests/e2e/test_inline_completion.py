@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from fimls.text import Text
 from lsprotocol import types
+
+from fimls.text import Text
 from support.caret import at_caret
 from support.clients import Editor, OpenDocument, editor_fixture, nothing
 from support.fake_sglang import FakeSGLang

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fimls.lsp.documents import Documents
-from fimls.text import Encoding, Text
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
+
+from fimls.lsp.documents import Documents
+from fimls.text import Encoding, Text
 from support.naive import Naive
 
 texts = st.lists(

@@ -6,9 +6,10 @@ import random
 import re
 
 import pytest
-from fimls.text import Document, Encoding, Point, Text, without_surrogates
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+from fimls.text import Document, Encoding, Point, Text, without_surrogates
 from support.naive import Naive
 
 # Everything that has ever broken a position: all line ends, what only looks like one, all widths,

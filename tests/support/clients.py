@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest_lsp
-from fimls.text import Encoding, Point, Text
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient
 from pytest_lsp.client import register_lsp_features
+
+from fimls.text import Encoding, Point, Text
 
 SERVE = [sys.executable, "-m", "fimls", "serve", "--stdio"]
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 import httpx
+
 from fimls.backend.base import Chunk, GenerateRequest
 from fimls.backend.sglang import SGLangBackend
 

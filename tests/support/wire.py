@@ -7,8 +7,9 @@ import json
 import threading
 from typing import Any
 
-from fimls.lsp import FimServer
 from pygls.io_ import run_async
+
+from fimls.lsp import FimServer
 
 URI = "file:///a.py"
 

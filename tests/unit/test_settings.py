@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
+
 from fimls.settings import Layer, Settings, resolve
 from fimls.settings_doc import default_toml
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 
 import pytest
+
 from fimls.backend.sglang import SGLangBackend
 from support.fake_sglang import FakeSGLang
 

@@ -8,6 +8,7 @@ import logging
 from contextlib import aclosing
 
 import pytest
+
 from fimls.backend.base import Usage
 from fimls.backend.sglang import SGLangBackend
 from fimls.errors import BackendRejected, BackendUnreachable

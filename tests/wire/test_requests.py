@@ -8,6 +8,7 @@ import sys
 
 import httpx
 import pytest
+
 from fimls.backend.base import GenerateRequest, ModelInfo
 from fimls.backend.secret import ApiKey
 from fimls.backend.sglang import SGLangBackend

@@ -6,6 +6,7 @@ import json
 
 import httpx
 import pytest
+
 from fimls.backend.base import Chunk, Usage
 from fimls.backend.sglang import SGLangBackend
 from fimls.errors import (

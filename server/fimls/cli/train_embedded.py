@@ -72,7 +72,7 @@ def _train(args: argparse.Namespace, texts: list[str], console: Console) -> None
         with console.status("Learning the vocabulary"):
             vocabulary = Vocabulary.learn(texts, shape.vocabulary)
         vocabulary.save(args.folder)
-    torch.manual_seed(plan.seed)
+    torch.manual_seed(plan.seed)  # pyright: ignore[reportUnknownMemberType]
     network = Network(shape)
     trainer = Trainer(
         network, Sampler(texts, vocabulary, plan.seed), plan, args.folder, args.device

@@ -36,10 +36,31 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Text directly before and directly after the cursor."""
+    """The text directly around the cursor, line by line.
 
-    prefix: str
-    suffix: str
+    Attributes:
+        first: number of the first line in `above`.
+        above: whole lines before the cursor's.
+        before: the cursor's line up to the cursor.
+        rest: the cursor's line after the cursor.
+        below: whole lines after the cursor's.
+    """
+
+    first: int
+    above: tuple[str, ...]
+    before: str
+    rest: str
+    below: tuple[str, ...]
+
+    @property
+    def prefix(self) -> str:
+        """All text before the cursor."""
+        return "".join(self.above) + self.before
+
+    @property
+    def suffix(self) -> str:
+        """All text after the cursor."""
+        return self.rest + "".join(self.below)
 
 
 def take_window(text: Text, cursor: Point, budget: Budget, count: Count) -> Window:
@@ -49,23 +70,30 @@ def take_window(text: Text, cursor: Point, budget: Budget, count: Count) -> Wind
     cut between two characters.
     """
     line = text.lines[cursor.line]
-    before, after = line[: cursor.column], line[cursor.column :]
-    room = budget.prefix_tokens - count(before)
-    above = _fitting(reversed(text.lines[: cursor.line]), room, count)
+    before = _cut(line[: cursor.column], budget.prefix_tokens, count, keep_end=True)
+    rest = _cut(line[cursor.column :], budget.suffix_tokens, count, keep_end=False)
     below_lines = text.lines[cursor.line + 1 :]
-    below = _fitting(below_lines, budget.suffix_tokens - count(after), count)
+    above = below = 0
+    if len(before) == cursor.column:
+        room = budget.prefix_tokens - count(before)
+        above = _fitting(reversed(text.lines[: cursor.line]), room, count)
+    if len(rest) == len(line) - cursor.column:
+        below = _fitting(below_lines, budget.suffix_tokens - count(rest), count)
     start = _anchor(cursor.line - above, cursor.line)
-    end = len(text.lines) - _anchor(len(below_lines) - below, len(below_lines))
-    prefix = [*text.lines[start : cursor.line], before]
-    suffix = [after, *text.lines[cursor.line + 1 : end]]
+    end = len(below_lines) - _anchor(len(below_lines) - below, len(below_lines))
     # Tokens of joined lines are not exactly the sum of the lines' tokens: check the whole.
-    while len(prefix) > 1 and count("".join(prefix)) > budget.prefix_tokens:
-        del prefix[0]
-    while len(suffix) > 1 and count("".join(suffix)) > budget.suffix_tokens:
-        del suffix[-1]
+    while start < cursor.line and count("".join((*text.lines[start : cursor.line], before))) > (
+        budget.prefix_tokens
+    ):
+        start += 1
+    while end and count("".join((rest, *below_lines[:end]))) > budget.suffix_tokens:
+        end -= 1
     return Window(
-        prefix=_cut("".join(prefix), budget.prefix_tokens, count, keep_end=True),
-        suffix=_cut("".join(suffix), budget.suffix_tokens, count, keep_end=False),
+        first=start,
+        above=text.lines[start : cursor.line],
+        before=before,
+        rest=rest,
+        below=below_lines[:end],
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
+from platformdirs import user_config_path
 
 from fimls.settings import Layer, Settings, resolve
 
@@ -19,6 +20,11 @@ SECTION = "fimls"
 """The name of our table where an editor keeps the settings of many tools together."""
 
 WORKSPACE_FILE = ".fimls.toml"
+
+
+def user_file() -> Path:
+    """Return where the user's settings file is, if there is one."""
+    return user_config_path("fimls") / "fimls.toml"
 
 
 class Configuration:

@@ -8,12 +8,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from platformdirs import user_config_path
 from pygls.lsp.server import LanguageServer
 
 from fimls import __version__
 from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import Configuration
+from fimls.lsp.configuration import user_file as default_user_file
 from fimls.lsp.documents import Documents
 from fimls.lsp.handlers import FEATURES
 from fimls.lsp.inflight import Inflight
@@ -48,7 +48,7 @@ def create_server(
         clock: seconds, for messages that are not repeated within a period.
     """
     server = FimServer(
-        configuration=Configuration(user_file or user_config_path("fimls") / "fimls.toml"),
+        configuration=Configuration(user_file or default_user_file()),
         services=ServiceSlot(service_factory or sglang_service),
         clock=clock,
     )

@@ -1,15 +1,18 @@
 """Prompts as token ids: FIM templates, the served model's tokenizer, and the builder over both."""
 
 from fimls.prompt.builder import Prompt, PromptBuilder
+from fimls.prompt.hold import Hold, cut_to_word
 from fimls.prompt.template import TEMPLATES, FimTemplate, Slot, choose_template
 from fimls.prompt.tokenizer import PromptTokenizer
 
 __all__ = [
     "TEMPLATES",
     "FimTemplate",
+    "Hold",
     "Prompt",
     "PromptBuilder",
     "PromptTokenizer",
     "Slot",
     "choose_template",
+    "cut_to_word",
 ]

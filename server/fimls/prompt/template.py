@@ -46,6 +46,16 @@ class FimTemplate:
         """The special tokens that the vocabulary must have."""
         return tuple(part for part in self.layout if isinstance(part, str))
 
+    @property
+    def holdable(self) -> bool:
+        """Whether text may follow the prompt as the beginning of the middle.
+
+        It may where the prompt ends with a special token, as in prefix-suffix-middle. Where it
+        ends with the prefix (suffix first, or no suffix at all) it only ever grows at its end
+        anyway.
+        """
+        return isinstance(self.layout[-1], str)
+
 
 # Sources: DeepSeek-Coder-V2 model card and tokenizer (full-width bars, U+2581; BOS wanted once);
 # Qwen2.5-Coder readme, "File-Level Code Completion"; StarCoder2 and Granite Code model cards

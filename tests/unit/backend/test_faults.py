@@ -4,6 +4,7 @@ import inspect
 
 import httpx
 import pytest
+
 from fimls.backend.faults import engine_message, from_status, mapped, shortened
 from fimls.errors import (
     BackendBusy,

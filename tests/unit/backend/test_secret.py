@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.errors import ConfigurationError
 from fimls.settings import EngineSettings

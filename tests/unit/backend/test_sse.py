@@ -3,10 +3,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from fimls.backend.sse import EventDecoder
-from fimls.errors import BackendProtocolError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fimls.backend.sse import EventDecoder
+from fimls.errors import BackendProtocolError
 
 # What str.splitlines would cut at, and the standard does not.
 NO_LINE_END = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.completion import CompletionService, Query
 from fimls.errors import BackendBusy, BackendUnreachable, TemplateError
@@ -53,7 +54,7 @@ class ScriptedBackend:
     async def aclose(self) -> None: ...
 
 
-def query(text: str = "def f(x):\n    return ", *, automatic: bool = True) -> Query:
+def query(text: str = "def f(x):\n    return f(", *, automatic: bool = True) -> Query:
     parsed = Text.parse(text)
     document = Document(uri="file:///a.py", language_id="python", version=1, text=parsed)
     return Query(document=document, cursor=parsed.end, automatic=automatic)
@@ -80,11 +81,12 @@ async def test_asks_with_the_prompt_of_the_window_and_answers_an_insertion(
     [completion] = await service.complete(query())
 
     assert completion.text == "x + 1"
-    assert completion.start == completion.end == Point(1, 11)
+    assert completion.start == completion.end == Point(1, 13)
     assert completion.usage.completion_tokens == 2
     builder = (await service.prepare()).builder
     [request] = backend.requests
-    assert list(request.input_ids) == list(builder.build("def f(x):\n    return ", "").input_ids)
+    held = builder.build("def f(x):\n", "").input_ids
+    assert request.input_ids == (*held, *builder.tokenizer.encode("    return f("))
     assert request.stop_token_ids == builder.stop_token_ids
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fimls.completion import Query
 from fimls.completion.shape import enough, shape
 from fimls.text import Document, Point, Text

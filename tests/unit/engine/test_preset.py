@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from fimls.engine.preset import Preset, list_presets, load_preset
 from fimls.errors import ConfigurationError
 from fimls.prompt import TEMPLATES

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from fimls.lsp.capabilities import ClientFeatures
-from fimls.text import Encoding
 from lsprotocol import types
 from lsprotocol.types import PositionEncodingKind as Kind
+
+from fimls.lsp.capabilities import ClientFeatures
+from fimls.text import Encoding
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from fimls.lsp.configuration import Configuration, carried
 from fimls.settings import Settings
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from lsprotocol import types
+
 from fimls.lsp.documents import Documents
 from fimls.text import Encoding
-from lsprotocol import types
 
 
 def change(*ranges_and_texts: object) -> types.TextDocumentContentChangeEvent:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from fimls.completion import Completion
 from fimls.lsp.inflight import Inflight
 from fimls.text import Point

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 import pytest
+
 from fimls.lsp.logs import configure_logs, set_level
 
 SECRET = "password_in_the_source"

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from lsprotocol import types
+
 from fimls.completion import Completion
 from fimls.lsp.proto import from_inline_completion, to_inline_completion
 from fimls.text import Encoding
-from lsprotocol import types
 from support.caret import at_caret, lsp_position
 
 

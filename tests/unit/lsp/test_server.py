@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fimls.errors import BackendUnauthorised, BackendUnreachable, TemplateError, TokenizerError
 from fimls.lsp import create_server
 from fimls.settings import Settings

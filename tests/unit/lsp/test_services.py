@@ -5,6 +5,7 @@ import threading
 
 import attrs
 import pytest
+
 from fimls.completion import Completion, Query
 from fimls.errors import BackendUnreachable, ConfigurationError
 from fimls.lsp.services import ServiceSlot

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+
 from fimls.errors import BackendBusy, BackendUnreachable
 from fimls.lsp.status import PERIOD_S, Status
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fimls.prompt import TEMPLATES, PromptBuilder, PromptTokenizer
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fimls.prompt import TEMPLATES, PromptBuilder, PromptTokenizer
 
 BOS, BEGIN, HOLE, END = (
     "<｜begin▁of▁sentence｜>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fimls.errors import TemplateError
 from fimls.prompt import TEMPLATES, FimTemplate, Slot, choose_template
 

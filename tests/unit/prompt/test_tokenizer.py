@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from fimls.errors import TokenizerError
-from fimls.prompt import PromptTokenizer
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+
+from fimls.errors import TokenizerError
+from fimls.prompt import PromptTokenizer
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fimls.text import Document, Encoding, Point, Text, without_surrogates
 
 

@@ -60,9 +60,9 @@ fimls.
 
 Measured on whole files that were kept out of training (chosen by a hash of their text), by
 `fimls train-embedded FOLDER --evaluate`. Loss, read from left to right: {loss["nats_a_token"]} nats
-a token, {loss["bits_a_byte"]} bits a byte. Exact match of the rest of the line, greedy,
-percent with 95 % intervals; the baseline is a backing-off n-gram (up to 8 tokens) over the training text and the
-file's own prefix:
+a token, {loss["bits_a_byte"]} bits a byte. Exact match of the rest of the line, greedy, in percent
+with 95 % intervals; the baseline is a backing-off n-gram (up to 8 tokens) over the training text
+and the file's own prefix:
 
 | cursor | this model | n-gram |
 |---|---|---|

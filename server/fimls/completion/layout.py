@@ -1,0 +1,104 @@
+"""From a query to a prompt: the hold of its document where the model allows one, else the window.
+
+Holds are what makes prompts grow at their end only; see `fimls.prompt.hold`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fimls.completion.query import Query
+from fimls.completion.served import ServedModel
+from fimls.context import Budget, Window, take_window
+from fimls.prompt import Hold, Prompt, cut_to_word
+from fimls.settings import Settings
+
+MOST_HOLDS = 64
+"""Documents whose holds are remembered."""
+
+TYPED_SHARE = 4
+"""Text typed since the hold may take one part in so many of the prefix budget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the engine is to be asked.
+
+    Attributes:
+        prompt: the prompt.
+        fragment: what stands before the cursor but not in the prompt: the answer must begin with
+            it, and it is taken off before the answer is shown.
+    """
+
+    prompt: Prompt
+    fragment: str = ""
+
+
+class Layout:
+    """Lays out the prompts of one model; remembers one hold for each document."""
+
+    def __init__(self, served: ServedModel, settings: Settings) -> None:
+        """Hold nothing yet."""
+        self._builder = served.builder
+        self._budget = _budget(served, settings)
+        self._held = settings.prompt.layout == "held" and self._builder.template.holdable
+        self._holds: OrderedDict[str, Hold] = OrderedDict()
+        # Lines repeat from key to key; counting them again would cost more than all else.
+        self._count = lru_cache(maxsize=50_000)(self._builder.tokenizer.count)
+
+    def ask(self, query: Query) -> Asked:
+        """Return the prompt for a query, from the document's hold if that still holds."""
+        text, cursor, uri = query.document.text, query.cursor, query.document.uri
+        if not self._held:
+            return self._whole(self._window(query))
+        hold = self._holds.get(uri)
+        typed = hold.typed(text, cursor) if hold else None
+        if hold is None or typed is None or not self._fits(typed):
+            window = self._window(query)
+            typed = window.before
+            if len(typed) != cursor.column or not self._fits(typed):
+                return self._whole(window)  # one endless line: no place for a hold
+            hold = self._hold(window)
+            self._holds[uri] = hold
+            if len(self._holds) > MOST_HOLDS:
+                self._holds.popitem(last=False)
+        self._holds.move_to_end(uri)
+        read, fragment = cut_to_word(typed)
+        ids = (*hold.input_ids, *self._builder.tokenizer.encode(read))
+        stops = self._builder.stop_token_ids
+        return Asked(prompt=Prompt(input_ids=ids, stop_token_ids=stops), fragment=fragment)
+
+    def _hold(self, window: Window) -> Hold:
+        prompt = self._builder.build("".join(window.above), window.suffix)
+        return Hold(
+            first=window.first,
+            above=window.above,
+            rest=window.rest,
+            below=window.below,
+            input_ids=prompt.input_ids,
+        )
+
+    def _whole(self, window: Window) -> Asked:
+        return Asked(prompt=self._builder.build(window.prefix, window.suffix))
+
+    def _window(self, query: Query) -> Window:
+        return take_window(query.document.text, query.cursor, self._budget, self._count)
+
+    def _fits(self, typed: str) -> bool:
+        return self._count(typed) <= self._budget.prefix_tokens // TYPED_SHARE
+
+
+def _budget(served: ServedModel, settings: Settings) -> Budget:
+    """Return the budget that the settings ask for, as far as the model has room."""
+    asked, context = settings.prompt, served.info.context_length
+    prefix, suffix = asked.prefix_tokens, asked.suffix_tokens
+    if context is None:
+        return Budget(prefix_tokens=prefix, suffix_tokens=suffix)
+    # The answer needs room too, but never so much that nothing is left to read; and a hold's
+    # prompt grows by what is typed.
+    room = context - min(settings.completion.max_new_tokens, context // 2) - served.builder.overhead
+    grown = Budget(prefix_tokens=prefix + prefix // TYPED_SHARE, suffix_tokens=suffix).within(room)
+    prefix = min(prefix, grown.prefix_tokens * TYPED_SHARE // (TYPED_SHARE + 1))
+    return Budget(prefix_tokens=prefix, suffix_tokens=grown.suffix_tokens)

@@ -1,0 +1,67 @@
+"""The hold: the part of a prompt that stays the same, token for token, during one edit.
+
+Prefix-suffix-middle puts the suffix behind the text before the cursor, so each typed character
+would make the engine read the whole suffix again. A hold freezes both where the edit begins: what
+is typed afterwards goes behind the FIM end token, as the beginning of the middle, and one key
+costs the engine only what that key adds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fimls.text import Point, Text
+
+_WORD = re.compile(r"[^\S\r\n]*\w*\Z")
+"""Blanks and the word before the cursor: tokenizers join them, with each other and what follows."""
+
+_CLOSERS = re.compile(r"[)\]}>\"'`]*\Z")
+"""What editors put behind the cursor by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One place where an edit began, and the text around it.
+
+    Attributes:
+        first: number of the first line in `above`.
+        above: whole lines before the hold, which stands at a line's start.
+        rest: what followed the cursor on its line when the hold was set.
+        below: whole lines after that line.
+        input_ids: the prompt up to the FIM end token.
+    """
+
+    first: int
+    above: tuple[str, ...]
+    rest: str
+    below: tuple[str, ...]
+    input_ids: tuple[int, ...]
+
+    def typed(self, text: Text, cursor: Point) -> str | None:
+        """Return the text between the hold and the cursor, or None if the hold no longer holds.
+
+        It holds while nothing in its lines before it, and nothing after the cursor, differs;
+        closing brackets and quotes that the editor itself put behind the cursor do not count.
+        """
+        start = self.first + len(self.above)
+        if cursor.line < start or text.lines[self.first : start] != self.above:
+            return None
+        after = cursor.line + 1
+        if text.lines[after : after + len(self.below)] != self.below:
+            return None
+        rest = text.lines[cursor.line][cursor.column :]
+        if not rest.endswith(self.rest) or not _CLOSERS.match(rest.removesuffix(self.rest)):
+            return None
+        return text.slice(Point(start, 0), cursor)
+
+
+def cut_to_word(typed: str) -> tuple[str, str]:
+    """Split what was typed into what the model reads, and what its answer must begin with.
+
+    A middle that is cut inside a word is nothing a model trained without such cuts continues well;
+    before the word's blanks is where its own tokens end.
+    """
+    match = _WORD.search(typed)
+    assert match is not None  # the pattern matches the empty end
+    return typed[: match.start()], match[0]

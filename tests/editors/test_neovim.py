@@ -1,0 +1,127 @@
+"""The plug-in in a real Neovim, with the real server over a scripted engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.fake_sglang import FakeSGLang, Hold
+from support.neovim import Neovim
+
+pytestmark = pytest.mark.editor
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    return tmp_path / "a.py"
+
+
+def test_a_completion_is_shown_and_accepted(file: Path, sglang: FakeSGLang):
+    file.write_text("def add(first, second):\n    return \n", encoding="utf-8")
+    sglang.script = ["first", " + ", "second"]
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.keys("jA")
+        assert editor.until(lambda: editor.ghost, "ghost text") == "first + second"
+        editor.keys("<Tab>")
+        editor.until(lambda: "second\n" in editor.text + "\n" and not editor.ghost, "the text")
+
+        assert editor.text == "def add(first, second):\n    return first + second"
+        assert editor.cursor == (2, len("    return first + second"))
+        assert editor.mode == "i"
+
+
+def test_bytes_and_characters_are_not_confused(file: Path, sglang: FakeSGLang):
+    file.write_text("# 😀 é\ns = '😀é'; t = ()  # 中\n", encoding="utf-8")
+    sglang.script = ["'né😀'"]
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.keys("jf(a")
+        editor.until(lambda: editor.ghost == "'né😀'", "ghost text")
+        editor.keys("<Tab>")
+        editor.until(lambda: "né" in editor.text, "the text")
+
+        assert editor.text == "# 😀 é\ns = '😀é'; t = ('né😀')  # 中"
+        assert editor.cursor == (2, len("s = '😀é'; t = ('né😀'".encode()))
+
+
+def test_several_lines_are_shown_below_the_cursor(file: Path, sglang: FakeSGLang):
+    file.write_text("def f(x):\n", encoding="utf-8")
+    sglang.script = ["\n    if x:", "\n\treturn 1"]
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.api.command("set tabstop=4")
+        editor.keys("A")
+        editor.until(lambda: editor.ghost == "\n    if x:\n    return 1", "ghost text")
+        editor.keys("<Tab>")
+        editor.until(lambda: "return" in editor.text, "the text")
+
+        assert editor.text == "def f(x):\n    if x:\n\treturn 1"
+        assert editor.cursor == (3, len("\treturn 1"))
+
+
+def test_typing_what_is_proposed_keeps_the_rest(file: Path, sglang: FakeSGLang):
+    file.write_text("x = \n", encoding="utf-8")
+    sglang.scripts = [["value + 1"]]
+    sglang.script = [Hold()]
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.keys("A")
+        editor.until(lambda: editor.ghost == "value + 1", "ghost text")
+        editor.keys("val")
+        assert editor.ghost == "ue + 1"
+        editor.keys("<Tab>")
+        editor.until(lambda: editor.text == "x = value + 1", "the text")
+
+
+def test_typing_something_else_takes_it_off(file: Path, sglang: FakeSGLang):
+    file.write_text("x = \n", encoding="utf-8")
+    sglang.scripts = [["value"]]
+    sglang.script = [Hold()]
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.keys("A")
+        editor.until(lambda: editor.ghost, "ghost text")
+        editor.keys("w")
+        assert editor.ghost is None
+
+
+def test_leaving_insert_mode_takes_it_off(file: Path, sglang: FakeSGLang):
+    file.write_text("x = \n", encoding="utf-8")
+    sglang.script = ["value"]
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.keys("A")
+        editor.until(lambda: editor.ghost, "ghost text")
+        editor.keys("<Esc>")
+        assert editor.ghost is None
+        assert editor.text == "x = "
+
+
+def test_the_next_key_ends_the_generation_for_the_last(file: Path, sglang: FakeSGLang):
+    file.write_text("x = \n", encoding="utf-8")
+    sglang.script = ["v", Hold()]
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.keys("A")
+        sglang.wait_started()
+        editor.keys("y")
+        sglang.wait_started(count=2)
+        sglang.wait_aborted()
+        assert sglang.aborted[0] == sglang.requests[0]["rid"]
+
+
+def test_without_a_completion_the_key_does_what_it_did(file: Path, sglang: FakeSGLang):
+    file.write_text("x\n", encoding="utf-8")
+    before = "vim.keymap.set('i', '<C-y>', function() return '!' end, { expr = true })"
+
+    with Neovim.open(file, sglang.url, '{ accept = "<C-y>" }', before) as editor:
+        editor.keys("A<C-y>")
+        assert editor.text == "x!"
+
+    with Neovim.open(file, sglang.url) as editor:
+        editor.api.command("set expandtab softtabstop=4")
+        editor.keys("A<Tab>y")
+        assert editor.text == "x   y"

