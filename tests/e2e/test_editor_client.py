@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fimls.lsp.client import EditorClient
 from fimls.text import Point
+from support.clients import options
 from support.fake_sglang import FakeSGLang
 from support.prompts import PromptReader
 
 
 async def test_typing_and_what_it_cost(sglang: FakeSGLang, prompt_reader: PromptReader):
     sglang.scripts = [["a", "b"], []]
-    async with EditorClient.start({"engine": {"url": sglang.url}}) as editor:
+    async with EditorClient.start(options(sglang.url)) as editor:
         editor.open("file:///a.py", "python", "# 😀\n", Point(1, 0))
         for key in ("x", " = ", "1\n", "y = "):
             editor.type(key)

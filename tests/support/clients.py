@@ -34,7 +34,17 @@ class Editor(LanguageClient):
     announced: types.ServerCapabilities
 
 
-def editor_fixture(options: Callable[[str], Any] = lambda url: {"engine": {"url": url}}):
+def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return initialization options for an engine and further settings.
+
+    Prompts are laid out whole: then a prompt is the document, and a scripted answer need not begin
+    with the word before the cursor.
+    """
+    prompt = {"layout": "whole", **tables.pop("prompt", {})}
+    return {"engine": {"url": url}, "prompt": prompt, **tables}
+
+
+def editor_fixture(options: Callable[[str], Any] = options):
     """Return a module's fixture: a started `Editor` over the fake engine, for each of EDITORS.
 
     Args:
@@ -122,8 +132,3 @@ class OpenDocument:
 def nothing() -> types.InlineCompletionList:
     """Return the answer for nothing to say."""
     return types.InlineCompletionList(items=())
-
-
-def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return initialization options for an engine and further settings."""
-    return {"engine": {"url": url}, **tables}
