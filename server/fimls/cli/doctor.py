@@ -16,10 +16,9 @@ from rich.console import Console
 
 from fimls import __version__
 from fimls.cli import Subparsers
+from fimls.engine.machine import SGLANG
 from fimls.errors import FimlsError
 from fimls.settings import Settings
-
-SGLANG = "0.5.23"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

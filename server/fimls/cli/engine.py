@@ -1,0 +1,127 @@
+"""``fimls engine``: serves a model with SGLang from a preset, until it is interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+from collections.abc import Generator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from fimls.cli import Subparsers
+from fimls.engine.machine import has_gpu
+from fimls.engine.preset import Preset, list_presets, load_preset
+
+if TYPE_CHECKING:
+    from fimls.engine.supervisor import Engine
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command line of this command."""
+    parser = subparsers.add_parser(
+        "engine",
+        help="start SGLang from a preset, watch and stop it",
+        description="Serve a model with SGLang until interrupted (Ctrl-C).",
+        epilog="Arguments after -- go to SGLang as they are, and win over the preset's.",
+    )
+    parser.add_argument("--preset", default="embedded", help="name, or a .toml file of your own")
+    parser.add_argument("--model", help="folder or hub name of the weights, for the preset's")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=30_000, help="port; 0 takes a free one")
+    parser.add_argument("--log-file", type=Path, metavar="FILE", help="where SGLang's output goes")
+    parser.add_argument("--print", action="store_true", help="only print SGLang's exact command")
+    parser.add_argument("--list", action="store_true", help="only list the presets")
+    parser.add_argument("extra", nargs="*", help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve, or print what would be served."""
+    if args.list:
+        Console().print(_table(list_presets()))
+        return 0
+    preset = load_preset(args.preset)
+    if args.print:
+        cpu = not preset.gpu and not has_gpu()
+        command = preset.command(
+            host=args.host, port=args.port, cpu=cpu, model=args.model, extra=args.extra
+        )
+        print(command)
+        return 0
+    from fimls.engine.supervisor import Engine
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console(stderr=True, highlight=False)
+    with (
+        _progress(console, preset) as report,
+        Engine.start(
+            preset,
+            host=args.host,
+            port=args.port,
+            model=args.model,
+            extra=args.extra,
+            log=args.log_file,
+            report=report,
+        ) as engine,
+    ):
+        report.done()
+        console.print(f"{preset.title}\nready at {engine.url}, log in {engine.log}, Ctrl-C ends it")
+        engine.wait()
+    return 0
+
+
+@contextlib.contextmanager
+def start_engine(name: str) -> Generator[Engine, None, None]:
+    """Start a preset on a free port with progress on standard error, for other commands."""
+    from fimls.engine.supervisor import Engine
+
+    preset = load_preset(name)
+    console = Console(stderr=True, highlight=False)
+    with (
+        _progress(console, preset) as report,
+        Engine.start(preset, report=report) as engine,
+    ):
+        report.done()
+        yield engine
+
+
+class _Progress:
+    """A line that tells what the engine is doing and since when."""
+
+    def __init__(self, console: Console, preset: Preset) -> None:
+        self._status = console.status(f"Starting SGLang: {preset.title}")
+        self._status.start()
+
+    def __call__(self, doing: str, seconds: float) -> None:
+        self._status.update(f"SGLang is {doing} ({seconds:.0f} s)")
+
+    def done(self) -> None:
+        self._status.stop()
+
+
+@contextlib.contextmanager
+def _progress(console: Console, preset: Preset) -> Generator[_Progress, None, None]:
+    progress = _Progress(console, preset)
+    try:
+        yield progress
+    finally:
+        progress.done()
+
+
+def _table(presets: list[Preset]) -> Table:
+    table = Table(title="Presets of `fimls engine --preset`", title_justify="left")
+    table.add_column("preset", no_wrap=True)
+    table.add_column("what it serves, what it needs, where the memory goes")
+    for preset in presets:
+        table.add_row(preset.name, f"{preset.title}\n{preset.hardware}\n{preset.memory}\n")
+    return table
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End by SIGTERM as by Ctrl-C, so that the engine is stopped too."""
+    raise KeyboardInterrupt

@@ -1,0 +1,192 @@
+"""Starts SGLang from a preset, waits until it can generate, watches it and stops all of it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+
+from platformdirs import user_log_path
+
+from fimls.engine.machine import check_installation, check_model, has_gpu
+from fimls.engine.preset import Command, Preset
+from fimls.engine.verdict import verdict
+from fimls.errors import EngineError
+
+Report = Callable[[str, float], None]
+"""Called while the engine starts, with what it is doing and the seconds since it began."""
+
+POLL_SECONDS = 0.5
+STOP_SECONDS = 20.0
+PATIENCE_SECONDS = 3_600.0
+"""A big model takes long to load, and longer to download: only a dead engine ends the wait."""
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class Engine:
+    """One running SGLang.
+
+    Attributes:
+        url: its base address.
+        log: the file with everything it prints.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+        """Use `Engine.start`."""
+        self._process = process
+        self.url = url
+        self.log = log
+
+    @classmethod
+    @contextlib.contextmanager
+    def start(
+        cls,
+        preset: Preset,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        model: str | None = None,
+        extra: Sequence[str] = (),
+        log: Path | None = None,
+        report: Report = lambda doing, seconds: None,
+    ) -> Generator[Engine, None, None]:
+        """Start the engine, yield it when it can generate, and stop it at the end.
+
+        Args:
+            preset: what to serve.
+            host: address to listen on.
+            port: port to listen on; 0 takes a free one.
+            model: folder or hub name instead of the preset's.
+            extra: further arguments for SGLang.
+            log: file for its output; by default one in the user's log folder.
+            report: hears how far it is.
+
+        Raises:
+            EngineError: it cannot start here, or died; the sentence says why and what to do.
+        """
+        check_installation()
+        check_model(model or preset.model_location())
+        cpu = not has_gpu()
+        if cpu and preset.gpu:
+            raise EngineError(
+                f"The preset {preset.name} needs {preset.hardware}, and this machine has no GPU:"
+                " use --preset embedded or qwen2.5-coder-0.5b here."
+            )
+        port = port or _free_port(host)
+        _check_port(host, port)
+        log = log or user_log_path("fimls", ensure_exists=True) / f"engine-{port}.log"
+        command = preset.command(host=host, port=port, cpu=cpu, model=model, extra=extra)
+        engine = cls(_spawn(command, log), f"http://{_reachable(host)}:{port}", log)
+        try:
+            engine._wait_until_ready(report)
+            yield engine
+        finally:
+            engine.stop()
+
+    def alive(self) -> bool:
+        """Whether its main process runs; SGLang ends it when one of its children dies."""
+        return self._process.poll() is None
+
+    def wait(self) -> None:
+        """Return when it has ended by itself; raises an EngineError that says why it did."""
+        self._process.wait()
+        raise self._died()
+
+    def stop(self) -> None:
+        """End all of its processes; does nothing the second time."""
+        # The group outlives its leader as long as one child is left, so it is asked first.
+        _signal_group(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+        _signal_group(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _wait_until_ready(self, report: Report) -> None:
+        begun = time.monotonic()
+        doing = "loading SGLang and the model"
+        while (seconds := time.monotonic() - begun) < PATIENCE_SECONDS:
+            report(doing, seconds)
+            if not self.alive():
+                raise self._died()
+            if _answers(self.url + "/model_info"):
+                doing = "warming up"
+                if _answers(self.url + "/health"):
+                    return
+            time.sleep(POLL_SECONDS)
+        raise EngineError(f"SGLang did not become ready in an hour: see its log, {self.log}.")
+
+    def _died(self) -> EngineError:
+        text = self.log.read_text("utf-8", "replace")
+        return EngineError(verdict(text, self.log, killed=self._process.returncode == -9))
+
+
+def _spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, **command.environment}
+    if "PYTHONPATH" in command.environment and os.environ.get("PYTHONPATH"):
+        paths = (command.environment["PYTHONPATH"], os.environ["PYTHONPATH"])
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command.argv,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # Only a system call: nothing that another thread's lock could stop.
+            preexec_fn=_end_with_parent if _LIBC else None,  # noqa: PLW1509
+        )
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end the engine when we are killed in a way that nobody can catch.
+
+    SGLang's own children do the same with it.
+    """
+    assert _LIBC is not None
+    _LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status == 200
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _check_port(host: str, port: int) -> None:
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise EngineError(
+            f"Port {port} on {host} is taken ({error.strerror}): stop what listens there or choose"
+            " another with --port."
+        ) from error
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host == "0.0.0.0" else host

@@ -1,0 +1,48 @@
+"""Why an engine died, in one sentence, from the end of its log."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"out of memory|OutOfMemoryError|Not enough memory|MemoryError", re.IGNORECASE),
+        "SGLang ran out of memory: serve a smaller model, lower --mem-fraction-static or the"
+        " context length, or use more GPUs",
+    ),
+    (
+        re.compile(r"address already in use|Errno 98", re.IGNORECASE),
+        "The port was taken while SGLang started: choose another with --port",
+    ),
+    (
+        re.compile(
+            r"is not a local folder and is not a valid model|RepositoryNotFound|LocalEntryNotFound"
+            r"|couldn't connect to|Name or service not known|Repo id must|OfflineModeIsEnabled"
+            r"|does not appear to have a file named config",
+            re.IGNORECASE,
+        ),
+        "SGLang did not find the model: check its name and that the model hub can be reached, or"
+        " give a folder with --model",
+    ),
+    (
+        re.compile(r"unrecognized arguments|error: argument", re.IGNORECASE),
+        "SGLang does not know one of its arguments",
+    ),
+)
+"""Patterns of SGLang's log, and what they mean for the person who started it."""
+
+_ERROR_LINE = re.compile(r"(\w*(Error|Exception)\b.*|Received sig.*|error: .*|Killed.*)")
+
+
+def verdict(log: str, file: Path, *, killed: bool = False) -> str:
+    """Return one sentence: the cause if it is a known one, the last error, and where the log is."""
+    tail = log[-20_000:]
+    errors = [match[1].strip() for line in tail.split("\n") if (match := _ERROR_LINE.search(line))]
+    last = f" ({errors[-1][:200]})" if errors else ""
+    for pattern, meaning in CAUSES:
+        if pattern.search(tail):
+            return f"{meaning}{last}; its log is {file}."
+    if killed:
+        return f"SGLang was killed, most likely for want of memory{last}; its log is {file}."
+    return f"SGLang ended by itself{last}; its log is {file}."
