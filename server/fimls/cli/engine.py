@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     preset = load_preset(args.preset)
     if args.print:
-        cpu = not preset.gpu and not has_gpu()
+        cpu = preset.device == "cpu" or (preset.device == "auto" and not has_gpu())
         command = preset.command(
             host=args.host, port=args.port, cpu=cpu, model=args.model, extra=args.extra
         )

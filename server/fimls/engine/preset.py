@@ -7,7 +7,7 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import cattrs
@@ -18,6 +18,7 @@ from fimls.errors import ConfigurationError
 from fimls.resources import configs_path
 
 Value = str | int | float | bool
+Device = Literal["cpu", "gpu", "auto"]
 
 ALWAYS: Mapping[str, Value] = {"enable-cache-report": True}
 """Arguments of every engine: without the cache report, nobody can see what the prompts save."""
@@ -33,6 +34,12 @@ WITHOUT_GPU: Mapping[str, Value] = {
 """Arguments that SGLang needs where there is no GPU, our attention backend among them."""
 
 
+def _scalars(preset: object, field: attrs.Attribute[Any], values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if not isinstance(value, str | int | float):
+            raise TypeError(f"{field.name}.{name} is {value!r}, not one value")
+
+
 @attrs.frozen(kw_only=True)
 class Preset:
     """One way to serve one model.
@@ -45,7 +52,8 @@ class Preset:
         hardware: what it needs, in words.
         memory: where the memory goes, in words and numbers.
         context_tokens: tokens of prompt and answer together.
-        gpu: whether it is of no use without a GPU.
+        device: ``gpu`` if it is of no use without one, ``cpu`` if it never needs one, ``auto`` if
+            it takes what is there.
         arguments: SGLang's arguments, without dashes; true means a flag.
         environment: environment variables of the engine.
     """
@@ -57,8 +65,8 @@ class Preset:
     hardware: str
     memory: str
     context_tokens: int
-    gpu: bool
-    arguments: dict[str, Any] = attrs.field(factory=dict)
+    device: Device
+    arguments: dict[str, Any] = attrs.field(factory=dict, validator=_scalars)
     environment: dict[str, str] = attrs.field(factory=dict)
 
     def command(
@@ -169,5 +177,7 @@ def _without_gpu() -> dict[str, str]:
         "SGLANG_USE_CPU_ENGINE": "1",
         "FIMLS_CPU_ENGINE": "1",
         "CUDA_VISIBLE_DEVICES": "",
+        # Compiling SGLang's few decorated helpers costs half a minute and saves nothing here.
+        "TORCHDYNAMO_DISABLE": "1",
         "PYTHONPATH": str(stand_in),
     }

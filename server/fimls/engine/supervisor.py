@@ -76,8 +76,8 @@ class Engine:
         """
         check_installation()
         check_model(model or preset.model_location())
-        cpu = not has_gpu()
-        if cpu and preset.gpu:
+        cpu = preset.device == "cpu" or not has_gpu()
+        if cpu and preset.device == "gpu":
             raise EngineError(
                 f"The preset {preset.name} needs {preset.hardware}, and this machine has no GPU:"
                 " use --preset embedded or qwen2.5-coder-0.5b here."

@@ -17,7 +17,7 @@ template = "deepseek"
 hardware = "h"
 memory = "m"
 context_tokens = 100
-gpu = false
+device = "cpu"
 """
 
 
@@ -69,11 +69,13 @@ def test_extra_arguments_come_last() -> None:
     ("text", "told"),
     [
         (GOOD + "colour = 1", "colour"),
-        (GOOD.replace("gpu = false", 'gpu = "no"'), "gpu"),
+        (GOOD.replace('"cpu"', '"tpu"'), "tpu"),
+        (GOOD.replace('"cpu"', "false"), "device"),
+        (GOOD + "[arguments.speed]\nfast = true\n", "arguments"),
         (GOOD.replace('title = "t"', ""), "title"),
         ("= 1", "cannot be read"),
     ],
-    ids=["unknown-key", "wrong-type", "missing-key", "not-toml"],
+    ids=["unknown-key", "unknown-device", "wrong-type", "no-scalar", "missing-key", "not-toml"],
 )
 def test_a_wrong_preset_says_what_is_wrong_with_which_file(
     tmp_path: Path, text: str, told: str
