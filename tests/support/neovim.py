@@ -43,7 +43,9 @@ class Neovim:
 
     @classmethod
     @contextmanager
-    def open(cls, file: Path, url: str, setup: str = "{}", before: str = "") -> Iterator[Neovim]:
+    def open(
+        cls, file: Path, url: str, setup: str = "{}", before: str = "", layout: str = "whole"
+    ) -> Iterator[Neovim]:
         """Open a file and wait until the server is ready.
 
         Args:
@@ -51,6 +53,8 @@ class Neovim:
             url: the engine's address.
             setup: options of ``require("fimls").setup``, in Lua.
             before: Lua that runs before the set-up.
+            layout: of the prompt; laid out whole, a scripted answer need not begin with the word
+                before the cursor.
         """
         pynvim = pytest.importorskip("pynvim")
         init = file.parent / "init.lua"
@@ -58,7 +62,10 @@ class Neovim:
             f"""
             vim.opt.runtimepath:prepend([[{PLUGIN}]])
             {before}
-            vim.lsp.config("fimls", {{ init_options = {{ engine = {{ url = "{url}" }} }} }})
+            vim.lsp.config("fimls", {{ init_options = {{
+              engine = {{ url = "{url}" }},
+              prompt = {{ layout = "{layout}" }},
+            }} }})
             require("fimls").setup({setup})
             """,
             encoding="utf-8",
