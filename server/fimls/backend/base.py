@@ -43,8 +43,11 @@ class GenerateRequest:
     """One generation.
 
     Attributes:
-        rid: our own request id, by which it can be aborted; unique while it runs.
-        input_ids: the whole prompt as token ids of the served model, BOS included.
+        rid: our own request id, by which it can be aborted. It must be unique while it runs, and no
+            id may begin with another: SGLang aborts every request whose id begins with the given
+            one, and a second request with a running id ends the first.
+        input_ids: the whole prompt as token ids of the served model, BOS included. SGLang 0.5.23
+            dies of an id beyond its vocabulary.
         max_new_tokens: upper bound on generated tokens.
         temperature: 0 is greedy.
         stop_token_ids: generation ends before any of these.

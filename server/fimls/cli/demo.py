@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             from fimls.cli.engine import start_engine
 
             url = stack.enter_context(start_engine(args.preset)).url
-        rows = asyncio.run(_play(console, {"engine": {"url": url}}))
+        rows = asyncio.run(_play(console, {"engine": {"url": url}, "completion": {"max_lines": 2}}))
     console.print(_table(rows))
     if not any(shown for _, shown in rows):
         raise FimlsError("The engine answered no request with a completion: try `fimls doctor`.")
@@ -103,11 +103,11 @@ def _ghost(editor: EditorClient, shown: Shown | None) -> Styled:
 
 
 def _table(rows: list[tuple[str, Shown | None]]) -> Table:
-    table = Table(title="What each completion cost", title_justify="left")
-    for heading in ("typed", "completion"):
-        table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=34)
-    for heading in ("first token", "total", "cached / prompt tokens"):
-        table.add_column(heading, justify="right")
+    table = Table(title="What each completion cost", title_justify="left", expand=True)
+    table.add_column("typed", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("completion", overflow="ellipsis", no_wrap=True, ratio=1)
+    for heading in ("first token", "all", "cached/prompt"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for line, shown in rows:
         if shown is None:
             table.add_row(line.strip(), "(none)", "", "", "")
@@ -118,6 +118,6 @@ def _table(rows: list[tuple[str, Shown | None]]) -> Table:
             shown.text.replace("\n", "⏎"),
             f"{usage['firstTokenMs']:.0f} ms",
             f"{usage['totalMs']:.0f} ms",
-            f"{usage['cachedTokens']} / {usage['promptTokens']}",
+            f"{usage['cachedTokens']}/{usage['promptTokens']}",
         )
     return table
