@@ -33,6 +33,7 @@ def card(
     trained, loss = figures["trained"], figures["held_out"]
     rows = "\n".join(
         f"| {kind} | {_percent(figures['exact_match'][kind])} "
+        f"| {_percent(figures['exact_match_whole'][kind])} "
         f"| {_percent(figures['exact_match_ngram'][kind])} |"
         for kind in figures["exact_match"]
     )
@@ -61,16 +62,20 @@ fimls.
 Measured on whole files that were kept out of training (chosen by a hash of their text), by
 `fimls train-embedded FOLDER --evaluate`. Loss, read from left to right: {loss["nats_a_token"]} nats
 a token, {loss["bits_a_byte"]} bits a byte. Exact match of the rest of the line, greedy, in percent
-with 95 % intervals; the baseline is a backing-off n-gram (up to 8 tokens) over the training text
-and the file's own prefix:
+with 95 % intervals. *Held* is how fimls asks: the prefix ends above the cursor's line, and what
+stands before the cursor on it follows the FIM end token, up to the word, which the answer has to
+begin with. *Whole* is plain prefix-suffix-middle, cut at the cursor: so little training did not
+teach the model to look back to where a cut line ended. The baseline is a backing-off n-gram (up to
+8 tokens) over the training text and the file's own prefix:
 
-| cursor | this model | n-gram |
-|---|---|---|
+| cursor | held | whole | n-gram |
+|---|---|---|---|
 {rows}
 
 ## What it answers
 
-Real answers, between ⟦ and ⟧; nobody chose the good ones.
+Real answers to the held prompt, to the end of the line, between ⟦ and ⟧; nobody chose the good
+ones.
 
 {examples}
 

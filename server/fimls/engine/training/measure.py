@@ -13,12 +13,13 @@ import torch
 import torch.nn.functional as F
 
 from fimls.engine.training.vocabulary import Vocabulary
+from fimls.prompt.hold import cut_to_word
 
 CONTEXT_CHARACTERS = 3_000
 ANSWER_TOKENS = 40
 
-Generate = Callable[[list[int]], list[int]]
-"""Prompt to greedily generated ids, up to and without the end."""
+Generate = Callable[[list[int], str], str]
+"""Prompt, and what the answer must begin with -> the greedy answer up to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +69,32 @@ def exact_matches(holes: Sequence[Hole], answer: Callable[[Hole], str]) -> dict[
     return {kind: share(sum(hits), len(hits)) for kind, hits in right.items()}
 
 
-def model_answer(vocabulary: Vocabulary, generate: Generate) -> Callable[[Hole], str]:
-    """Answer with the model: prefix-suffix-middle, greedily, to the end of the line."""
+def held_answer(vocabulary: Vocabulary, generate: Generate) -> Callable[[Hole], str]:
+    """Answer as fimls asks: the cursor's line follows the FIM end token, up to the word."""
 
     def answer(hole: Hole) -> str:
         words = vocabulary
-        prompt = [words.bos, words.fim_begin, *words.encode(hole.prefix), words.fim_hole]
-        prompt += [*words.encode(hole.suffix), words.fim_end]
-        return words.tokenizer.decode(generate(prompt)).split("\n")[0]
+        above, newline, typed = hole.prefix.rpartition("\n")
+        read, fragment = cut_to_word(typed)
+        prompt = fim(words, above + newline, hole.suffix) + words.encode(read)
+        return generate(prompt, fragment).removeprefix(fragment).split("\n")[0]
 
     return answer
+
+
+def whole_answer(vocabulary: Vocabulary, generate: Generate) -> Callable[[Hole], str]:
+    """Answer plain prefix-suffix-middle, the prefix ending at the cursor."""
+
+    def answer(hole: Hole) -> str:
+        return generate(fim(vocabulary, hole.prefix, hole.suffix), "").split("\n")[0]
+
+    return answer
+
+
+def fim(words: Vocabulary, prefix: str, suffix: str) -> list[int]:
+    """Return the prompt up to the FIM end token."""
+    before = [words.bos, words.fim_begin, *words.encode(prefix), words.fim_hole]
+    return [*before, *words.encode(suffix), words.fim_end]
 
 
 def ngram_answer(

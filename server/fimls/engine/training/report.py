@@ -14,11 +14,13 @@ from fimls.engine.training.corpus import Source
 from fimls.engine.training.measure import (
     ANSWER_TOKENS,
     Generate,
+    Hole,
     exact_matches,
+    held_answer,
     held_out_loss,
     holes,
-    model_answer,
     ngram_answer,
+    whole_answer,
 )
 from fimls.engine.training.ngram import NGram
 from fimls.engine.training.vocabulary import Vocabulary
@@ -49,37 +51,42 @@ def write_report(
         "parameters": sum(p.numel() for p in model.parameters()),
         "trained": _trained(folder),
         "held_out": held_out_loss(model, vocabulary, held_out),
-        "exact_match": exact_matches(questions, model_answer(vocabulary, generate)),
+        "exact_match": exact_matches(questions, held_answer(vocabulary, generate)),
+        "exact_match_whole": exact_matches(questions, whole_answer(vocabulary, generate)),
         "exact_match_ngram": exact_matches(questions, ngram_answer(vocabulary, NGram(tokens).next)),
     }
-    shown = [(b, a, _complete(vocabulary, generate, b, a)) for b, a in SHOWN]
+    answer = held_answer(vocabulary, generate)
+    shown = [(b, a, answer(Hole(kind="", prefix=b, suffix=a, line=""))) for b, a in SHOWN]
     text = card(figures, sources, shown, vocabulary=model.config.vocab_size)
     (folder / "README.md").write_text(text, encoding="utf-8")
     return figures
 
 
 def _greedy(model: Any, vocabulary: Vocabulary) -> Generate:
+    tokenizer = vocabulary.tokenizer
+    texts = [tokenizer.decode([token]) for token in range(model.config.vocab_size)]
+
     @torch.inference_mode()
-    def generate(prompt: list[int]) -> list[int]:
+    def generate(prompt: list[int], begins: str) -> str:
         ids, past, made = torch.tensor([prompt]), None, list[int]()
+        left = begins
         while len(made) < ANSWER_TOKENS:
             output = model(ids, past_key_values=past, use_cache=True)
-            token, past = int(output.logits[0, -1].argmax()), output.past_key_values
+            logits, past = output.logits[0, -1], output.past_key_values
+            if left:
+                fits = [t != "" and (t.startswith(left) or left.startswith(t)) for t in texts]
+                logits = logits.masked_fill(~torch.tensor(fits), float("-inf"))
+            token = int(logits.argmax())
             if token in (vocabulary.eos, vocabulary.bos):
                 break
+            left = left[len(texts[token]) :]
             made.append(token)
-            if "\n" in vocabulary.tokenizer.decode(made).lstrip("\n"):
+            if "\n" in tokenizer.decode(made).lstrip("\n"):
                 break
             ids = torch.tensor([[token]])
-        return made
+        return tokenizer.decode(made)
 
     return generate
-
-
-def _complete(vocabulary: Vocabulary, generate: Generate, before: str, after: str) -> str:
-    words = vocabulary
-    prompt = [words.bos, words.fim_begin, *words.encode(before), words.fim_hole]
-    return words.tokenizer.decode(generate([*prompt, *words.encode(after), words.fim_end]))
 
 
 def _trained(folder: Path) -> dict[str, Any]:
