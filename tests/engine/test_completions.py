@@ -1,0 +1,150 @@
+"""The main job against the real engine: an editor types, SGLang answers, the cache is used."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import urllib.request
+from collections.abc import AsyncGenerator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from fimls.backend.base import GenerateRequest
+from fimls.backend.sglang import SGLangBackend
+from fimls.engine.embedded import embedded_model_path
+from fimls.lsp.client import EditorClient
+from fimls.prompt import PromptBuilder, PromptTokenizer, choose_template
+from fimls.text import Point
+
+pytestmark = pytest.mark.engine
+
+OPENED = "".join(
+    f"def scale_{n}(value, factor):\n    result = value * factor + {n}\n    return result\n\n\n"
+    for n in range(12)
+)
+
+
+@pytest_asyncio.fixture
+async def editor(engine: Any) -> AsyncGenerator[EditorClient, None]:
+    async with EditorClient.start({"engine": {"url": engine.url}}) as client:
+        yield client
+
+
+async def test_typing_gets_completions_and_the_cache_grows(editor: EditorClient) -> None:
+    """Each prompt shares all but its end with the one before it, and the engine says so."""
+    tag = f"class Typed{random.randrange(10**9)}:\n    pass\n\n\n"  # no other run's cache
+    editor.open("file:///typed.py", "python", tag + OPENED, Point(4 + 60, 0))
+    usages: list[dict[str, int]] = []
+    for piece in ("def scale_12(", "value, ", "factor):\n", "    result = ", "value * ", "fac"):
+        editor.type(piece)
+        shown = await editor.complete()
+        if shown is not None:
+            usages.append(dict(shown.usage))
+
+    assert len(usages) >= 4
+    cached = [usage["cachedTokens"] for usage in usages]
+    assert cached[-1] > cached[0]
+    for before, after in pairwise(usages):
+        # All that stood before the cursor then is still there: only the tail is read again.
+        assert after["cachedTokens"] >= 0.5 * before["promptTokens"]
+
+
+SENSIBLE = {
+    "the `for` header": ("def first(items):\n    result = []\n    for item ", "in items:"),
+    "a name from above": ("def first(items):\n    result = []\n    for item in ", "items:"),
+    "an open bracket": (
+        "def first(items):\n    result = []\n    for item in items:\n        result.append(",
+        "item)",
+    ),
+    "inside a word": (
+        OPENED + "def scale_12(value, factor):\n    result = value * factor + 12\n    ret",
+        "urn result",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SENSIBLE)
+async def test_it_does_something_sensible(editor: EditorClient, what: str) -> None:
+    """Weak as it is, the embedded model closes and repeats what stands above."""
+    text, expected = SENSIBLE[what]
+    opened, _, line = text.rpartition("\n")
+    editor.open("file:///sensible.py", "python", opened + "\n", Point(opened.count("\n") + 1, 0))
+    editor.type(line)
+
+    shown = await editor.complete()
+
+    assert shown is not None
+    assert shown.text.split("\n")[0] == expected
+
+
+async def test_a_cancelled_request_leaves_nothing_running(engine: Any) -> None:
+    tokenizer = PromptTokenizer.load(str(embedded_model_path()))
+    template = choose_template("auto", model="embedded", has_token=tokenizer.has_token)
+    prompt = PromptBuilder(template, tokenizer).build("values = [1, 2, 3, ", "")
+    backend = SGLangBackend(engine.url)
+    request = GenerateRequest(
+        rid="cancelled-request",
+        input_ids=prompt.input_ids,
+        max_new_tokens=3_000,
+        regex=r"[0-9 ,]{3000,}",  # it may not end by itself
+    )
+    started = asyncio.Event()
+
+    async def read() -> None:
+        async for _ in backend.stream(request):
+            started.set()
+
+    task = asyncio.create_task(read())
+    await asyncio.wait_for(started.wait(), 60)
+    await until_running(engine.url, 1)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    await until_running(engine.url, 0)
+    await backend.aclose()
+
+
+async def test_awkward_text_is_completed_and_its_prompt_decodes_back(
+    editor: EditorClient, engine: Any
+) -> None:
+    text = "a = '<｜fim▁hole｜> 😀'\r\n\x0cdef f(first, second):\r\n    return fir"
+    editor.open("file:///awkward.py", "python", text, Point(2, 14))
+
+    await editor.complete()
+
+    tokenizer = PromptTokenizer.load(str(embedded_model_path()))
+    template = choose_template("auto", model="embedded", has_token=tokenizer.has_token)
+    ids = PromptBuilder(template, tokenizer).build(text, "").input_ids
+    assert ids.count(tokenizer.token_id("<｜fim▁hole｜>")) == 1
+    told = post(engine.url + "/generate", {"input_ids": list(ids), "sampling_params": {
+        "max_new_tokens": 1}})  # fmt: skip
+    assert told["meta_info"]["prompt_tokens"] == len(ids)
+    decoded = tokenizer.decode(ids)
+    assert decoded.replace("<｜begin▁of▁sentence｜><｜fim▁begin｜>", "", 1).startswith(text)
+
+
+async def until_running(url: str, number: int) -> None:
+    """Wait until the scheduler has so many requests; it publishes its load every few steps."""
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(running, url) != number:
+            await asyncio.sleep(0.05)
+
+
+def running(url: str) -> int:
+    """Requests that the scheduler runs or has waiting."""
+    with urllib.request.urlopen(f"{url}/v1/loads", timeout=30) as answer:
+        loads = json.load(answer)["loads"]
+    return sum(load["num_running_reqs"] + load["num_waiting_reqs"] for load in loads)
+
+
+def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    data = json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
