@@ -19,34 +19,27 @@ from fimls.text import Point
 if TYPE_CHECKING:
     from fimls.lsp.client import EditorClient, Shown
 
-OPENED = '''"""A shopping basket."""
+OPENED = '''"""A shelf of books."""
 
 
-class Basket:
-    def __init__(self, owner):
+class Shelf:
+    def __init__(self, owner, books):
         self.owner = owner
-        self.items = []
+        self.books = books
 
-    def add(self, name, price):
-        self.items.append((name, price))
 
-    def total(self):
-        result = 0
 '''
 """The document as it is opened; what is typed goes to its end."""
 
 TYPED = (
-    "        for ",
-    "name, price in ",
-    "self.",
-    "items:\n",
-    "            result ",
-    "+= ",
-    "price\n",
-    "        return ",
-    "result\n\n",
-    "    def __len__(self):\n",
-    "        return ",
+    "def select(items):\n    result = []\n    for ",
+    "item ",
+    "in ",
+    "items:\n        res",
+    "ult.",
+    "append(",
+    "item)\n    ret",
+    "urn ",
 )
 """What is typed; a completion is asked for after each piece."""
 
@@ -70,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             from fimls.cli.engine import start_engine
 
             url = stack.enter_context(start_engine(args.preset)).url
-        rows = asyncio.run(_play(console, {"engine": {"url": url}, "completion": {"max_lines": 2}}))
+        rows = asyncio.run(_play(console, {"engine": {"url": url}, "completion": {"max_lines": 1}}))
     console.print(_table(rows))
     if not any(shown for _, shown in rows):
         raise FimlsError("The engine answered no request with a completion: try `fimls doctor`.")

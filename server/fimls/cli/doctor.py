@@ -108,7 +108,11 @@ async def _engine(settings: Settings) -> AsyncGenerator[Finding, None]:
     from fimls.completion import CompletionService, Query
     from fimls.text import Document, Text
 
-    backend = SGLangBackend.from_settings(settings.engine)
+    try:
+        backend = SGLangBackend.from_settings(settings.engine)
+    except FimlsError as error:
+        yield Finding(subject="engine", state="bad", says=str(error), remedy="correct that value.")
+        return
     service = CompletionService(backend=backend, settings=settings)
     try:
         served = await service.prepare()
