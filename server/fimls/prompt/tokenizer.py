@@ -6,14 +6,23 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from fimls.errors import TokenizerError
+from fimls.prompt.parts import cut
 from fimls.text import without_surrogates
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+
+_REMEMBERED_PARTS = 32_768
+"""Parts of texts whose ids are remembered, about one a line."""
+
+_LONGEST_REMEMBERED = 1_024
+"""Characters of a part that is remembered: the memory stays bounded for files without line ends."""
 
 
 class PromptTokenizer:
@@ -34,7 +43,10 @@ class PromptTokenizer:
             token["id"]: token["content"] for token in data["added_tokens"] if _is_control(token)
         }
         self._bos, self.eos = _ends(whole, dict(config or {}))
-        self._plain: Tokenizer = Tokenizer.from_str(json.dumps(_without_control(data, whole)))
+        plain = _without_control(data, whole)
+        self._plain: Tokenizer = Tokenizer.from_str(json.dumps(plain))
+        self._cuttable = _splits_bytes(plain)
+        self._remember = lru_cache(maxsize=_REMEMBERED_PARTS)(self._encode_part)
 
     @classmethod
     def load(cls, location: str) -> PromptTokenizer:
@@ -64,8 +76,21 @@ class PromptTokenizer:
             ) from error
 
     def encode(self, text: str) -> list[int]:
-        """Return the ids of text, without BOS; special tokens in it are ordinary characters."""
-        return self._plain.encode(without_surrogates(text), add_special_tokens=False).ids
+        """Return the ids of text, without BOS; special tokens in it are ordinary characters.
+
+        Only lines not seen before are read; the ids are those of the whole text all the same.
+        """
+        text = without_surrogates(text)
+        if not self._cuttable:
+            return list(self._encode_part(text))
+        ids: list[int] = []
+        for part in cut(text):
+            short = len(part) <= _LONGEST_REMEMBERED
+            ids += self._remember(part) if short else self._encode_part(part)
+        return ids
+
+    def _encode_part(self, text: str) -> tuple[int, ...]:
+        return tuple(self._plain.encode(text, add_special_tokens=False).ids)
 
     def count(self, text: str) -> int:
         """Return the number of ids of text."""
@@ -123,6 +148,24 @@ def _without_control(data: dict[str, Any], whole: Tokenizer) -> dict[str, Any]:
     if splitter.get("type") == "Metaspace":
         plain["pre_tokenizer"] = {**splitter, "prepend_scheme": "never"}
     return plain
+
+
+def _splits_bytes(data: dict[str, Any]) -> bool:
+    """Whether this is a byte-level BPE tokenizer, the kind that `fimls.prompt.parts` knows.
+
+    SentencePiece models merge across lines and have no such places.
+    """
+    splitter: dict[str, Any] = data.get("pre_tokenizer") or {}
+    steps: list[dict[str, Any]] = splitter.get("pretokenizers", [splitter])
+    normalizer: dict[str, Any] = data.get("normalizer") or {"type": "NFC"}
+    known = {"Split", "ByteLevel", "Digits"}
+    return (
+        data["model"]["type"] == "BPE"
+        and normalizer["type"] in {"NFC", "Sequence"}
+        and not normalizer.get("normalizers")
+        and any(step.get("type") == "ByteLevel" for step in steps)
+        and all(step.get("type") in known and not step.get("add_prefix_space") for step in steps)
+    )
 
 
 def _is_control(token: Mapping[str, Any]) -> bool:
