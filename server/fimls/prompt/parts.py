@@ -12,15 +12,16 @@ those:
 - before the last blank of an indentation, whatever blank lines came before it;
 - between a line end that directly follows text, and text that directly follows it;
 
-each only where an ASCII letter or sign comes next: some split off digits or CJK characters before
-all else, so that the indentation does not see what follows it.
+each only where an ASCII letter or punctuation comes next: some split off digits or CJK characters
+before all else, so that the indentation does not see what follows it, or have no rule for symbols.
 """
 
 from __future__ import annotations
 
 import re
 
-_CUT = re.compile(r"(?<=[\r\n])[ \t]*?(?=[ \t][!-/:-~])|(?<=\S\n)(?=[!-/:-~])")
+_START = r"[A-Za-z!-#%-*,-/:;?@\[-\]_{}]"
+_CUT = re.compile(rf"(?<=[\r\n])[ \t]*?(?=[ \t]{_START})|(?<=\S\n)(?={_START})")
 
 
 def cut(text: str) -> list[str]:
