@@ -74,7 +74,14 @@ class EngineSettings:
     )
     extra_key: str = setting(
         "",
-        "Cache namespace sent as SGLang's `extra_key`; editors with different keys share nothing.",
+        "Cache namespace sent as SGLang's `extra_key`; editors with different keys share nothing,"
+        " and empty means a secret one for each server process, unless the cache is shared.",
+        trusted=True,
+    )
+    share_cache: bool = setting(
+        False,
+        "With no key of its own, share cached tokens with everybody on the engine: they can then"
+        " tell by the time an answer takes whether somebody sent the same text.",
         trusted=True,
     )
 

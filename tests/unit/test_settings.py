@@ -103,7 +103,8 @@ def test_where_text_and_keys_go_is_trusted():
 
 @pytest.mark.parametrize(("table", "name"), TRUSTED)
 def test_a_workspace_cannot_set_what_is_trusted(table: str, name: str):
-    values = {table: {name: "http://elsewhere"}}
+    default = getattr(getattr(Settings(), table), name)
+    values = {table: {name: not default if isinstance(default, bool) else "http://elsewhere"}}
     settings, problems = one(values, trusted=False)
     assert settings == Settings()
     assert len(problems) == 1

@@ -79,6 +79,29 @@ async def test_settings_reach_the_engine(engine: FakeSGLang) -> None:
     assert [path for _, path, _ in engine.calls] == ["/generate"]
 
 
+@pytest.mark.parametrize("share", [False, True])
+async def test_the_cache_is_our_own_unless_it_is_shared(engine: FakeSGLang, share: bool) -> None:
+    """Other processes cannot guess the key, so the engine's speed tells them nothing of us."""
+    for _ in range(2):  # new settings keep the key, and what is cached under it
+        backend = SGLangBackend.from_settings(EngineSettings(url=engine.url, share_cache=share))
+        await collect(backend)
+        await backend.aclose()
+    one, other = (body.get("extra_key") for body in engine.requests)
+    assert one == other
+    assert one is None if share else len(one) == 32
+
+
+def test_each_process_has_a_key_of_its_own() -> None:
+    code = "from fimls.backend import sglang; print(sglang._OWN_KEY)"
+    keys = {
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(keys) == 2
+
+
 async def test_an_engine_below_a_path() -> None:
     seen: list[str] = []
 

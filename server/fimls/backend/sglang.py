@@ -10,6 +10,7 @@ import dataclasses
 import ipaddress
 import json
 import logging
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
@@ -33,6 +34,10 @@ _IDLE_SECONDS = 4.0
 _FAREWELL_SECONDS = 2.0
 """How long closing waits for aborts that are under way."""
 _MAX_ERROR_BYTES = 2**20
+
+_OWN_KEY = secrets.token_hex(16)
+"""Cache namespace of this process: one for its life, so that new settings do not empty the cache,
+and a secret, so that nobody else on the engine can read the time of a prompt off it."""
 
 
 class SGLangBackend:
@@ -81,7 +86,7 @@ class SGLangBackend:
             api_key=read_api_key(settings),
             connect_timeout_s=settings.connect_timeout_ms / 1e3,
             read_timeout_s=settings.read_timeout_ms / 1e3,
-            extra_key=settings.extra_key or None,
+            extra_key=settings.extra_key or (None if settings.share_cache else _OWN_KEY),
         )
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
