@@ -123,6 +123,17 @@ class PromptSettings:
         unit="tokens",
         check=v.and_(v.ge(0), v.le(1_000_000)),
     )
+    warm_up: bool = setting(
+        True,
+        "Have the engine read a document when it is opened, and the cursor's surroundings where the"
+        " editor tells that it rests, before a completion is asked for.",
+    )
+    warm_up_delay_ms: int = setting(
+        300,
+        "How long nothing must happen before the engine reads ahead.",
+        unit="ms",
+        check=v.and_(v.ge(0), v.le(60_000)),
+    )
 
 
 @attrs.frozen(kw_only=True)

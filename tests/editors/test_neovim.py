@@ -33,6 +33,19 @@ def test_a_completion_is_shown_and_accepted(file: Path, sglang: FakeSGLang):
         assert editor.mode == "i"
 
 
+def test_the_engine_reads_ahead_where_the_cursor_rests(file: Path, sglang: FakeSGLang):
+    file.write_text("def add(first, second):\n    return \n", encoding="utf-8")
+
+    with Neovim.open(file, sglang.url, before="vim.opt.updatetime = 100", warm_up=True) as editor:
+        editor.until(lambda: len(sglang.requests) >= 1, "the document is read")
+        seen = len(sglang.requests)
+        editor.keys("j")
+        editor.until(lambda: len(sglang.requests) > seen, "the cursor's surroundings are read")
+
+        assert {body["sampling_params"]["max_new_tokens"] for body in sglang.requests} == {0}
+        assert {body["priority"] for body in sglang.requests} == {-1}
+
+
 def test_bytes_and_characters_are_not_confused(file: Path, sglang: FakeSGLang):
     file.write_text("# 😀 é\ns = '😀é'; t = ()  # 中\n", encoding="utf-8")
     sglang.script = ["'né😀'"]

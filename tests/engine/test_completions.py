@@ -53,6 +53,19 @@ async def test_typing_gets_completions_and_the_cache_grows(editor: EditorClient)
         assert after["cachedTokens"] >= 0.5 * before["promptTokens"]
 
 
+async def test_a_resting_cursor_has_the_first_completion_read_ahead(editor: EditorClient) -> None:
+    """What is read ahead, the first completion there finds in the cache, all but what is typed."""
+    tag = f"class Warm{random.randrange(10**9)}:\n    pass\n\n\n"  # no other run's cache
+    editor.open("file:///warm.py", "python", tag + OPENED, Point(0, 0))
+    editor.rest(Point(4 + 5 * 8, 0))
+    await asyncio.sleep(3)  # the pause after which it begins, and more than it takes
+    editor.type("def scale(")
+    shown = await editor.complete()
+    assert shown is not None
+    usage = shown.usage
+    assert usage["promptTokens"] - usage["cachedTokens"] <= 4
+
+
 SENSIBLE = {
     "the `for` header": ("def first(items):\n    result = []\n    for item ", "in items:"),
     "a name from above": ("def first(items):\n    result = []\n    for item in ", "items:"),

@@ -38,9 +38,10 @@ def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
     """Return initialization options for an engine and further settings.
 
     Prompts are laid out whole: then a prompt is the document, and a scripted answer need not begin
-    with the word before the cursor.
+    with the word before the cursor. Nothing is read ahead, so
+    that each request is one a test made.
     """
-    prompt = {"layout": "whole", **tables.pop("prompt", {})}
+    prompt = {"layout": "whole", "warm_up": False, **tables.pop("prompt", {})}
     return {"engine": {"url": url}, "prompt": prompt, **tables}
 
 

@@ -320,7 +320,9 @@ class _Generation:
         if self._stream:
             await self._connection.start_stream("text/event-stream; charset=utf-8")
         for i, step in enumerate(script):
-            if len(self._pieces) >= self._limit or self._running.ended.is_set():
+            # A prefill (no new tokens) takes its time too, but says nothing.
+            full = len(self._pieces) >= self._limit and (self._limit > 0 or isinstance(step, str))
+            if full or self._running.ended.is_set():
                 break
             match step:
                 case str():

@@ -44,7 +44,13 @@ class Neovim:
     @classmethod
     @contextmanager
     def open(
-        cls, file: Path, url: str, setup: str = "{}", before: str = "", layout: str = "whole"
+        cls,
+        file: Path,
+        url: str,
+        setup: str = "{}",
+        before: str = "",
+        layout: str = "whole",
+        warm_up: bool = False,
     ) -> Iterator[Neovim]:
         """Open a file and wait until the server is ready.
 
@@ -55,6 +61,7 @@ class Neovim:
             before: Lua that runs before the set-up.
             layout: of the prompt; laid out whole, a scripted answer need not begin with the word
                 before the cursor.
+            warm_up: whether the engine reads ahead.
         """
         pynvim = pytest.importorskip("pynvim")
         init = file.parent / "init.lua"
@@ -64,7 +71,7 @@ class Neovim:
             {before}
             vim.lsp.config("fimls", {{ init_options = {{
               engine = {{ url = "{url}" }},
-              prompt = {{ layout = "{layout}" }},
+              prompt = {{ layout = "{layout}", warm_up = {str(warm_up).lower()} }},
             }} }})
             require("fimls").setup({setup})
             """,

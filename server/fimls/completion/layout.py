@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fimls.completion.query import Query
 from fimls.completion.served import ServedModel
 from fimls.context import Budget, Window, take_window
 from fimls.prompt import Hold, Prompt, cut_to_word
 from fimls.settings import Settings
+from fimls.text import Document
 
 MOST_HOLDS = 64
 """Documents whose holds are remembered."""
@@ -45,8 +45,7 @@ class Layout:
         self._budget = _budget(served, settings)
         self._held = settings.prompt.layout == "held" and self._builder.template.holdable
         self._holds: OrderedDict[str, Hold] = OrderedDict()
-        # Lines repeat from key to key; counting them again would cost more than all else.
-        self._count = lru_cache(maxsize=50_000)(self._builder.tokenizer.count)
+        self._count = self._builder.tokenizer.count  # remembers lines, which repeat at each key
 
     def ask(self, query: Query) -> Asked:
         """Return the prompt for a query, from the document's hold if that still holds."""
@@ -69,6 +68,16 @@ class Layout:
         ids = (*hold.input_ids, *self._builder.tokenizer.encode(read))
         stops = self._builder.stop_token_ids
         return Asked(prompt=Prompt(input_ids=ids, stop_token_ids=stops), fragment=fragment)
+
+    def beginning(self, document: Document) -> Prompt | None:
+        """Return what prompts in the document's first window begin with, wherever the cursor is."""
+        room, lines = self._budget.prefix_tokens, list[str]()
+        for line in document.text.lines:
+            room -= self._count(line)
+            if room < 0:
+                break
+            lines.append(line)
+        return self._builder.beginning("".join(lines))
 
     def _hold(self, window: Window) -> Hold:
         prompt = self._builder.build("".join(window.above), window.suffix)

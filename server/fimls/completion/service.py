@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 
-from fimls.backend.base import Backend
+from fimls.backend.base import Backend, GenerateRequest, Usage
 from fimls.completion.generation import generate
 from fimls.completion.layout import Layout
 from fimls.completion.query import Completion, Query
@@ -13,6 +14,10 @@ from fimls.completion.shape import shape
 from fimls.errors import BackendBusy, BackendError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
+from fimls.text import Document, Point
+
+WARM_UP_PRIORITY = -1
+"""Below completions, which have the engine's default, 0; it matters where presets say so."""
 
 
 class CompletionService:
@@ -35,6 +40,7 @@ class CompletionService:
         self._load_tokenizer = load_tokenizer
         self._ready: tuple[ServedModel, Layout] | None = None
         self._loading = asyncio.Lock()
+        self._last_read: tuple[int, ...] = ()
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
@@ -51,7 +57,9 @@ class CompletionService:
             return []
         try:
             _, layout = await self._get_ready()
-            made = await generate(self._backend, layout.ask(query), self._settings)
+            asked = layout.ask(query)
+            self._last_read = asked.prompt.input_ids
+            made = await generate(self._backend, asked, self._settings)
         except BackendBusy:
             raise
         except BackendError:
@@ -69,6 +77,33 @@ class CompletionService:
                 timing=made.timing,
             )
         ]
+
+    async def warm(self, document: Document, cursor: Point | None) -> Usage | None:
+        """Have the engine read what a completion here would ask, and generate nothing.
+
+        Without a cursor it reads the document's beginning. Returns what it counted, or None where
+        there is nothing to read that it was not asked just before.
+
+        Raises:
+            FimlsError: the engine or its tokenizer cannot be used now.
+        """
+        _, layout = await self._get_ready()
+        if cursor is None:
+            prompt = layout.beginning(document)
+        else:
+            prompt = layout.ask(Query(document=document, cursor=cursor)).prompt
+        if prompt is None or prompt.input_ids == self._last_read:
+            return None
+        request = GenerateRequest(
+            rid=uuid.uuid4().hex,
+            input_ids=prompt.input_ids,
+            max_new_tokens=0,
+            extra_key=self._settings.engine.extra_key or None,
+            priority=WARM_UP_PRIORITY,
+        )
+        usage = await self._backend.warm(request)
+        self._last_read = prompt.input_ids
+        return usage
 
     async def aclose(self) -> None:
         """Close the connections to the engine."""

@@ -19,6 +19,7 @@ from pygls.lsp.client import LanguageClient
 from fimls import __version__
 from fimls.errors import FimlsError
 from fimls.lsp.usage import CLIENT_CAPABILITY, USAGE_NOTIFICATION
+from fimls.lsp.warm_up import MOVED_NOTIFICATION
 from fimls.text import Encoding, Point, Text
 
 SERVE = (sys.executable, "-m", "fimls", "serve")
@@ -117,6 +118,17 @@ class EditorClient:
         *above, last = Text.parse(text).lines
         start = self.cursor.column if not above else 0
         self.cursor = Point(self.cursor.line + len(above), start + len(last))
+
+    def rest(self, cursor: Point) -> None:
+        """Move the cursor and tell the server, as plug-ins do when it rests."""
+        self.cursor = cursor
+        self._client.protocol.notify(
+            MOVED_NOTIFICATION,
+            {
+                "textDocument": {"uri": self._uri},
+                "position": {"line": cursor.line, "character": self._position().character},
+            },
+        )
 
     async def complete(self) -> Shown | None:
         """Ask for an inline completion at the cursor; None if the server has none."""

@@ -14,9 +14,11 @@ from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import SECTION, carried
 from fimls.lsp.inline_completion import inline_completion
 from fimls.lsp.logs import set_level
+from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
 
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
+    from fimls.text import Point
 
 logger = logging.getLogger(__name__)
 
@@ -45,18 +47,29 @@ def did_change_configuration(ls: FimServer, params: types.DidChangeConfiguration
 
 
 def did_open(ls: FimServer, params: types.DidOpenTextDocumentParams) -> None:
-    """Keep a document."""
+    """Keep a document; its beginning is part of every prompt in it."""
     ls.documents.open(params.text_document)
+    _warm_up(ls, params.text_document.uri, None)
 
 
 def did_change(ls: FimServer, params: types.DidChangeTextDocumentParams) -> None:
-    """Edit a document."""
+    """Edit a document; what was to be read ahead is outdated."""
+    ls.warm_up.stop()
     ls.documents.change(params.text_document, params.content_changes, ls.features.encoding)
 
 
 def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
     """Forget a document."""
+    ls.warm_up.stop()
     ls.documents.close(params.text_document.uri)
+
+
+def did_move_cursor(ls: FimServer, params: object) -> None:
+    """Read ahead for the place where the cursor rests."""
+    uri, line, character = moved(params)
+    document = ls.documents.get(uri)
+    if document is not None:
+        _warm_up(ls, uri, document.text.point(line, character, ls.features.encoding))
 
 
 FEATURES = (
@@ -66,6 +79,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_DID_OPEN, did_open, None),
     (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
+    (MOVED_NOTIFICATION, did_move_cursor, None),
     # pygls does not announce inline completion without options.
     (
         types.TEXT_DOCUMENT_INLINE_COMPLETION,
@@ -74,6 +88,13 @@ FEATURES = (
     ),
 )
 """Every method that pygls does not answer alone: method, handler, options to announce."""
+
+
+def _warm_up(ls: FimServer, uri: str, cursor: Point | None) -> None:
+    prompt = ls.configuration.settings.prompt
+    document = ls.documents.get(uri)
+    if prompt.warm_up and document is not None:
+        ls.warm_up.soon(document, cursor, delay_s=prompt.warm_up_delay_ms / 1_000)
 
 
 def _workspace(params: types.InitializeParams) -> Path | None:

@@ -46,6 +46,12 @@ class Inflight:
             if self._newest.get(uri) is run:
                 del self._newest[uri]
 
+    async def idle(self) -> None:
+        """Return when no completion runs."""
+        while self._newest:
+            await asyncio.wait([run.answer for run in self._newest.values()])
+            await asyncio.sleep(0)  # each run takes itself off after its answer
+
     async def aclose(self) -> None:
         """Cancel all and wait until they have ended."""
         for task in self._tasks:

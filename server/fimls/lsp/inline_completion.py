@@ -56,6 +56,7 @@ def _moved(ls: FimServer, query: Query) -> bool:
 
 async def _complete(ls: FimServer, query: Query) -> list[Completion] | None:
     """Return the completions, [] after telling why there are none, or None when superseded."""
+    ls.warm_up.stop()
     deadline_ms = ls.configuration.settings.completion.deadline_ms
     try:
         completions = await ls.inflight.run(

@@ -20,6 +20,7 @@ from fimls.lsp.inflight import Inflight
 from fimls.lsp.protocol import FimProtocol
 from fimls.lsp.services import ServiceSlot
 from fimls.lsp.status import Status
+from fimls.lsp.warm_up import WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -77,6 +78,7 @@ class FimServer(LanguageServer):
         configuration: the settings and where they come from.
         services: the completion service that fits the settings.
         inflight: the requests that run.
+        warm_up: what the engine reads ahead.
         status: tells the user what is wrong, without repeating itself.
         features: what the client said it can do.
     """
@@ -96,6 +98,7 @@ class FimServer(LanguageServer):
         self.configuration = configuration
         self.services = services
         self.inflight = Inflight()
+        self.warm_up = WarmUp(services.warm, self.inflight.idle)
         self.status = Status(self.warn, clock=clock)
         self.features = ClientFeatures()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -117,6 +120,7 @@ class FimServer(LanguageServer):
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.warm_up.aclose()
         await self.inflight.aclose()
         await self.services.aclose()
 

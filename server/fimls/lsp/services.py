@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from fimls.completion import Completion, CompletionService, Query
+    from fimls.text import Document, Point
 
     ServiceFactory = Callable[[Settings], CompletionService]
 
@@ -53,6 +54,11 @@ class ServiceSlot:
         """
         async with self._service() as service:
             return await service.complete(query)
+
+    async def warm(self, document: Document, cursor: Point | None) -> None:
+        """Have the engine read ahead; raises what the service raises."""
+        async with self._service() as service:
+            await service.warm(document, cursor)
 
     async def aclose(self) -> None:
         """Close the current service and wait for those that are closing."""

@@ -40,6 +40,23 @@ class PromptBuilder:
         """Tokens of a prompt that are not document text."""
         return len(self.build("", "").input_ids)
 
+    def beginning(self, prefix: str) -> Prompt | None:
+        """Return what every prompt begins with whose prefix begins like this.
+
+        None where the template puts the suffix first: then there is nothing to know in advance.
+        """
+        if Slot.SUFFIX in self.template.layout[: self.template.layout.index(Slot.PREFIX)]:
+            return None
+        ids: list[int] = []
+        for part in self.template.layout:
+            if part is Slot.PREFIX:
+                ids += self.tokenizer.encode(self.template.prefix_lead + prefix)
+                break
+            ids += (
+                self.tokenizer.bos_ids if part is Slot.BOS else [self.tokenizer.token_id(str(part))]
+            )
+        return Prompt(input_ids=tuple(ids), stop_token_ids=self.stop_token_ids)
+
     def build(self, prefix: str, suffix: str) -> Prompt:
         """Return the prompt for text before and after the cursor."""
         ids: list[int] = []

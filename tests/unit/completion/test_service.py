@@ -46,7 +46,8 @@ class ScriptedBackend:
         return ModelInfo(model_path="toy", tokenizer_path="toy", context_length=self.context_length)
 
     async def warm(self, request: GenerateRequest) -> Usage:
-        raise NotImplementedError
+        self.requests.append(request)
+        return Usage(prompt_tokens=len(request.input_ids))
 
     async def healthy(self) -> bool:
         return True
@@ -161,6 +162,37 @@ async def test_a_template_that_does_not_fit_is_refused(tokenizer_folder: Path) -
 
     with pytest.raises(TemplateError, match=r"codestral.*toy.*\[SUFFIX\]"):
         await service.complete(query())
+
+
+async def test_warming_asks_for_what_a_completion_there_would(tokenizer_folder: Path) -> None:
+    backend = ScriptedBackend("x")
+    service = service_over(backend, tokenizer_folder)
+    asked = query("import os\n\n\ndef f(x):\n")
+
+    assert await service.warm(asked.document, asked.cursor) is not None
+    assert await service.warm(asked.document, asked.cursor) is None  # read just before
+    await service.complete(asked)
+
+    warmed, completed = backend.requests
+    assert warmed.input_ids == completed.input_ids
+    assert (warmed.max_new_tokens, warmed.priority, completed.priority) == (0, -1, None)
+
+
+async def test_without_a_cursor_the_beginning_of_all_prompts_is_read(
+    tokenizer_folder: Path,
+) -> None:
+    backend = ScriptedBackend("x")
+    service = service_over(backend, tokenizer_folder)
+    asked = query("import os\n\n\ndef f(x):\n    return f(")
+
+    await service.warm(asked.document, None)
+    await service.complete(asked)
+
+    warmed, completed = backend.requests
+    tokenizer = (await service.prepare()).builder.tokenizer
+    shared = len(tokenizer.encode("import os\n\n\ndef f(x):")) + 2  # BOS and FIM begin
+    assert warmed.input_ids[:shared] == completed.input_ids[:shared]
+    assert tokenizer.decode(warmed.input_ids).endswith("<｜fim▁begin｜>" + str(asked.document.text))
 
 
 def test_defaults_leave_the_suffix_a_smaller_budget_than_the_prefix() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimls.prompt import TEMPLATES, PromptBuilder, PromptTokenizer
+from fimls.prompt import TEMPLATES, PromptBuilder, PromptTokenizer, Slot
 
 BOS, BEGIN, HOLE, END = (
     "<｜begin▁of▁sentence｜>",
@@ -33,6 +34,26 @@ def test_the_deepseek_layout(builder: PromptBuilder) -> None:
     prompt = builder.build("before ", " after")
 
     assert builder.tokenizer.decode(prompt.input_ids) == f"{BOS}{BEGIN}before {HOLE} after{END}"
+
+
+@given(before=st.sampled_from(["", "import os\n", "é\n\n"]), after=st.sampled_from(["", "x\n"]))
+def test_the_beginning_is_what_later_prompts_share(
+    builder: PromptBuilder, before: str, after: str
+) -> None:
+    beginning = builder.beginning(before)
+
+    assert beginning is not None
+    prompt = builder.build(before, after).input_ids
+    assert prompt[: len(beginning.input_ids)] == beginning.input_ids
+
+
+def test_a_template_with_the_suffix_first_has_no_common_beginning(
+    tokenizer: PromptTokenizer,
+) -> None:
+    layout = (BOS, HOLE, Slot.SUFFIX, BEGIN, Slot.PREFIX)
+    template = replace(BY_NAME["deepseek"], layout=layout)
+
+    assert PromptBuilder(template, tokenizer).beginning("import os\n") is None
 
 
 awkward = st.text(max_size=40) | st.lists(

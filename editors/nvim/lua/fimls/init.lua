@@ -42,6 +42,21 @@ function M._attach(client, buf, options)
   if options.accept then
     M._map(buf, options.accept)
   end
+  M._tell_cursor(client, buf)
+end
+
+---Tell the server where the cursor comes to rest, so that the engine can read ahead.
+function M._tell_cursor(client, buf)
+  vim.api.nvim_create_autocmd({ "InsertEnter", "CursorHold", "CursorHoldI", "BufEnter" }, {
+    group = vim.api.nvim_create_augroup("fimls.cursor." .. buf, {}),
+    buffer = buf,
+    callback = function()
+      if client:is_stopped() then
+        return true -- the server is gone, and so is this
+      end
+      client:notify("fimls/didMoveCursor", vim.lsp.util.make_position_params(0, client.offset_encoding))
+    end,
+  })
 end
 
 ---Map the key in this buffer; where nothing is shown it does what it did before.
