@@ -1,0 +1,104 @@
+"""Replays typing traces against an engine in several prompt layouts, side by side."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from itertools import islice
+
+from fimls.backend.base import Backend, GenerateRequest
+from fimls.bench.layouts import make
+from fimls.bench.trace import Trace
+from fimls.completion.served import ServedModel
+from fimls.settings import Settings
+
+Report = Callable[[], None]
+"""Called after each request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What one request cost.
+
+    Attributes:
+        trace: name of the trace.
+        layout: name of the layout.
+        key: number of the key in its trace, from 0.
+        prompt_tokens: length of the prompt.
+        cached_tokens: how many of them the engine had, by its own count.
+        first_token_ms: from sending the request to the first token, in ms.
+    """
+
+    trace: str
+    layout: str
+    key: int
+    prompt_tokens: int
+    cached_tokens: int
+    first_token_ms: float
+
+    @property
+    def new_tokens(self) -> int:
+        """Tokens that the engine read for this request."""
+        return self.prompt_tokens - self.cached_tokens
+
+
+async def replay(
+    backend: Backend,
+    served: ServedModel,
+    settings: Settings,
+    traces: Sequence[Trace],
+    layouts: Sequence[str],
+    *,
+    most_keys: int | None = None,
+    seed: int = 0,
+    report: Report = lambda: None,
+) -> list[Sample]:
+    """Return one sample for each key and layout, of at most so many keys a trace.
+
+    At each key the layouts take turns in an order that is shuffled anew, so that whatever else the
+    machine does hits all of them. Each layout has a cache namespace of its own, new in each run:
+    none of them profits from another, or from an earlier run.
+    """
+    choose = random.Random(seed)
+    run = uuid.uuid4().hex
+    samples: list[Sample] = []
+    for trace in traces:
+        asks = {name: make(name, served, settings) for name in layouts}
+        for key, query in enumerate(islice(trace.queries(), most_keys)):
+            order = choose.sample(list(layouts), len(layouts))
+            for name in order:
+                ids = asks[name](query)
+                samples.append(
+                    await _measure(backend, ids, trace=trace.name, layout=name, key=key, run=run)
+                )
+                report()
+    return samples
+
+
+async def _measure(
+    backend: Backend, ids: tuple[int, ...], *, trace: str, layout: str, key: int, run: str
+) -> Sample:
+    request = GenerateRequest(
+        rid=uuid.uuid4().hex,
+        input_ids=ids,
+        max_new_tokens=1,
+        extra_key=f"bench-{run}-{layout}",
+    )
+    cached, first = 0, None
+    started = time.perf_counter()
+    async with aclosing(backend.stream(request)) as chunks:
+        async for chunk in chunks:
+            first = first or time.perf_counter()
+            cached = chunk.usage.cached_tokens
+    return Sample(
+        trace=trace,
+        layout=layout,
+        key=key,
+        prompt_tokens=len(ids),
+        cached_tokens=cached,
+        first_token_ms=((first or time.perf_counter()) - started) * 1e3,
+    )

@@ -1,0 +1,145 @@
+"""``fimls bench``: what typing costs an engine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from fimls.cli import Subparsers
+from fimls.errors import FimlsError
+from fimls.settings import EngineSettings, PromptSettings, Settings
+
+if TYPE_CHECKING:
+    from fimls.bench.trace import Trace
+    from fimls.bench.typing import Sample
+
+_LAYOUTS = ("sliding", "psm", "spm", "held")
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command line of this command."""
+    parser = subparsers.add_parser("bench", help="measure what typing costs an engine")
+    kinds = parser.add_subparsers(required=True, metavar="benchmark", title="benchmarks")
+    typing = kinds.add_parser(
+        "typing",
+        help="replay typing traces in several prompt layouts",
+        description="Replay typing traces against an engine, in several prompt layouts in turn.",
+    )
+    typing.add_argument("traces", nargs="*", type=Path, help="trace files (JSON)")
+    typing.add_argument(
+        "--module",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a source file of which blocks are typed again (repeatable)",
+    )
+    typing.add_argument(
+        "--history",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a file in git whose last versions are typed one out of the other (repeatable)",
+    )
+    typing.add_argument(
+        "--layouts", default=",".join(_LAYOUTS), help="comma-separated, default all"
+    )
+    typing.add_argument("--url", default="http://127.0.0.1:30000", help="the engine's address")
+    typing.add_argument("--preset", help="start an engine from this preset instead")
+    typing.add_argument("--prefix-tokens", type=int, default=PromptSettings().prefix_tokens)
+    typing.add_argument("--suffix-tokens", type=int, default=PromptSettings().suffix_tokens)
+    typing.add_argument("--keys", type=int, metavar="N", help="only the first N keys of a trace")
+    typing.add_argument("--seed", type=int, default=0, help="of the order and of made traces")
+    typing.add_argument("--json", type=Path, metavar="FILE", help="write every figure")
+    typing.add_argument("--plot", type=Path, metavar="FILE", help="draw (.svg or .png)")
+    typing.add_argument("--save-traces", type=Path, metavar="FOLDER", help="keep the made traces")
+    typing.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Replay and report."""
+    from fimls.bench.report import as_json, plot, summarize, table
+
+    traces = _traces(args)
+    layouts = tuple(args.layouts.split(","))
+    if unknown := [name for name in layouts if name not in _LAYOUTS]:
+        raise FimlsError(f"There is no layout {unknown[0]!r}: choose from {', '.join(_LAYOUTS)}.")
+    with ExitStack() as stack:
+        url = args.url
+        if args.preset:
+            from fimls.cli.engine import start_engine
+
+            url = stack.enter_context(start_engine(args.preset)).url
+        settings = Settings(
+            engine=attrs.evolve(EngineSettings(), url=url),
+            prompt=PromptSettings(
+                prefix_tokens=args.prefix_tokens, suffix_tokens=args.suffix_tokens
+            ),
+        )
+        model, samples = asyncio.run(_replay(settings, traces, layouts, args.keys, args.seed))
+    console = Console(highlight=False)
+    console.print(f"{model}; {len(traces)} traces, seed {args.seed}")
+    console.print(table(summarize(samples)))
+    if args.json:
+        about = {"model": model, "seed": args.seed, "traces": [trace.name for trace in traces]}
+        args.json.write_text(json.dumps(as_json(samples, about), indent=1) + "\n", "utf-8")
+    if args.plot:
+        plot(samples, args.plot)
+    return 0
+
+
+def _traces(args: argparse.Namespace) -> list[Trace]:
+    from fimls.bench.retyping import from_history, from_module
+    from fimls.bench.trace import Trace
+
+    made = [from_module(path, seed=args.seed) for path in args.module]
+    made += [from_history(path, seed=args.seed) for path in args.history]
+    if args.save_traces:
+        args.save_traces.mkdir(parents=True, exist_ok=True)
+        for trace in made:
+            trace.save(args.save_traces / f"{Path(trace.name).stem}.json")
+    traces = [Trace.load(path) for path in args.traces] + made
+    if not traces:
+        raise FimlsError("There is nothing to replay: name trace files, --module or --history.")
+    return traces
+
+
+async def _replay(
+    settings: Settings, traces: list[Trace], layouts: tuple[str, ...], most: int | None, seed: int
+) -> tuple[str, list[Sample]]:
+    from fimls.backend.sglang import SGLangBackend
+    from fimls.bench.typing import replay
+    from fimls.completion.served import load_served_model
+    from fimls.prompt import PromptTokenizer
+
+    backend = SGLangBackend.from_settings(settings.engine)
+    try:
+        served = await load_served_model(backend, settings.model, PromptTokenizer.load)
+        keys = sum(1 for trace in traces for _ in islice(trace.queries(), most))
+        columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(file=sys.stderr)) as progress:
+            task = progress.add_task("typing", total=keys * len(layouts))
+            samples = await replay(
+                backend,
+                served,
+                settings,
+                traces,
+                layouts,
+                most_keys=most,
+                seed=seed,
+                report=lambda: progress.advance(task),
+            )
+    finally:
+        await backend.aclose()
+    return served.describe(), samples

@@ -1,0 +1,69 @@
+"""From results to figures: both ways, and their difference, for each set and kind of cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fimls.evaluation.cases import CURSORS
+from fimls.evaluation.intervals import Interval, paired_difference, wilson
+from fimls.evaluation.records import Records, Result
+from fimls.evaluation.runner import Plan
+from fimls.evaluation.ways import WAYS
+
+MEASURES: dict[str, Callable[[Result], bool | None]] = {
+    "exact match": lambda result: result.exact,
+    "pass@1": lambda result: result.passed,
+}
+"""What is counted: the completion is the rest of the middle; the row's test passes with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One measure at one kind of cursor in one set.
+
+    Attributes:
+        set: name of the set.
+        cursor: kind of the cursor.
+        measure: one of `MEASURES`.
+        pipeline: share in percent with all of fimls.
+        raw: share in percent with the plain prompt, on the same rows.
+        difference: pipeline minus raw, in percentage points.
+    """
+
+    set: str
+    cursor: str
+    measure: str
+    pipeline: Interval
+    raw: Interval
+    difference: Interval
+
+
+def summarise(plan: Plan, records: Records) -> list[Finding]:
+    """Return the figures of the plan's rows for which both ways have results."""
+    findings: list[Finding] = []
+    for holes in plan.sets:
+        rows = {row.task_id: plan.cases(row) for row in holes.rows}
+        for cursor in CURSORS:
+            pairs: list[tuple[Result, ...]] = []
+            for task, cases in rows.items():
+                keys = [(holes.name, task, cursor, way) for way in WAYS]
+                if cursor in cases and all(key in records for key in keys):
+                    pairs.append(tuple(records[key] for key in keys))
+            for measure, of in MEASURES.items():
+                counted = [tuple(map(of, pair)) for pair in pairs]
+                both = [(bool(p), bool(r)) for p, r in counted if p is not None and r is not None]
+                if both:
+                    findings.append(_finding(holes.name, cursor, measure, both))
+    return findings
+
+
+def _finding(name: str, cursor: str, measure: str, both: Sequence[tuple[bool, bool]]) -> Finding:
+    return Finding(
+        set=name,
+        cursor=cursor,
+        measure=measure,
+        pipeline=wilson(sum(pipeline for pipeline, _ in both), len(both)),
+        raw=wilson(sum(raw for _, raw in both), len(both)),
+        difference=paired_difference(both),
+    )
