@@ -22,6 +22,10 @@ TYPED_SHARE = 4
 """Text typed since the hold may take one part in so many of the prefix budget."""
 
 
+LONG_TOKENS = 8_192
+"""Tokens that take some 20 ms to make where none of the text was seen before."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What the engine is to be asked.
@@ -46,6 +50,11 @@ class Layout:
         self._held = settings.prompt.layout == "held" and self._builder.template.holdable
         self._holds: OrderedDict[str, Hold] = OrderedDict()
         self._count = self._builder.tokenizer.count  # remembers lines, which repeat at each key
+
+    @property
+    def reads_long(self) -> bool:
+        """Whether a new hold may read so much text that an event loop would stand still."""
+        return self._budget.prefix_tokens + self._budget.suffix_tokens > LONG_TOKENS
 
     def ask(self, query: Query) -> Asked:
         """Return the prompt for a query, from the document's hold if that still holds."""

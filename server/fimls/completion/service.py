@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from fimls.backend.base import Backend, GenerateRequest, Usage
 from fimls.completion.generation import generate
-from fimls.completion.layout import Layout
+from fimls.completion.layout import Asked, Layout
 from fimls.completion.query import Completion, Query
 from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
 from fimls.completion.shape import shape
@@ -41,6 +42,7 @@ class CompletionService:
         self._ready: tuple[ServedModel, Layout] | None = None
         self._loading = asyncio.Lock()
         self._last_read: tuple[int, ...] = ()
+        self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
@@ -57,7 +59,7 @@ class CompletionService:
             return []
         try:
             _, layout = await self._get_ready()
-            asked = layout.ask(query)
+            asked = await self._lay_out(layout, query)
             self._last_read = asked.prompt.input_ids
             made = await generate(self._backend, asked, self._settings)
         except BackendBusy:
@@ -91,7 +93,7 @@ class CompletionService:
         if cursor is None:
             prompt = layout.beginning(document)
         else:
-            prompt = layout.ask(Query(document=document, cursor=cursor)).prompt
+            prompt = (await self._lay_out(layout, Query(document=document, cursor=cursor))).prompt
         if prompt is None or prompt.input_ids == self._last_read:
             return None
         request = GenerateRequest(
@@ -107,7 +109,17 @@ class CompletionService:
 
     async def aclose(self) -> None:
         """Close the connections to the engine."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
+
+    async def _lay_out(self, layout: Layout, query: Query) -> Asked:
+        """Return the layout's prompt, off the event loop where that may take long.
+
+        There is one thread, so that a layout is never asked twice at a time.
+        """
+        if not layout.reads_long:
+            return layout.ask(query)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, layout.ask, query)
 
     async def _get_ready(self) -> tuple[ServedModel, Layout]:
         async with self._loading:

@@ -195,6 +195,27 @@ async def test_without_a_cursor_the_beginning_of_all_prompts_is_read(
     assert tokenizer.decode(warmed.input_ids).endswith("<｜fim▁begin｜>" + str(asked.document.text))
 
 
+async def test_long_prompts_are_made_off_the_event_loop(tokenizer_folder: Path) -> None:
+    """While a long document is read, a keystroke's other work goes on."""
+    backend = ScriptedBackend("x")
+    service = service_over(backend, tokenizer_folder, prompt={"prefix_tokens": 1_000_000})
+    await service.prepare()
+    text = "".join(f"    value_{n} = function_{n}(first, second, {n})\n" for n in range(20_000))
+
+    answer = asyncio.ensure_future(service.complete(query(text)))
+    turns = 0
+    while not answer.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert turns > 1_000
+    assert await answer
+    [request] = backend.requests
+    builder = (await service.prepare()).builder
+    assert request.input_ids == builder.build(text, "").input_ids
+    await service.aclose()
+
+
 def test_defaults_leave_the_suffix_a_smaller_budget_than_the_prefix() -> None:
     """The suffix is read again at each key, the prefix is not."""
     prompt = Settings().prompt
