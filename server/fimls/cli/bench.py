@@ -17,13 +17,11 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from fimls.cli import Subparsers
 from fimls.errors import FimlsError
-from fimls.settings import EngineSettings, PromptSettings, Settings
+from fimls.settings import EngineSettings, Layer, PromptSettings, Settings, resolve
 
 if TYPE_CHECKING:
     from fimls.bench.trace import Trace
     from fimls.bench.typing import Sample
-
-_LAYOUTS = ("sliding", "psm", "spm", "held")
 
 
 def register(subparsers: Subparsers) -> None:
@@ -52,10 +50,8 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="a file in git whose last versions are typed one out of the other (repeatable)",
     )
-    typing.add_argument(
-        "--layouts", default=",".join(_LAYOUTS), help="comma-separated, default all"
-    )
-    typing.add_argument("--url", default="http://127.0.0.1:30000", help="the engine's address")
+    typing.add_argument("--layouts", help="comma-separated; default: all")
+    typing.add_argument("--url", default=EngineSettings().url, help="the engine's address")
     typing.add_argument("--preset", help="start an engine from this preset instead")
     typing.add_argument("--prefix-tokens", type=int, default=PromptSettings().prefix_tokens)
     typing.add_argument("--suffix-tokens", type=int, default=PromptSettings().suffix_tokens)
@@ -69,31 +65,38 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Replay and report."""
+    from fimls.bench.layouts import LAYOUTS
     from fimls.bench.report import as_json, plot, summarize, table
 
     traces = _traces(args)
-    layouts = tuple(args.layouts.split(","))
-    if unknown := [name for name in layouts if name not in _LAYOUTS]:
-        raise FimlsError(f"There is no layout {unknown[0]!r}: choose from {', '.join(_LAYOUTS)}.")
+    layouts = tuple(args.layouts.split(",")) if args.layouts else tuple(LAYOUTS)
+    if unknown := [name for name in layouts if name not in LAYOUTS]:
+        raise FimlsError(f"There is no layout {unknown[0]!r}: choose from {', '.join(LAYOUTS)}.")
+    budgets = {"prefix_tokens": args.prefix_tokens, "suffix_tokens": args.suffix_tokens}
+    values = {"engine": {"url": args.url}, "prompt": budgets}
+    settings, problems = resolve([Layer(name="command line", values=values)])
+    if problems:
+        raise FimlsError(problems[0])
     with ExitStack() as stack:
-        url = args.url
         if args.preset:
             from fimls.cli.engine import start_engine
 
-            url = stack.enter_context(start_engine(args.preset)).url
-        settings = Settings(
-            engine=attrs.evolve(EngineSettings(), url=url),
-            prompt=PromptSettings(
-                prefix_tokens=args.prefix_tokens, suffix_tokens=args.suffix_tokens
-            ),
-        )
+            engine = stack.enter_context(start_engine(args.preset))
+            own = attrs.evolve(settings.engine, url=engine.url)
+            settings = attrs.evolve(settings, engine=own)
         model, samples = asyncio.run(_replay(settings, traces, layouts, args.keys, args.seed))
     console = Console(highlight=False)
     console.print(f"{model}; {len(traces)} traces, seed {args.seed}")
     console.print(table(summarize(samples)))
     if args.json:
         about = {"model": model, "seed": args.seed, "traces": [trace.name for trace in traces]}
-        args.json.write_text(json.dumps(as_json(samples, about), indent=1) + "\n", "utf-8")
+        text = json.dumps(as_json(samples, about), indent=1) + "\n"
+        try:
+            args.json.write_text(text, "utf-8")
+        except OSError as error:
+            raise FimlsError(
+                f"{args.json} cannot be written ({error.strerror}): give another --json."
+            ) from error
     if args.plot:
         plot(samples, args.plot)
     return 0

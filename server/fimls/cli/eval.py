@@ -23,7 +23,7 @@ from fimls.settings import Settings
 
 if TYPE_CHECKING:
     from fimls.evaluation import Finding, HoleSet, Plan, Records
-    from fimls.evaluation.intervals import Interval
+    from fimls.intervals import Interval
 
 _FILE_WIDTH = 120
 """Columns of the table where standard output is no terminal."""

@@ -61,7 +61,6 @@ async def _stream(
         max_new_tokens=settings.completion.max_new_tokens,
         temperature=settings.completion.temperature,
         stop_token_ids=asked.prompt.stop_token_ids,
-        extra_key=settings.engine.extra_key or None,
         regex=regex,
     )
     text, usage, first = "", Usage(), None

@@ -100,10 +100,15 @@ class CompletionService:
             rid=uuid.uuid4().hex,
             input_ids=prompt.input_ids,
             max_new_tokens=0,
-            extra_key=self._settings.engine.extra_key or None,
             priority=WARM_UP_PRIORITY,
         )
-        usage = await self._backend.warm(request)
+        try:
+            usage = await self._backend.warm(request)
+        except BackendBusy:
+            raise
+        except BackendError:
+            self._ready = None  # the engine may come back with another model
+            raise
         self._last_read = prompt.input_ids
         return usage
 

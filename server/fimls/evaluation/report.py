@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fimls.evaluation.cases import CURSORS
-from fimls.evaluation.intervals import Interval, paired_difference, wilson
 from fimls.evaluation.records import Records, Result
 from fimls.evaluation.runner import Plan
 from fimls.evaluation.ways import WAYS
+from fimls.intervals import Interval, paired_difference, wilson
 
 MEASURES: dict[str, Callable[[Result], bool | None]] = {
     "exact match": lambda result: result.exact,

@@ -96,7 +96,6 @@ class Raw:
             max_new_tokens=limits.max_new_tokens,
             temperature=limits.temperature,
             stop_token_ids=prompt.stop_token_ids,
-            extra_key=self._settings.engine.extra_key or None,
         )
         text = ""
         async with aclosing(self._backend.stream(request)) as chunks:

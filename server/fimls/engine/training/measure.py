@@ -6,13 +6,14 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import log, sqrt
+from math import log
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
 from fimls.engine.training.vocabulary import Vocabulary
+from fimls.intervals import wilson
 from fimls.prompt.hold import cut_to_word
 
 CONTEXT_CHARACTERS = 3_000
@@ -134,13 +135,11 @@ def _windows(vocabulary: Vocabulary, texts: Sequence[str]) -> Iterator[list[int]
 
 
 def share(hits: int, total: int) -> dict[str, float]:
-    """Return a percentage with its 95 % interval (Wilson)."""
-    z, p = 1.96, hits / total
-    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    """Return a percentage with its 95 % interval."""
+    found = wilson(hits, total)
     return {
-        "percent": round(100 * p, 1),
-        "low": round(100 * (middle - half), 1),
-        "high": round(100 * (middle + half), 1),
+        "percent": round(found.value, 1),
+        "low": round(found.low, 1),
+        "high": round(found.high, 1),
         "rows": total,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fimls.evaluation.intervals import paired_difference, wilson
+from fimls.intervals import paired_difference, wilson
 
 
 @pytest.mark.parametrize(
