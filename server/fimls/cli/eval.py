@@ -50,6 +50,7 @@ def register(subparsers: Subparsers) -> None:
     add("--rows", type=_positive, metavar="N", help="a sample of so many rows of each file")
     add("--seed", type=int, default=1, help="of sample, cursors and order (default: 1)")
     add("--max-new-tokens", type=_positive, metavar="N", help="default: 64; 256 for several lines")
+    add("--at-once", type=_positive, default=4, metavar="N", help="rows side by side (default: 4)")
     add("--no-exec", action="store_true", help="execute nothing: no pass@1")
     add(
         "--out",
@@ -71,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         max_new_tokens=args.max_new_tokens,
         passes=None if args.no_exec else passes,
+        at_once=args.at_once,
     )
     with ExitStack() as stack:
         url = args.url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -34,12 +34,14 @@ class Plan:
         seed: decides where the cursors stand, and which way is asked first.
         max_new_tokens: bound on generated tokens; None takes 64, or 256 where middles have lines.
         passes: tells whether a program works, in a thread; None executes nothing.
+        at_once: rows that are asked side by side; the cursors of one row come one after another.
     """
 
     sets: Sequence[HoleSet]
     seed: int
     max_new_tokens: int | None
     passes: Callable[[str], bool] | None
+    at_once: int = 1
 
     def expected(self) -> list[Key]:
         """Return what a finished run has results for."""
@@ -91,13 +93,30 @@ async def evaluate(
         own = settings_for(plan, holes, settings)
         service = CompletionService(backend=backend, settings=own, load_tokenizer=load_tokenizer)
         ways: tuple[Way, ...] = (Pipeline(service), Raw(service, backend, own))
-        for row in holes.rows:
-            cases = plan.cases(row)
-            order = random.Random(f"{plan.seed}:{row.task_id}").sample(ways, len(ways))
-            for way in order:
-                async for result in _results(plan, holes, way, cases, records):
-                    records.add(result)
-                    advance()
+        rows = iter(holes.rows)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(plan.at_once):
+                    group.create_task(_rows(plan, holes, rows, ways, records, advance))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # the first row to fail has ended the others
+
+
+async def _rows(
+    plan: Plan,
+    holes: HoleSet,
+    rows: Iterator[Row],
+    ways: tuple[Way, ...],
+    records: Records,
+    advance: Callable[[], None],
+) -> None:
+    """Take rows, which others take too, until there are none."""
+    for row in rows:
+        cases = plan.cases(row)
+        for way in random.Random(f"{plan.seed}:{row.task_id}").sample(ways, len(ways)):
+            async for result in _results(plan, holes, way, cases, records):
+                records.add(result)
+                advance()
 
 
 async def _results(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,41 @@ async def test_a_second_run_asks_nothing(
     assert len(backend.requests) == asked
     assert out.read_bytes() == written
     assert summarise(plan, again) == summarise(plan, first)
+
+
+async def test_rows_side_by_side_have_the_same_results(
+    plan: Plan, backend: KnowingBackend, tmp_path: Path
+) -> None:
+    alone, _ = await run(plan, backend, tmp_path / "alone.jsonl")
+    most, asking = 0, 0
+    answer = backend.stream
+
+    async def slow(request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        nonlocal most, asking
+        asking += 1
+        most = max(most, asking)
+        try:
+            await asyncio.sleep(0)
+            async for chunk in answer(request):
+                yield chunk
+        finally:
+            asking -= 1
+
+    backend.stream = slow
+    both, _ = await run(replace(plan, at_once=2), backend, tmp_path / "both.jsonl")
+
+    assert most == 2
+    assert {key: both[key] for key in plan.expected()} == {
+        key: alone[key] for key in plan.expected()
+    }
+
+
+async def test_one_row_that_fails_ends_the_run_with_its_sentence(
+    plan: Plan, backend: KnowingBackend, tmp_path: Path
+) -> None:
+    backend.fails_after = 3
+    with pytest.raises(BackendUnreachable, match=r"It is gone\."):
+        await run(replace(plan, at_once=2), backend, tmp_path / "out.jsonl")
 
 
 @pytest.mark.parametrize("asked", range(1, 12))
