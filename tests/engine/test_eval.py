@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fimls.cli import main
+from fimls.evaluation import CURSORS
 
 pytestmark = pytest.mark.engine
 
@@ -48,7 +49,7 @@ def test_both_ways_at_every_cursor_and_nothing_twice(
     assert {(r["task"], r["cursor"], r["way"]) for r in results} == {
         (f"Own/{number}", cursor, way)
         for number in range(3)
-        for cursor in ("start", "word", "inside")
+        for cursor in CURSORS
         for way in ("pipeline", "raw")
     }
     assert any(r["text"] for r in results if r["way"] == "pipeline")
@@ -56,7 +57,7 @@ def test_both_ways_at_every_cursor_and_nothing_twice(
     assert all("\n" not in r["text"] for r in results)
     assert {r["passed"] for r in results} <= {True, False}
     findings = json.loads(report.read_text("utf-8"))["findings"]
-    assert len(findings) == 3 * 2
+    assert len(findings) == len(CURSORS) * 2
     assert {f["pipeline"]["rows"] for f in findings} == {3}
     table = capsys.readouterr().out
     assert all(word in table for word in ("inside", "exact match", "pass@1"))

@@ -37,8 +37,8 @@ def register(subparsers: Subparsers) -> None:
         "infilling",
         help="HumanEval-Infilling files: fimls beside the model's plain prompt",
         description="Ask every hole of HumanEval-Infilling files twice, through all of fimls and"
-        " with the model's plain prefix-suffix-middle prompt, at three cursors: nothing typed,"
-        " between words, inside a word.",
+        " with the model's plain prefix-suffix-middle prompt, at four cursors: nothing typed,"
+        " before, inside and after a word.",
         epilog="Programs that the model wrote are executed, kept from network, files and other"
         " processes as far as the system allows; --no-exec executes nothing.",
     )

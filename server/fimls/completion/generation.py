@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from contextlib import aclosing
@@ -11,6 +12,7 @@ from fimls.backend.base import Backend, GenerateRequest, Usage
 from fimls.completion.layout import Asked
 from fimls.completion.query import Timing
 from fimls.completion.shape import enough
+from fimls.prompt import Prompt
 from fimls.settings import Settings
 
 
@@ -30,17 +32,24 @@ class Generated:
 
 
 async def generate(backend: Backend, asked: Asked, settings: Settings) -> Generated:
-    """Generate freely, and once more under a constraint if that does not begin as it must.
+    """Generate from the hold, and in another way if that does not begin with what is typed.
 
-    Most answers begin with the typed fragment by themselves, and a constraint costs time and
-    sometimes quality, so it is only used for the others. The prompt is in the cache by then.
+    Most answers begin with the typed fragment by themselves. Where one does not, the model expects
+    something else there, and forcing it gives little (server/QUALITY.md): the plain prompt, at the
+    cost of reading the suffix once more, gives more. Models that cannot continue inside a word are
+    forced, by a constraint; the prompt is in the cache by then.
     """
     started = time.perf_counter()
-    text, usage, first = await _stream(backend, asked, settings, regex=None)
+    text, usage, first = await _stream(backend, asked.prompt, asked.fragment, settings)
     if not text.startswith(asked.fragment):
-        # A fragment is blanks and word characters: nothing of it means anything in a pattern.
-        forced = asked.fragment + r"[\s\S]*"
-        text, usage, first = await _stream(backend, asked, settings, regex=forced)
+        if asked.plain is not None:
+            text, usage, first = await _stream(backend, asked.plain(), "", settings)
+            text = asked.fragment + text
+        else:
+            regex = _literally(asked.fragment) + r"[\s\S]*"
+            text, usage, first = await _stream(
+                backend, asked.prompt, asked.fragment, settings, regex=regex
+            )
     ended = time.perf_counter()
     timing = Timing(
         first_token_ms=(first - started) * 1e3 if first is not None else None,
@@ -52,15 +61,20 @@ async def generate(backend: Backend, asked: Asked, settings: Settings) -> Genera
 
 
 async def _stream(
-    backend: Backend, asked: Asked, settings: Settings, *, regex: str | None
+    backend: Backend,
+    prompt: Prompt,
+    fragment: str,
+    settings: Settings,
+    *,
+    regex: str | None = None,
 ) -> tuple[str, Usage, float | None]:
     """Return text, usage and the time of the first token; ends as early as the text allows."""
     request = GenerateRequest(
         rid=uuid.uuid4().hex,
-        input_ids=asked.prompt.input_ids,
+        input_ids=prompt.input_ids,
         max_new_tokens=settings.completion.max_new_tokens,
         temperature=settings.completion.temperature,
-        stop_token_ids=asked.prompt.stop_token_ids,
+        stop_token_ids=prompt.stop_token_ids,
         regex=regex,
     )
     text, usage, first = "", Usage(), None
@@ -70,9 +84,14 @@ async def _stream(
             first = first or time.perf_counter()
             text += chunk.text
             usage = chunk.usage
-            if not _agree(text, asked.fragment) or enough(text, settings.completion.max_lines):
+            if not _agree(text, fragment) or enough(text, settings.completion.max_lines):
                 break
     return text, usage, first
+
+
+def _literally(text: str) -> str:
+    """Return the pattern of exactly this text; only what means something in one is escaped."""
+    return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", text)
 
 
 def _agree(text: str, fragment: str) -> bool:

@@ -6,12 +6,14 @@ Holds are what makes prompts grow at their end only; see `fimls.prompt.hold`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 
 from fimls.completion.query import Query
 from fimls.completion.served import ServedModel
 from fimls.context import Budget, Window, take_window
-from fimls.prompt import Hold, Prompt, cut_to_word
+from fimls.prompt import Hold, Prompt, cut_back
 from fimls.settings import Settings
 from fimls.text import Document
 
@@ -34,10 +36,13 @@ class Asked:
         prompt: the prompt.
         fragment: what stands before the cursor but not in the prompt: the answer must begin with
             it, and it is taken off before the answer is shown.
+        plain: makes the same prompt without a hold and without a fragment, where the model
+            was trained to continue such; else None.
     """
 
     prompt: Prompt
     fragment: str = ""
+    plain: Callable[[], Prompt] | None = field(default=None, compare=False)
 
 
 class Layout:
@@ -73,10 +78,15 @@ class Layout:
             if len(self._holds) > MOST_HOLDS:
                 self._holds.popitem(last=False)
         self._holds.move_to_end(uri)
-        read, fragment = cut_to_word(typed)
-        ids = (*hold.input_ids, *self._builder.tokenizer.encode(read))
-        stops = self._builder.stop_token_ids
-        return Asked(prompt=Prompt(input_ids=ids, stop_token_ids=stops), fragment=fragment)
+        tokenizer = self._builder.tokenizer
+        read, fragment = cut_back(typed, tokenizer)
+        ids = (*hold.input_ids, *tokenizer.encode(read))
+        prompt = Prompt(input_ids=ids, stop_token_ids=self._builder.stop_token_ids)
+        if not fragment or not self._builder.template.cuts_words:
+            return Asked(prompt=prompt, fragment=fragment)
+        prefix, suffix = "".join(hold.above) + typed, hold.rest + "".join(hold.below)
+        plain = partial(self._builder.build, prefix, suffix)
+        return Asked(prompt=prompt, fragment=fragment, plain=plain)
 
     def beginning(self, document: Document) -> Prompt | None:
         """Return what prompts in the document's first window begin with, wherever the cursor is."""

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 
 from fimls.evaluation.infilling import Row
 
-CURSORS = ("start", "word", "inside")
-"""Kinds of cursors: nothing is typed; the next word begins at the cursor; it is inside a word."""
+CURSORS = ("start", "word", "inside", "end")
+"""Kinds of cursors: nothing is typed; a word begins there; it is inside a word; a word ends there.
 
-_PLACES = {"word": re.compile(r"(?<!\w)(?=\w)"), "inside": re.compile(r"(?<=\w)(?=\w)")}
+The second and the last are the two kinds of word boundaries.
+"""
+
+_PLACES = {
+    "word": re.compile(r"(?<!\w)(?=\w)"),
+    "inside": re.compile(r"(?<=\w)(?=\w)"),
+    "end": re.compile(r"(?<=\w)(?=[^\w\s]|\s+\S)"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Prompts as token ids: FIM templates, the served model's tokenizer, and the builder over both."""
 
 from fimls.prompt.builder import Prompt, PromptBuilder
-from fimls.prompt.hold import Hold, cut_to_word
+from fimls.prompt.cut_back import cut_back
+from fimls.prompt.hold import Hold
 from fimls.prompt.template import TEMPLATES, FimTemplate, Slot, choose_template
 from fimls.prompt.tokenizer import PromptTokenizer
 
@@ -14,5 +15,5 @@ __all__ = [
     "PromptTokenizer",
     "Slot",
     "choose_template",
-    "cut_to_word",
+    "cut_back",
 ]

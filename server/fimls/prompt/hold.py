@@ -13,9 +13,6 @@ from dataclasses import dataclass
 
 from fimls.text import Point, Text
 
-_WORD = re.compile(r"[^\S\r\n]*\w*\Z")
-"""Blanks and the word before the cursor: tokenizers join them, with each other and what follows."""
-
 _CLOSERS = re.compile(r"[)\]}>\"'`]*\Z")
 """What editors put behind the cursor by themselves."""
 
@@ -54,14 +51,3 @@ class Hold:
         if not rest.endswith(self.rest) or not _CLOSERS.match(rest.removesuffix(self.rest)):
             return None
         return text.slice(Point(start, 0), cursor)
-
-
-def cut_to_word(typed: str) -> tuple[str, str]:
-    """Split what was typed into what the model reads, and what its answer must begin with.
-
-    A middle that is cut inside a word is nothing a model trained without such cuts continues well;
-    before the word's blanks is where its own tokens end.
-    """
-    match = _WORD.search(typed)
-    assert match is not None  # the pattern matches the empty end
-    return typed[: match.start()], match[0]

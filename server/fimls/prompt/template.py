@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from fimls.errors import TemplateError
@@ -32,6 +32,8 @@ class FimTemplate:
             their tokenizer's dummy space there.
         served_as: where other models carry the same tokens without the training, a pattern that
             the model's name must match to be given this template automatically.
+        cuts_words: whether the training had prefixes that end inside words, as splits at random
+            characters give. Then a prompt without a hold is a second way to ask there.
     """
 
     name: str
@@ -40,6 +42,7 @@ class FimTemplate:
     stop: tuple[str, ...]
     prefix_lead: str = ""
     served_as: str = ""
+    cuts_words: bool = True
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -61,26 +64,35 @@ class FimTemplate:
 # Qwen2.5-Coder readme, "File-Level Code Completion"; StarCoder2 and Granite Code model cards
 # (the same sentinels); Granite 3.3 model card; Mistral's tokenizer guide for Codestral
 # (suffix first, no [MIDDLE]); Code Llama paper (arXiv:2308.12950) and its reference `infilling`.
-TEMPLATES: tuple[FimTemplate, ...] = (
-    FimTemplate(
-        name="deepseek",
-        models="DeepSeek-V2, V2.5, Coder-V2 and later; the embedded model",
-        layout=(
-            "<｜begin▁of▁sentence｜>",
-            "<｜fim▁begin｜>",
-            Slot.PREFIX,
-            "<｜fim▁hole｜>",
-            Slot.SUFFIX,
-            "<｜fim▁end｜>",
-        ),
-        stop=(
-            "<｜end▁of▁sentence｜>",
-            "<｜fim▁begin｜>",
-            "<｜fim▁hole｜>",
-            "<｜fim▁end｜>",
-            "<|EOT|>",
-        ),
+_DEEPSEEK = FimTemplate(
+    name="deepseek",
+    models="DeepSeek-V2, V2.5, Coder-V2 and later",
+    layout=(
+        "<｜begin▁of▁sentence｜>",
+        "<｜fim▁begin｜>",
+        Slot.PREFIX,
+        "<｜fim▁hole｜>",
+        Slot.SUFFIX,
+        "<｜fim▁end｜>",
     ),
+    stop=(
+        "<｜end▁of▁sentence｜>",
+        "<｜fim▁begin｜>",
+        "<｜fim▁hole｜>",
+        "<｜fim▁end｜>",
+        "<|EOT|>",
+    ),
+)
+
+TEMPLATES: tuple[FimTemplate, ...] = (
+    replace(
+        _DEEPSEEK,
+        name="embedded",
+        models="the embedded model, whose training prefixes end with their line",
+        served_as=r"fimls[/\\]engine[/\\]embedded",
+        cuts_words=False,
+    ),
+    _DEEPSEEK,
     FimTemplate(
         name="granite",
         models="Granite 3.3 and later",

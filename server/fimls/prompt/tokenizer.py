@@ -24,6 +24,8 @@ _REMEMBERED_PARTS = 32_768
 _LONGEST_REMEMBERED = 1_024
 """Characters of a part that is remembered: the memory stays bounded for files without line ends."""
 
+_WORD = re.compile(r"[^\S\r\n]?[^\w\s]*\w*\Z")
+
 
 class PromptTokenizer:
     """Encodes document text, and knows the ids of the model's special tokens.
@@ -95,6 +97,20 @@ class PromptTokenizer:
     def count(self, text: str) -> int:
         """Return the number of ids of text."""
         return len(self.encode(text))
+
+    def last_piece(self, line: str) -> int:
+        """Return where the last of the pieces begins that a line is split into before merges.
+
+        SentencePiece models split at blanks at most: for them a piece is a word, with the
+        punctuation and the blank before it.
+        """
+        line = without_surrogates(line)
+        if not self._cuttable or self._plain.pre_tokenizer is None:
+            match = _WORD.search(line)
+            assert match is not None  # the pattern matches the empty end
+            return match.start()
+        pieces = self._plain.pre_tokenizer.pre_tokenize_str(line)
+        return pieces[-1][1][0] if pieces else 0
 
     def has_token(self, token: str) -> bool:
         """Whether the vocabulary has this token, special or not."""

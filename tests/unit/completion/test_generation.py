@@ -59,6 +59,32 @@ async def test_an_answer_that_ends_inside_the_fragment_is_forced_too() -> None:
     assert await ask(backend, " ret") == "urn"
 
 
+async def test_what_means_something_in_a_pattern_is_forced_literally() -> None:
+    backend = TwoAnswers(["x"], [' f("', "a"])
+
+    assert await ask(backend, ' f("') == "a"
+    assert backend.requests[1].regex == r' f\("[\s\S]*'
+
+
+async def test_another_answer_is_asked_for_plainly_where_the_model_can() -> None:
+    backend = TwoAnswers([" pa", "never read"], [])
+    plain = Prompt(input_ids=(7, 8), stop_token_ids=(3,))
+
+    async def answer(request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        backend.requests.append(request)
+        for piece in ["urn", " x"] if request.input_ids == (7, 8) else backend.free:
+            yield Chunk(text=piece, usage=Usage())
+
+    backend.stream = answer  # type: ignore[method-assign]
+    held = Prompt(input_ids=(1, 2), stop_token_ids=(3,))
+    asked = Asked(prompt=held, fragment=" ret", plain=lambda: plain)
+    made = await generate(backend, asked, Settings())  # type: ignore[arg-type]
+
+    assert made.text == "urn x"
+    assert [request.input_ids for request in backend.requests] == [(1, 2), (7, 8)]
+    assert [request.regex for request in backend.requests] == [None, None]
+
+
 async def test_nothing_new_is_nothing() -> None:
     assert await ask(TwoAnswers([], [" re"]), " ret") == ""
 

@@ -143,6 +143,45 @@ def test_a_template_that_ends_with_the_prefix_is_laid_out_whole(
     assert tokenizer.decode(asked.prompt.input_ids).endswith("    re")
 
 
+@pytest.mark.parametrize(
+    ("typed", "fragment"),
+    [
+        pytest.param("", "", id="nothing-typed"),
+        pytest.param("        ", " ", id="indentation-stays-but-for-its-last-blank"),
+        pytest.param("        el", " el", id="indented-word"),
+        pytest.param("    return ", " ", id="blank"),
+        pytest.param("    x = f(", "(", id="opened-bracket"),
+        pytest.param('    x = "', ' "', id="opened-quote"),
+        pytest.param('    x = "some te', " te", id="inside-a-string"),
+        pytest.param("    # some te", " te", id="inside-a-comment"),
+        pytest.param("    x = y.ap", "ap", id="attribute"),
+        pytest.param("    x = 12", " 12", id="number"),
+        pytest.param("    # 变量的", " 变量的", id="chinese"),
+        pytest.param("    x = 1\n", "", id="line-end"),
+        pytest.param("    x = 1\r\n\t", "\t", id="tab"),
+    ],
+)
+def test_what_is_cut_off_is_the_last_piece_of_the_line(
+    tokenizer: PromptTokenizer, typed: str, fragment: str
+) -> None:
+    assert layout_of(tokenizer).ask(at(ABOVE + typed)).fragment == fragment
+
+
+def test_the_plain_prompt_is_the_same_text_without_a_hold(tokenizer: PromptTokenizer) -> None:
+    asked = layout_of(tokenizer).ask(at(ABOVE + "    ret"))
+
+    assert asked.plain is not None
+    plain = tokenizer.decode(asked.plain().input_ids)
+    assert f"<｜fim▁begin｜>{ABOVE}    ret<｜fim▁hole｜>{BELOW}<｜fim▁end｜>" in plain
+
+
+def test_the_embedded_model_cannot_be_asked_plainly(tokenizer: PromptTokenizer) -> None:
+    asked = layout_of(tokenizer, "embedded").ask(at(ABOVE + "    ret"))
+
+    assert asked.fragment == " ret"
+    assert asked.plain is None
+
+
 lines = st.lists(st.sampled_from(["a = 1\n", "    b(c)\r\n", "\n", "😀\n", "\f\n"]), max_size=30)
 
 

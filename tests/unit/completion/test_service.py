@@ -55,7 +55,7 @@ class ScriptedBackend:
     async def aclose(self) -> None: ...
 
 
-def query(text: str = "def f(x):\n    return f(", *, automatic: bool = True) -> Query:
+def query(text: str = "def f(x):\n    y = f(x)\n", *, automatic: bool = True) -> Query:
     parsed = Text.parse(text)
     document = Document(uri="file:///a.py", language_id="python", version=1, text=parsed)
     return Query(document=document, cursor=parsed.end, automatic=automatic)
@@ -82,12 +82,11 @@ async def test_asks_with_the_prompt_of_the_window_and_answers_an_insertion(
     [completion] = await service.complete(query())
 
     assert completion.text == "x + 1"
-    assert completion.start == completion.end == Point(1, 13)
+    assert completion.start == completion.end == Point(2, 0)
     assert completion.usage.completion_tokens == 2
     builder = (await service.prepare()).builder
     [request] = backend.requests
-    held = builder.build("def f(x):\n", "").input_ids
-    assert request.input_ids == (*held, *builder.tokenizer.encode("    return f("))
+    assert request.input_ids == builder.build("def f(x):\n    y = f(x)\n", "").input_ids
     assert request.stop_token_ids == builder.stop_token_ids
 
 
@@ -183,7 +182,7 @@ async def test_without_a_cursor_the_beginning_of_all_prompts_is_read(
 ) -> None:
     backend = ScriptedBackend("x")
     service = service_over(backend, tokenizer_folder)
-    asked = query("import os\n\n\ndef f(x):\n    return f(")
+    asked = query("import os\n\n\ndef f(x):\n    y = f(x)\n")
 
     await service.warm(asked.document, None)
     await service.complete(asked)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from fimls.evaluation import Case, Row, cases_of
+from fimls.evaluation import CURSORS, Case, Row, cases_of
 
 
 def row(middle: str, task: str = "Own/0") -> Row:
@@ -26,7 +26,7 @@ def case(middle: str, typed: str = "") -> Case:
 
 def test_cursors_stand_where_their_kind_says() -> None:
     middle = "    total = first_value + second(third, 4)\n"
-    seen: dict[str, set[str]] = {"start": set(), "word": set(), "inside": set()}
+    seen: dict[str, set[str]] = {cursor: set() for cursor in CURSORS}
     for number in range(200):
         for made in cases_of(row(middle, f"Own/{number}"), seed=1):
             assert middle.startswith(made.typed)
@@ -36,6 +36,8 @@ def test_cursors_stand_where_their_kind_says() -> None:
     assert {len(typed) for typed in seen["word"]} == words - {4}  # only blanks stand before 4
     letters = {i for i in range(1, len(middle)) if re.fullmatch(r"\w\w", middle[i - 1 : i + 1])}
     assert {len(typed) for typed in seen["inside"]} == letters
+    ends = {m.end() for m in re.finditer(r"\w+", middle)}
+    assert {len(typed) for typed in seen["end"]} == ends
 
 
 def test_the_same_seed_gives_the_same_cursors() -> None:
@@ -50,7 +52,8 @@ def test_the_same_seed_gives_the_same_cursors() -> None:
     [
         ("    return\n", ["start", "inside"]),
         ("  )\n", ["start"]),
-        ("x = 1", ["start", "word"]),
+        ("x = 1", ["start", "word", "end"]),
+        ("x \n", ["start"]),
         (" \n", []),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.errors import BackendRejected, BackendUnreachable, FimlsError
-from fimls.evaluation import WAYS, Plan, Records, evaluate, passes, read_set, summarise
+from fimls.evaluation import CURSORS, WAYS, Plan, Records, evaluate, passes, read_set, summarise
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 
@@ -97,15 +97,13 @@ async def test_a_model_that_knows_is_all_right_both_ways(
 ) -> None:
     records, new = await run(plan, backend, tmp_path / "out.jsonl")
 
-    assert new == len(records) == len(plan.expected()) == 2 * 3 * 2
+    assert new == len(records) == len(plan.expected()) == 2 * 4 * 2
     for key in plan.expected():
         assert records[key].exact, key
         assert records[key].passed, key
     findings = summarise(plan, records)
     assert [(f.cursor, f.measure) for f in findings] == [
-        (cursor, measure)
-        for cursor in ("start", "word", "inside")
-        for measure in ("exact match", "pass@1")
+        (cursor, measure) for cursor in CURSORS for measure in ("exact match", "pass@1")
     ]
     assert all(f.pipeline.value == f.raw.value == 100 for f in findings)
     assert all(f.difference.value == 0 and f.difference.rows == 2 for f in findings)
@@ -123,7 +121,7 @@ async def test_the_pipeline_types_behind_its_hold_and_the_raw_prompt_holds_nothi
         prompts = [prompt for prompt in prompts if row.prompt in prompt]
         # The document already has the end of the line that is about to be written.
         held = f"{row.prompt}<｜fim▁hole｜>\n{row.suffix}<｜fim▁end｜>"
-        assert sum(held in prompt for prompt in prompts) == 3
+        assert sum(held in prompt for prompt in prompts) == 4
         typed = [case.typed for case in plan.cases(row).values()]
         for text in typed:
             plain = f"{row.prompt}{text}<｜fim▁hole｜>{row.suffix}<｜fim▁end｜>"
@@ -180,7 +178,7 @@ async def test_one_row_that_fails_ends_the_run_with_its_sentence(
         await run(replace(plan, at_once=2), backend, tmp_path / "out.jsonl")
 
 
-@pytest.mark.parametrize("asked", range(1, 12))
+@pytest.mark.parametrize("asked", range(1, 16))
 async def test_an_interrupted_run_goes_on_to_the_same_results(
     plan: Plan, backend: KnowingBackend, tmp_path: Path, asked: int
 ) -> None:
@@ -196,7 +194,7 @@ async def test_an_interrupted_run_goes_on_to_the_same_results(
 
     records, new = await run(plan, backend, out)
 
-    assert new == 12 - asked
+    assert new == 16 - asked
     assert {key: records[key] for key in plan.expected()} == {
         key: whole[key] for key in plan.expected()
     }

@@ -56,7 +56,7 @@ def test_a_vocabulary_without_the_tokens_is_refused_naming_both() -> None:
 
 
 def test_an_unknown_template_is_refused_naming_the_known_ones() -> None:
-    with pytest.raises(TemplateError, match=r"no FIM template 'gpt'.*auto or one of deepseek, "):
+    with pytest.raises(TemplateError, match=r"no FIM template 'gpt'.*auto or one of embedded, "):
         choose_template("gpt", model="m", has_token=lambda _: True)
 
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 from fimls.engine.training.vocabulary import Vocabulary
 from fimls.intervals import wilson
-from fimls.prompt.hold import cut_to_word
+from fimls.prompt.cut_back import cut_back
 
 CONTEXT_CHARACTERS = 3_000
 ANSWER_TOKENS = 40
@@ -71,12 +71,12 @@ def exact_matches(holes: Sequence[Hole], answer: Callable[[Hole], str]) -> dict[
 
 
 def held_answer(vocabulary: Vocabulary, generate: Generate) -> Callable[[Hole], str]:
-    """Answer as fimls asks: the cursor's line follows the FIM end token, up to the word."""
+    """Answer as fimls asks: the cursor's line follows the FIM end token, up to its last piece."""
 
     def answer(hole: Hole) -> str:
         words = vocabulary
         above, newline, typed = hole.prefix.rpartition("\n")
-        read, fragment = cut_to_word(typed)
+        read, fragment = cut_back(typed, words)
         prompt = fim(words, above + newline, hole.suffix) + words.encode(read)
         return generate(prompt, fragment).removeprefix(fragment).split("\n")[0]
 

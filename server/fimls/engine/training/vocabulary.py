@@ -72,3 +72,8 @@ class Vocabulary:
     def encode(self, text: str) -> list[int]:
         """Return the ids of text, without BOS."""
         return self.tokenizer.encode(text, add_special_tokens=False).ids
+
+    def last_piece(self, line: str) -> int:
+        """Return where the last of the pieces begins that a line is split into before merges."""
+        pieces = self.tokenizer.pre_tokenizer.pre_tokenize_str(line)
+        return pieces[-1][1][0] if pieces else 0
