@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fimls.completion.query import Query
+from fimls.completion.surroundings import Surroundings
+from fimls.completion.trailing_comment import without_trailing_comments
 
 
 def enough(generated: str, max_lines: int) -> bool:
@@ -17,7 +19,7 @@ def shape(generated: str, query: Query, *, max_lines: int) -> str:
     so is what only repeats the rest of the cursor's line.
     """
     lines = generated.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    text = "\n".join(lines[:max_lines])
+    text = without_trailing_comments("\n".join(lines[:max_lines]), Surroundings.of(query))
     rest = query.document.text.lines[query.cursor.line][query.cursor.column :].strip()
     if rest and text.rstrip().endswith(rest):
         text = text.rstrip()[: -len(rest)]
