@@ -153,9 +153,26 @@ class CompletionSettings:
     temperature: float = setting(
         0.0, "Sampling temperature; 0 always takes the likeliest token.", check=v.ge(0.0)
     )
+    reuse: bool = setting(
+        True,
+        "Answer from text generated before, without the engine, where what is typed continues it.",
+    )
+    ahead: bool = setting(
+        True,
+        "While a proposal is shown, generate what follows it, behind everything else the engine has"
+        " to do: after accepting it, the next one is there.",
+    )
+    debounce_ms: int = setting(
+        75,
+        "Longest wait before the engine is asked; it is only reached while the engine is slower"
+        " than the typing, and 0 never waits.",
+        unit="ms",
+        check=v.and_(v.ge(0), v.le(10_000)),
+    )
     deadline_ms: int = setting(
         5_000,
-        "After this long without an answer the request is answered with nothing.",
+        "After this long without an answer the request is answered with nothing; what is being"
+        " generated then is kept for the next one.",
         unit="ms",
         check=v.and_(v.ge(10), v.le(600_000)),
     )

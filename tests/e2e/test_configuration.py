@@ -89,10 +89,11 @@ async def test_the_level_of_the_log_is_a_setting_and_only_debug_has_text(sglang:
     sglang.scripts = [["at_level_info"], ["at_level_debug"]]
     engine = {"url": sglang.url}
     async with await ServerProcess.start() as server:
-        await server.initialize({"engine": engine})
+        asking = {"engine": engine, "completion": {"reuse": False}}
+        await server.initialize(asking)
         server.send(opened("word = "))
         assert (await complete(server))["items"]
-        settings = {"engine": engine, "log": {"level": "debug"}}
+        settings = {**asking, "log": {"level": "debug"}}
         server.send({"method": CHANGED, "params": {"settings": settings}})
         assert (await complete(server))["items"]
         await server.ask("shutdown")

@@ -60,7 +60,8 @@ async def test_the_server_ends_when_the_editor_is_gone(sglang: FakeSGLang):
 
 async def test_a_request_cancelled_in_the_same_breath_asks_the_engine_nothing(sglang: FakeSGLang):
     async with await ServerProcess.start() as server:
-        await server.initialize({"engine": {"url": sglang.url}})
+        options = {"engine": {"url": sglang.url}, "completion": {"reuse": False}}
+        await server.initialize(options)
         server.send(opened(""))
         assert await server.ask("textDocument/inlineCompletion", COMPLETION)
         for _ in range(20):
@@ -77,7 +78,8 @@ async def test_opening_an_editor_generates_nothing_and_logs_what_is_served(
     log = tmp_path / "fimls.log"
     command = ("-m", "fimls", "serve", "--stdio", "--log-file", str(log))
     async with await ServerProcess.start(*command) as server:
-        await server.initialize({"engine": {"url": sglang.url}})
+        options = {"engine": {"url": sglang.url}, "completion": {"reuse": False}}
+        await server.initialize(options)
         server.send(opened(""))
         while "with the FIM template deepseek" not in log.read_text("utf-8"):
             await asyncio.sleep(0.01)

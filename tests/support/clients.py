@@ -42,7 +42,8 @@ def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
     that each request is one a test made.
     """
     prompt = {"layout": "whole", "warm_up": False, **tables.pop("prompt", {})}
-    return {"engine": {"url": url}, "prompt": prompt, **tables}
+    completion = {"reuse": False, **tables.pop("completion", {})}
+    return {"engine": {"url": url}, "prompt": prompt, "completion": completion, **tables}
 
 
 def editor_fixture(options: Callable[[str], Any] = options):

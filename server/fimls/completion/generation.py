@@ -1,99 +1,119 @@
-"""One generation: stream until there is enough, and see that it continues what is typed."""
+"""One generation: the text that a prompt becomes, and how it comes to continue what is typed."""
 
 from __future__ import annotations
 
 import re
-import time
 import uuid
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from fimls.backend.base import Backend, GenerateRequest, Usage
 from fimls.completion.layout import Asked
-from fimls.completion.query import Timing
-from fimls.completion.shape import enough
 from fimls.prompt import Prompt
-from fimls.settings import Settings
+from fimls.settings import CompletionSettings
+
+_MOST_DISAGREED = 64
+"""Prompts for which it is remembered how a free answer began that was of no use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Generated:
-    """What the engine made of a prompt.
+class Progress:
+    """How far a generation has come.
 
     Attributes:
-        text: what follows the cursor; the fragment before it is taken off.
+        text: all text so far; it begins with the fragment, or is a beginning of it.
         usage: what the engine counted for the last request.
-        timing: how long all of it took.
+        finish_reason: None until the engine has ended the generation; then its reason.
     """
 
     text: str
     usage: Usage
-    timing: Timing
+    finish_reason: str | None = None
 
 
-async def generate(backend: Backend, asked: Asked, settings: Settings) -> Generated:
-    """Generate from the hold, and in another way if that does not begin with what is typed.
+class Generator:
+    """Asks one engine; remembers which prompts it answers otherwise than was typed."""
 
-    Most answers begin with the typed fragment by themselves. Where one does not, the model expects
-    something else there, and forcing it gives little (server/QUALITY.md): the plain prompt, at the
-    cost of reading the suffix once more, gives more. Models that cannot continue inside a word are
-    forced, by a constraint; the prompt is in the cache by then.
-    """
-    started = time.perf_counter()
-    text, usage, first = await _stream(backend, asked.prompt, asked.fragment, settings)
-    if not text.startswith(asked.fragment):
+    def __init__(self, backend: Backend, settings: CompletionSettings) -> None:
+        """Nothing is asked yet."""
+        self._backend = backend
+        self._settings = settings
+        self._disagreed: OrderedDict[tuple[int, ...], str] = OrderedDict()
+
+    async def generate(
+        self, asked: Asked, *, priority: int | None = None
+    ) -> AsyncGenerator[Progress, None]:
+        """Generate from the hold, and in another way if that does not begin with what is typed.
+
+        Most answers begin with the typed fragment by themselves. Where one does not, the model
+        expects something else there, and forcing it gives little (server/QUALITY.md): the plain
+        prompt, at the cost of reading the suffix once more, gives more. Models that cannot continue
+        inside a word are forced, by a constraint; the prompt is in the cache by then.
+
+        While somebody types a word that the model does not expect, each key makes the same prompt:
+        it is asked once.
+        """
+        prompt, fragment = asked.prompt, asked.fragment
+        known = self._disagreed.get(prompt.input_ids)
+        if known is None or _agree(known, fragment):
+            text = ""
+            async with aclosing(self._stream(prompt, priority=priority)) as steps:
+                async for step in steps:
+                    text = step.text
+                    inside = not text.startswith(fragment)
+                    if not _agree(text, fragment) or (inside and step.finish_reason):
+                        break
+                    yield step
+            if text.startswith(fragment):
+                return
+            self._remember(prompt, text)
         if asked.plain is not None:
-            text, usage, first = await _stream(backend, asked.plain(), "", settings)
-            text = asked.fragment + text
+            steps = self._stream(asked.plain(), before=fragment, priority=priority)
         else:
-            regex = _literally(asked.fragment) + r"[\s\S]*"
-            text, usage, first = await _stream(
-                backend, asked.prompt, asked.fragment, settings, regex=regex
-            )
-    ended = time.perf_counter()
-    timing = Timing(
-        first_token_ms=(first - started) * 1e3 if first is not None else None,
-        total_ms=(ended - started) * 1e3,
-    )
-    # Under the constraint the token limit may fall inside the fragment: then nothing is new.
-    new = text.removeprefix(asked.fragment) if text.startswith(asked.fragment) else ""
-    return Generated(text=new, usage=usage, timing=timing)
+            regex = _literally(fragment) + r"[\s\S]*"
+            steps = self._stream(prompt, regex=regex, priority=priority)
+        async with aclosing(steps):
+            async for step in steps:
+                yield step
 
+    async def _stream(
+        self,
+        prompt: Prompt,
+        *,
+        before: str = "",
+        regex: str | None = None,
+        priority: int | None = None,
+    ) -> AsyncGenerator[Progress, None]:
+        request = GenerateRequest(
+            rid=uuid.uuid4().hex,
+            input_ids=prompt.input_ids,
+            max_new_tokens=self._settings.max_new_tokens,
+            temperature=self._settings.temperature,
+            stop_token_ids=prompt.stop_token_ids,
+            regex=regex,
+            priority=priority,
+        )
+        text = before
+        # aclosing: leaving early must end the generation now, not when the garbage is collected.
+        async with aclosing(self._backend.stream(request)) as chunks:
+            async for chunk in chunks:
+                text += chunk.text
+                yield Progress(text=text, usage=chunk.usage, finish_reason=chunk.finish_reason)
 
-async def _stream(
-    backend: Backend,
-    prompt: Prompt,
-    fragment: str,
-    settings: Settings,
-    *,
-    regex: str | None = None,
-) -> tuple[str, Usage, float | None]:
-    """Return text, usage and the time of the first token; ends as early as the text allows."""
-    request = GenerateRequest(
-        rid=uuid.uuid4().hex,
-        input_ids=prompt.input_ids,
-        max_new_tokens=settings.completion.max_new_tokens,
-        temperature=settings.completion.temperature,
-        stop_token_ids=prompt.stop_token_ids,
-        regex=regex,
-    )
-    text, usage, first = "", Usage(), None
-    # aclosing: leaving early must end the generation now, not when the garbage is collected.
-    async with aclosing(backend.stream(request)) as chunks:
-        async for chunk in chunks:
-            first = first or time.perf_counter()
-            text += chunk.text
-            usage = chunk.usage
-            if not _agree(text, fragment) or enough(text, settings.completion.max_lines):
-                break
-    return text, usage, first
-
-
-def _literally(text: str) -> str:
-    """Return the pattern of exactly this text; only what means something in one is escaped."""
-    return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", text)
+    def _remember(self, prompt: Prompt, text: str) -> None:
+        self._disagreed[prompt.input_ids] = text
+        self._disagreed.move_to_end(prompt.input_ids)
+        if len(self._disagreed) > _MOST_DISAGREED:
+            self._disagreed.popitem(last=False)
 
 
 def _agree(text: str, fragment: str) -> bool:
     """Whether one of the two begins with the other."""
     return text.startswith(fragment) or fragment.startswith(text)
+
+
+def _literally(text: str) -> str:
+    """Return the pattern of exactly this text; only what means something in one is escaped."""
+    return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", text)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from fimls.backend.base import Usage
 from fimls.text import Document, Point
+
+Source: TypeAlias = Literal["engine", "running", "memory"]
+"""Where an answer comes from: asked for it, read from a generation that ran already, or ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +48,9 @@ class Completion:
         text: what to insert.
         start: first point that is replaced.
         end: point after the last one that is replaced.
-        usage: what the engine counted for it.
-        timing: how long it took.
+        usage: what the engine counted for the generation it comes from.
+        timing: how long that generation took.
+        source: whether that generation was made for this query.
     """
 
     text: str
@@ -53,3 +58,4 @@ class Completion:
     end: Point
     usage: Usage = field(default_factory=Usage)
     timing: Timing = field(default_factory=Timing)
+    source: Source = "engine"

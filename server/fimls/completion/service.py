@@ -1,31 +1,37 @@
-"""The life of one completion: prompt, generation, shaped text."""
+"""The life of one completion: from memory or the engine, read as far as it is shown."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 
 from fimls.backend.base import Backend, GenerateRequest, Usage
-from fimls.completion.generation import generate
+from fimls.completion.ahead import accepted
+from fimls.completion.generation import Generator
 from fimls.completion.layout import Asked, Layout
-from fimls.completion.query import Completion, Query
+from fimls.completion.memory import Made, Memory
+from fimls.completion.pace import Pace
+from fimls.completion.query import Completion, Query, Source
+from fimls.completion.running import GRACE_S, Running
 from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
-from fimls.completion.shape import shape
-from fimls.errors import BackendBusy, BackendError
+from fimls.completion.shape import enough, shape
+from fimls.errors import BackendBusy, BackendError, FimlsError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
 
-WARM_UP_PRIORITY = -1
-"""Below completions, which have the engine's default, 0; it matters where presets say so."""
+LOW_PRIORITY = -1
+"""Of what nobody waits for; completions have the engine's default, 0, where presets say so."""
 
 
 class CompletionService:
-    """Answers queries with what one engine generates.
+    """Answers queries with what one engine generates, or has generated.
 
-    It holds no document: every query carries its own snapshot. Cancelling `complete` frees the
-    request's place in the engine.
+    It keeps no document of its own: every query carries its snapshot, and what is remembered is
+    compared with that. Cancelling `complete` frees the request's place in the engine, unless the
+    next query reads on where it was.
     """
 
     def __init__(
@@ -43,6 +49,10 @@ class CompletionService:
         self._loading = asyncio.Lock()
         self._last_read: tuple[int, ...] = ()
         self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
+        self._generator = Generator(backend, settings.completion)
+        self._memory = Memory()
+        self._pace = Pace(settings.completion.debounce_ms / 1e3)
+        self._ahead: dict[str, asyncio.Task[None]] = {}
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
@@ -55,30 +65,24 @@ class CompletionService:
         Raises:
             FimlsError: the engine or its tokenizer cannot be used now; the sentence says why.
         """
-        if query.automatic and not self._settings.completion.automatic:
+        limits = self._settings.completion
+        if query.automatic and not limits.automatic:
             return []
-        try:
-            _, layout = await self._get_ready()
-            asked = await self._lay_out(layout, query)
-            self._last_read = asked.prompt.input_ids
-            made = await generate(self._backend, asked, self._settings)
-        except BackendBusy:
-            raise
-        except BackendError:
-            self._ready = None  # the engine may come back with another model
-            raise
-        text = shape(made.text, query, max_lines=self._settings.completion.max_lines)
+        made, generated, source = await self._generated(query)
+        text = shape(generated, query, max_lines=limits.max_lines)
         if not text:
             return []
-        return [
-            Completion(
-                text=text,
-                start=query.cursor,
-                end=query.cursor,
-                usage=made.usage,
-                timing=made.timing,
-            )
-        ]
+        completion = Completion(
+            text=text,
+            start=query.cursor,
+            end=query.cursor,
+            usage=made.running.usage,
+            timing=made.running.timing,
+            source=source,
+        )
+        if limits.reuse and limits.ahead and query.automatic:
+            self._look_ahead(query, completion)
+        return [completion]
 
     async def warm(self, document: Document, cursor: Point | None) -> Usage | None:
         """Have the engine read what a completion here would ask, and generate nothing.
@@ -100,7 +104,7 @@ class CompletionService:
             rid=uuid.uuid4().hex,
             input_ids=prompt.input_ids,
             max_new_tokens=0,
-            priority=WARM_UP_PRIORITY,
+            priority=LOW_PRIORITY,
         )
         try:
             usage = await self._backend.warm(request)
@@ -113,9 +117,96 @@ class CompletionService:
         return usage
 
     async def aclose(self) -> None:
-        """Close the connections to the engine."""
+        """Stop what runs and close the connections to the engine."""
+        for task in self._ahead.values():
+            task.cancel()
+        await asyncio.gather(*self._ahead.values(), return_exceptions=True)
+        await self._memory.aclose()
         self._thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
+
+    async def _generated(self, query: Query) -> tuple[Made, str, Source]:
+        """Return a generation that continues the query's text, and what it says there."""
+        reuse = self._settings.completion.reuse
+        while reuse and (found := self._memory.find(query)) is not None:
+            made, typed = found
+            source: Source = "memory" if made.running.ended else "running"
+            text = await self._read(made, typed)
+            if text is not None:
+                return made, text, source
+            made.running.give_up()  # it went another way than the user
+        if (ahead := self._ahead.pop(query.document.uri, None)) is not None:
+            ahead.cancel()
+        made, typed = await self._start(query)
+        return made, await self._read(made, typed) or "", "engine"
+
+    async def _read(self, made: Made, typed: str, *, next_line: bool = False) -> str | None:
+        """Return what is generated behind what was typed, or None if it does not fit.
+
+        With `next_line`, a line's end at the beginning does not count as a line.
+        """
+        most = self._settings.completion.max_lines
+        try:
+            async with aclosing(made.running.texts()) as texts:
+                async for text in texts:
+                    if not made.fits(typed):
+                        return None
+                    new = text[len(typed) :]
+                    if enough(new.lstrip("\n") if next_line else new, most):
+                        made.running.finish()
+                        break
+        except BackendBusy:
+            raise
+        except BackendError:
+            self._ready = None  # the engine may come back with another model
+            raise
+        return made.running.text[len(typed) :]
+
+    async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
+        """Ask the engine; returns the generation and what it must begin with."""
+        newest = self._memory.newest(query.document.uri)
+        if newest is not None and newest.priority is None:
+            self._pace.note(in_vain=not newest.began)
+        if query.automatic and (delay_s := self._pace.delay_s):
+            await asyncio.sleep(delay_s)
+        try:
+            _, layout = await self._get_ready()
+        except BackendBusy:
+            raise
+        except BackendError:
+            self._ready = None
+            raise
+        asked = await self._lay_out(layout, query)
+        self._last_read = asked.prompt.input_ids
+        running = Running(
+            self._generator.generate(asked, priority=priority),
+            priority=priority,
+            grace_s=GRACE_S if self._settings.completion.reuse else 0.0,
+        )
+        start = Point(query.cursor.line, query.cursor.column - len(asked.fragment))
+        made = Made(query=query, start=start, running=running)
+        self._memory.add(made)
+        return made, asked.fragment
+
+    def _look_ahead(self, query: Query, completion: Completion) -> None:
+        """Generate what follows if the completion is accepted, behind everything else."""
+        uri, following = query.document.uri, accepted(query, completion)
+        if self._memory.find(following) is not None or uri in self._ahead:
+            return
+        task = asyncio.create_task(self._generate_ahead(following))
+        self._ahead[uri] = task
+        task.add_done_callback(lambda done: self._forget_ahead(uri, done))
+
+    async def _generate_ahead(self, query: Query) -> None:
+        try:
+            made, typed = await self._start(query, LOW_PRIORITY)
+            await self._read(made, typed, next_line=True)
+        except FimlsError:
+            return  # nobody asked for it
+
+    def _forget_ahead(self, uri: str, task: asyncio.Task[None]) -> None:
+        if self._ahead.get(uri) is task:
+            del self._ahead[uri]
 
     async def _lay_out(self, layout: Layout, query: Query) -> Asked:
         """Return the layout's prompt, off the event loop where that may take long.

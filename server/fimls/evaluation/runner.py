@@ -62,7 +62,11 @@ def settings_for(plan: Plan, holes: HoleSet, settings: Settings) -> Settings:
     """Return the settings for one set: greedy, with room for its longest middle and no more."""
     tokens = plan.max_new_tokens or (_LINE_TOKENS if holes.lines == 1 else _SPAN_TOKENS)
     limits = attrs.evolve(
-        settings.completion, max_lines=holes.lines, max_new_tokens=tokens, temperature=0.0
+        settings.completion,
+        max_lines=holes.lines,
+        max_new_tokens=tokens,
+        temperature=0.0,
+        reuse=False,  # each cursor is asked, whatever was asked before it
     )
     return attrs.evolve(settings, completion=limits)
 

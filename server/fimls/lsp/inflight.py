@@ -25,8 +25,8 @@ class Inflight:
     ) -> list[Completion] | None:
         """Return what `work` returns, or None as soon as a newer run for the document starts.
 
-        The work is cancelled when it is superseded, out of time or its caller is cancelled; how
-        long it takes to end after that delays nobody.
+        The work is cancelled when it is superseded or its caller is cancelled; how long it takes to
+        end after that delays nobody. After the deadline it goes on: a later run may find it done.
 
         Raises:
             TimeoutError: the deadline passed first.
@@ -35,22 +35,28 @@ class Inflight:
         self._tasks.add(run.task)
         run.task.add_done_callback(self._tasks.discard)
         run.task.add_done_callback(run.hand_over)
+        run.task.add_done_callback(lambda _: self._forget(uri, run))
         if (older := self._newest.get(uri)) is not None:
             older.give_up()
         self._newest[uri] = run
         try:
             async with asyncio.timeout(timeout_s):
                 return await run.answer
-        finally:
+        except TimeoutError:
+            raise
+        except BaseException:
             run.task.cancel()
-            if self._newest.get(uri) is run:
-                del self._newest[uri]
+            raise
 
     async def idle(self) -> None:
         """Return when no completion runs."""
         while self._newest:
-            await asyncio.wait([run.answer for run in self._newest.values()])
-            await asyncio.sleep(0)  # each run takes itself off after its answer
+            await asyncio.wait([run.task for run in self._newest.values()])
+            await asyncio.sleep(0)  # each run takes itself off when it has ended
+
+    def _forget(self, uri: str, run: _Run) -> None:
+        if self._newest.get(uri) is run:
+            del self._newest[uri]
 
     async def aclose(self) -> None:
         """Cancel all and wait until they have ended."""

@@ -47,7 +47,11 @@ class Hold:
         after = cursor.line + 1
         if text.lines[after : after + len(self.below)] != self.below:
             return None
-        rest = text.lines[cursor.line][cursor.column :]
-        if not rest.endswith(self.rest) or not _CLOSERS.match(rest.removesuffix(self.rest)):
+        if not only_closers(text.lines[cursor.line][cursor.column :], self.rest):
             return None
         return text.slice(Point(start, 0), cursor)
+
+
+def only_closers(rest: str, before: str) -> bool:
+    """Whether the rest of a line differs from what it was by what editors put in themselves."""
+    return rest.endswith(before) and _CLOSERS.match(rest.removesuffix(before)) is not None

@@ -64,7 +64,9 @@ def query(text: str = "def f(x):\n    y = f(x)\n", *, automatic: bool = True) ->
 def service_over(
     backend: ScriptedBackend, tokenizer_folder: Path, **tables: dict[str, Any]
 ) -> CompletionService:
-    settings, problems = resolve([Layer(name="test", values=tables)])
+    """Return a service that asks for every query; the others are in test_reuse.py."""
+    base = Layer(name="base", values={"completion": {"reuse": False}})
+    settings, problems = resolve([base, Layer(name="test", values=tables)])
     assert not problems
     return CompletionService(
         backend=backend,
@@ -97,6 +99,7 @@ async def test_ends_the_generation_when_it_has_enough_lines(tokenizer_folder: Pa
     [completion] = await service.complete(query())
 
     assert completion.text == "x\ny"
+    await service.aclose()
     assert backend.ended_early == 1
 
 
@@ -111,6 +114,7 @@ async def test_cancelling_ends_the_generation(tokenizer_folder: Path) -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await task
+    await asyncio.sleep(0.01)
     assert backend.ended_early == 1
 
 

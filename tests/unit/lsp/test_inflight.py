@@ -71,8 +71,8 @@ async def test_the_newest_run_of_a_document_ends_the_others(inflight: Inflight):
         await other
 
 
-async def test_the_deadline_cancels_the_work(inflight: Inflight):
-    ended = asyncio.Event()
+async def test_after_the_deadline_the_work_goes_on_until_a_newer_run(inflight: Inflight):
+    ended, idle = asyncio.Event(), asyncio.Event()
 
     async def endless() -> list[Completion]:
         try:
@@ -80,9 +80,20 @@ async def test_the_deadline_cancels_the_work(inflight: Inflight):
         finally:
             ended.set()
 
+    async def wait_for_idle() -> None:
+        await inflight.idle()
+        idle.set()
+
     with pytest.raises(TimeoutError):
         await inflight.run("u", endless(), timeout_s=0.001)
+    waiting = asyncio.create_task(wait_for_idle())
+    await asyncio.sleep(0.01)
+    assert not ended.is_set()
+    assert not idle.is_set()  # it still keeps the engine busy
+
+    await inflight.run("u", some("new"), timeout_s=10)
     await asyncio.wait_for(ended.wait(), 10)
+    await asyncio.wait_for(waiting, 10)
 
 
 async def test_a_failure_nobody_waits_for_is_no_noise(

@@ -1,0 +1,121 @@
+"""What was generated, and where: most keys continue a text that is already there."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+
+from fimls.completion.query import Query
+from fimls.completion.running import Running
+from fimls.prompt.hold import only_closers
+from fimls.text import Point
+
+MOST_DOCUMENTS = 64
+"""Documents whose generations are remembered."""
+
+MOST_GENERATIONS = 8
+"""Generations that are remembered of each: the newest, and some to come back to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One generation and the place it is for.
+
+    Attributes:
+        query: what was asked.
+        start: where the generated text begins; the text between it and the cursor is the part of
+            what is typed that the prompt left out.
+        running: the generation.
+    """
+
+    query: Query
+    start: Point
+    running: Running
+
+    def typed(self, query: Query) -> str | None:
+        r"""Return what was typed since `start`, or None if this is not the same place.
+
+        It is the same place while nothing before `start` and nothing behind the cursor differs;
+        closing brackets and quotes that the editor put behind the cursor do not count. Line ends
+        of what was typed are ``\n``.
+        """
+        old, new = self.query.document.text.lines, query.document.text.lines
+        cursor, start = query.cursor, self.start
+        if (cursor.line, cursor.column) < (start.line, start.column):
+            return None
+        if new[: start.line] != old[: start.line]:
+            return None
+        if new[start.line][: start.column] != old[start.line][: start.column]:
+            return None
+        asked = self.query.cursor
+        if new[cursor.line + 1 :] != old[asked.line + 1 :]:
+            return None
+        if not only_closers(new[cursor.line][cursor.column :], old[asked.line][asked.column :]):
+            return None
+        typed = query.document.text.slice(start, cursor)
+        return typed.replace("\r\n", "\n").replace("\r", "\n")
+
+    def fits(self, typed: str) -> bool:
+        """Whether the generation so far can still be the continuation of what was typed."""
+        text = self.running.text
+        if self.running.given_up:
+            return False
+        if len(text) >= len(typed):
+            return text.startswith(typed)
+        return not self.running.ended and typed.startswith(text)
+
+
+class Memory:
+    """The newest generations of the newest documents."""
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._made: OrderedDict[str, deque[Made]] = OrderedDict()
+
+    def find(self, query: Query) -> tuple[Made, str] | None:
+        """Return a generation that continues the query's text, and what of it is typed.
+
+        One that says more wins over one that said its all, the newest first.
+        """
+        found: tuple[Made, str] | None = None
+        for made in self._made.get(query.document.uri, ()):
+            typed = made.typed(query)
+            if typed is None or not made.fits(typed):
+                continue
+            if says_more(made.running, typed):
+                return made, typed
+            if made.running.whole:
+                found = found or (made, typed)
+        return found
+
+    def add(self, made: Made) -> None:
+        """Remember a generation; the document's others are given up."""
+        uri = made.query.document.uri
+        kept = self._made.setdefault(uri, deque())
+        for other in kept:
+            other.running.give_up()
+        kept.appendleft(made)
+        if len(kept) > MOST_GENERATIONS:
+            kept.pop()
+        self._made.move_to_end(uri)
+        if len(self._made) > MOST_DOCUMENTS:
+            _, forgotten = self._made.popitem(last=False)
+            for other in forgotten:
+                other.running.give_up()
+
+    def newest(self, uri: str) -> Running | None:
+        """Return the document's newest generation."""
+        kept = self._made.get(uri)
+        return kept[0].running if kept else None
+
+    async def aclose(self) -> None:
+        """Give up all that run, and wait for them."""
+        for kept in self._made.values():
+            for made in kept:
+                await made.running.aclose()
+        self._made.clear()
+
+
+def says_more(running: Running, typed: str) -> bool:
+    """Whether there is, or may come, text behind what was typed."""
+    return bool(running.text[len(typed) :].strip()) or not running.ended

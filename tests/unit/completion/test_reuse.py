@@ -1,0 +1,272 @@
+"""Answers without the engine: typing through, coming back, reading on, looking ahead."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.completion import CompletionService, Query
+from fimls.errors import BackendUnreachable
+from fimls.prompt import PromptTokenizer
+from fimls.settings import Layer, resolve
+from fimls.text import Document, Point, Text
+
+ABOVE, BELOW = "import os\n\n\ndef f(x):\n", "\n\n\ny = f(3)\n"
+
+
+class OneLine:
+    """An engine whose model always wants the cursor's line to be this one, token by token.
+
+    `gate` holds tokens back: so many are given, the others wait for `open`.
+    """
+
+    def __init__(self, tokenizer: PromptTokenizer, line: str, *, gate: int | None = None) -> None:
+        self.tokenizer = tokenizer
+        self.line = line
+        self.gate = gate
+        self.open = asyncio.Event()
+        self.requests: list[GenerateRequest] = []
+        self.running = 0
+        self.given_up = 0
+        self.failure: Exception | None = None
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        self.running += 1
+        ended = False
+        try:
+            if self.failure:
+                raise self.failure
+            read = self.tokenizer.decode(request.input_ids).split("<｜fim▁end｜>")[1]
+            rest = self.line.removeprefix(read) if self.line.startswith(read) else "?"
+            for number, char in enumerate(rest):
+                if number == self.gate:
+                    await self.open.wait()
+                await asyncio.sleep(0)
+                yield Chunk(text=char, usage=Usage(completion_tokens=number + 1))
+            yield Chunk(text="", usage=Usage(), finish_reason="stop")
+            ended = True
+        finally:
+            self.running -= 1
+            self.given_up += not ended
+
+    async def warm(self, request: GenerateRequest) -> Usage:
+        raise NotImplementedError
+
+    async def model_info(self) -> ModelInfo:
+        return ModelInfo(model_path="toy", tokenizer_path="toy", context_length=None)
+
+    async def healthy(self) -> bool:
+        return True
+
+    async def aclose(self) -> None: ...
+
+
+@pytest.fixture
+def tokenizer(tokenizer_folder: Path) -> PromptTokenizer:
+    return PromptTokenizer.load(str(tokenizer_folder))
+
+
+def service_over(backend: OneLine, **completion: Any) -> CompletionService:
+    values = {"completion": {"ahead": False, **completion}}
+    settings, problems = resolve([Layer(name="test", values=values)])
+    assert not problems
+    return CompletionService(
+        backend=backend, settings=settings, load_tokenizer=lambda _: backend.tokenizer
+    )
+
+
+def at(typed: str, after: str = "", *, above: str = ABOVE, below: str = BELOW) -> Query:
+    before = Text.parse(above + typed)
+    text = Text.parse(above + typed + after + below)
+    document = Document(uri="file:///a.py", language_id="python", version=1, text=text)
+    return Query(document=document, cursor=before.end)
+
+
+async def shown(service: CompletionService, query: Query) -> tuple[str, str]:
+    made = await service.complete(query)
+    return (made[0].text, made[0].source) if made else ("", "")
+
+
+LINE = "    return os.path.join(x)"
+
+
+async def test_typing_through_a_suggestion_never_asks_again(tokenizer: PromptTokenizer) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+
+    assert await shown(service, at("    ret")) == (LINE[7:], "engine")
+    for end in range(8, len(LINE)):
+        assert await shown(service, at(LINE[:end])) == (LINE[end:], "memory")
+    assert await shown(service, at(LINE)) == ("", "")  # the model said that it ends here
+
+    assert len(backend.requests) == 1
+
+
+async def test_coming_back_shows_it_again(tokenizer: PromptTokenizer) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+    await shown(service, at("    ret"))
+
+    assert await shown(service, at("    return o")) == (LINE[12:], "memory")
+    assert await shown(service, at("    re")) == (LINE[6:], "memory")  # to the word's beginning
+    assert len(backend.requests) == 1
+    assert await shown(service, at("  ")) == (LINE[2:], "engine")  # before what was generated
+
+
+async def test_what_the_editor_closes_does_not_count(tokenizer: PromptTokenizer) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+    await shown(service, at("    ret"))
+
+    assert await shown(service, at("    return os.path.join(", ")")) == ("x", "memory")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        at("    raise"),
+        at("    retu", above=ABOVE.replace("x", "y")),
+        at("    retu", below=BELOW.replace("3", "4")),
+        at("    retu", after=" + 1"),
+        at("    retu", above="\n" + ABOVE),
+    ],
+    ids=["something-else-typed", "a-line-above", "a-line-below", "behind-the-cursor", "moved-down"],
+)
+async def test_another_text_is_asked_for(tokenizer: PromptTokenizer, other: Query) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+    await shown(service, at("    ret"))
+    asked = len(backend.requests)
+
+    await service.complete(other)
+
+    assert len(backend.requests) > asked
+
+
+async def test_another_document_is_asked_for(tokenizer: PromptTokenizer) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+    query = at("    ret")
+    await service.complete(query)
+
+    document = Document(uri="file:///b.py", language_id="", version=1, text=query.document.text)
+    await service.complete(Query(document=document, cursor=query.cursor))
+
+    assert len(backend.requests) == 2
+
+
+async def test_the_next_key_reads_on_where_a_cancelled_request_was(
+    tokenizer: PromptTokenizer,
+) -> None:
+    backend = OneLine(tokenizer, LINE, gate=10)
+    service = service_over(backend)
+    first = asyncio.create_task(service.complete(at("    ret")))
+    while not backend.running:
+        await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+    second = asyncio.create_task(shown(service, at("    retu")))
+    await asyncio.sleep(0.1)  # longer than the grace: somebody reads it
+    backend.open.set()
+
+    assert await second == (LINE[8:], "running")
+    assert len(backend.requests) == 1
+    assert backend.given_up == 0
+
+
+async def test_a_generation_that_nobody_reads_ends_in_the_engine(
+    tokenizer: PromptTokenizer,
+) -> None:
+    backend = OneLine(tokenizer, LINE, gate=10)
+    service = service_over(backend)
+    task = asyncio.create_task(service.complete(at("    ret")))
+    while not backend.running:
+        await asyncio.sleep(0)
+    task.cancel()
+
+    async with asyncio.timeout(10):
+        while backend.running:
+            await asyncio.sleep(0.01)
+    assert backend.given_up == 1
+    backend.open.set()
+    # What was cut off anywhere is not shown later.
+    assert await shown(service, at("    ret")) == (LINE[7:], "engine")
+
+
+async def test_one_that_goes_another_way_than_the_user_ends_at_once(
+    tokenizer: PromptTokenizer,
+) -> None:
+    backend = OneLine(tokenizer, LINE, gate=10)
+    service = service_over(backend)
+    task = asyncio.create_task(service.complete(at("    ret")))
+    while not backend.running:
+        await asyncio.sleep(0)
+
+    other = asyncio.create_task(shown(service, at("    raise")))
+    while len(backend.requests) < 2:
+        await asyncio.sleep(0)
+    while backend.given_up == 0:  # the older one, while the newer one runs
+        await asyncio.sleep(0)
+    assert backend.running <= 1
+    backend.open.set()
+    await other
+    await task
+
+
+async def test_looking_ahead_has_the_next_completion_ready(tokenizer: PromptTokenizer) -> None:
+    line = "    x = os.getcwd()\n    return x"
+    backend = OneLine(tokenizer, line)
+    service = service_over(backend, ahead=True, max_lines=1)
+
+    assert await shown(service, at("    x")) == (" = os.getcwd()", "engine")
+    async with asyncio.timeout(10):
+        while len(backend.requests) < 2 or backend.running:
+            await asyncio.sleep(0.001)
+
+    low = backend.requests[1]
+    assert low.priority == -1
+    # The line is full; what comes next begins with a line end and is shown once that is typed.
+    assert await shown(service, at("    x = os.getcwd()\n")) == ("    return x", "memory")
+    assert await shown(service, at("    x = os.getcwd()\n    ret")) == ("urn x", "memory")
+    await service.aclose()
+
+
+async def test_a_failure_ahead_troubles_nobody(tokenizer: PromptTokenizer) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend, ahead=True)
+    task = asyncio.create_task(shown(service, at("    ret")))
+    while not backend.requests:
+        await asyncio.sleep(0)
+    backend.failure = BackendUnreachable("gone")
+    assert await task == (LINE[7:], "engine")
+    while len(backend.requests) < 2:
+        await asyncio.sleep(0)
+    await service.aclose()
+
+
+async def test_the_memory_is_bounded(tokenizer: PromptTokenizer) -> None:
+    from fimls.completion.memory import MOST_DOCUMENTS, MOST_GENERATIONS
+
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+    for number in range(MOST_DOCUMENTS + 5):
+        query = at("    ret")
+        document = Document(
+            uri=f"file:///{number}.py", language_id="", version=1, text=query.document.text
+        )
+        for column in range(1, MOST_GENERATIONS + 5 if not number else 2):
+            await service.complete(Query(document=document, cursor=Point(4, column % 7)))
+
+    made = service._memory._made
+    assert len(made) == MOST_DOCUMENTS
+    assert max(len(kept) for kept in made.values()) <= MOST_GENERATIONS
+    await service.aclose()
+    assert not backend.running
