@@ -30,7 +30,9 @@ OPENED = "".join(
 
 @pytest_asyncio.fixture
 async def editor(engine: Any) -> AsyncGenerator[EditorClient, None]:
-    async with EditorClient.start({"engine": {"url": engine.url}}) as client:
+    # Each request is one that the engine sees: tests/engine/test_reuse.py has the others.
+    options = {"engine": {"url": engine.url}, "completion": {"reuse": False}}
+    async with EditorClient.start(options) as client:
         yield client
 
 

@@ -152,6 +152,17 @@ class SGLangBackend:
         except BackendError:
             return False
 
+    async def running_requests(self) -> int:
+        """Return how many requests the engine runs or has waiting, of everybody."""
+        loads = (await self._get("v1/loads")).get("loads")
+        try:
+            return sum(
+                int(load["num_running_reqs"]) + int(load["num_waiting_reqs"])
+                for load in cast("list[dict[str, Any]]", loads)
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise not_sglang(self._url, "it does not say what it runs") from error
+
     async def aclose(self) -> None:
         """Close the connections, after aborts that are under way."""
         if self._aborts:

@@ -15,7 +15,7 @@ import attrs
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from fimls.cli import Subparsers
+from fimls.cli import Subparsers, bench_cancel, bench_session
 from fimls.errors import FimlsError
 from fimls.settings import EngineSettings, Layer, PromptSettings, Settings, resolve
 
@@ -61,6 +61,8 @@ def register(subparsers: Subparsers) -> None:
     typing.add_argument("--plot", type=Path, metavar="FILE", help="draw (.svg or .png)")
     typing.add_argument("--save-traces", type=Path, metavar="FOLDER", help="keep the made traces")
     typing.set_defaults(run=run)
+    bench_session.add(kinds)
+    bench_cancel.add(kinds)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from fimls.backend.base import Usage
 from fimls.completion.generation import Progress
 from fimls.completion.query import Timing
 
-GRACE_S = 0.05
+GRACE_S = 0.02
 """How long a generation that nobody reads goes on: editors cancel a request and send the next."""
 
 

@@ -32,10 +32,12 @@ class Shown:
 
     Attributes:
         text: what Tab would insert.
+        here: whether it is for the cursor: it replaces nothing, and begins there.
         usage: what the server said of it (`fimls.lsp.usage`), or empty.
     """
 
     text: str
+    here: bool
     usage: Mapping[str, Any]
 
 
@@ -133,19 +135,21 @@ class EditorClient:
     async def complete(self) -> Shown | None:
         """Ask for an inline completion at the cursor; None if the server has none."""
         self._usage.clear()
+        position = self._position()
         answer = await self._client.text_document_inline_completion_async(
             types.InlineCompletionParams(
                 context=types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic),
                 text_document=types.TextDocumentIdentifier(self._uri),
-                position=self._position(),
+                position=position,
             )
         )
         items = answer.items if isinstance(answer, types.InlineCompletionList) else answer or ()
         if not items:
             return None
-        text = items[0].insert_text
+        text, place = items[0].insert_text, types.Range(position, position)
         return Shown(
             text=text if isinstance(text, str) else text.value,
+            here=items[0].range == place,
             usage=self._usage[-1] if self._usage else {},
         )
 

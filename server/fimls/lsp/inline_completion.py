@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ async def inline_completion(
     a proposal is made for one text. Null, which leaves the screen alone, is only for a request
     that a newer one for the document superseded: that one will say what is shown.
     """
+    started = time.perf_counter()
     if query is None or _moved(ls, query):
         return types.InlineCompletionList(items=[])
     completions = await _complete(ls, query)
@@ -46,7 +48,8 @@ async def inline_completion(
         return types.InlineCompletionList(items=[])
     if ls.features.wants_usage:
         for completion in completions:
-            ls.protocol.notify(USAGE_NOTIFICATION, usage_params(completion))
+            answer_ms = (time.perf_counter() - started) * 1e3
+            ls.protocol.notify(USAGE_NOTIFICATION, usage_params(completion, answer_ms=answer_ms))
     return to_inline_completion(completions, query.document, ls.features.encoding)
 
 

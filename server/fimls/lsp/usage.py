@@ -25,8 +25,15 @@ def wants_usage(experimental: object) -> bool:
     return isinstance(ours, Mapping) and cast("Mapping[str, Any]", ours).get("usage") is True
 
 
-def usage_params(completion: Completion) -> dict[str, int | float | None]:
-    """Return the notification's parameters; names carry the units."""
+def usage_params(
+    completion: Completion, *, answer_ms: float
+) -> dict[str, int | float | str | None]:
+    """Return the notification's parameters; names carry the units.
+
+    ``answerMs`` is the time that the request took inside the server. ``source`` says whether the
+    engine was asked for it (``engine``), was already generating it (``running``), or had before
+    (``memory``); all other parameters are of that generation.
+    """
     usage, timing = completion.usage, completion.timing
     return {
         "promptTokens": usage.prompt_tokens,
@@ -34,4 +41,6 @@ def usage_params(completion: Completion) -> dict[str, int | float | None]:
         "completionTokens": usage.completion_tokens,
         "firstTokenMs": timing.first_token_ms,
         "totalMs": timing.total_ms,
+        "answerMs": answer_ms,
+        "source": completion.source,
     }
