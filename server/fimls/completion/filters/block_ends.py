@@ -7,6 +7,7 @@ import re
 from fimls.completion.filters.brackets import Balance
 from fimls.completion.filters.likeness import indent_of, next_lines
 from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.reading import read
 from fimls.completion.surroundings import Surroundings
 
 _CLOSES = re.compile(r"\s*(?:[)\]}]+[;,]?|end\b[;,)]*|fi|done|esac|</[\w:.-]+>|\*/)\s*")
@@ -44,6 +45,9 @@ def _without_brackets(proposal: Proposal, around: Surroundings, balance: Balance
     faults = balance.faults(proposal)
     shorter = proposal
     while found := _BRACKETS_AT_END.search(shorter.text):
+        line = (around.before + shorter.text[: found.end()]).rpartition("\n")[2].rstrip(";, \t")
+        if len(line) - 1 not in read(line, balance.syntax).leaves:
+            break  # it closes what its own line has opened
         shorter = shorter.cut(found.start())
         if (fewer := balance.faults(shorter)) < faults:
             proposal, faults = shorter, fewer

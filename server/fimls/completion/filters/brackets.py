@@ -7,77 +7,16 @@ same place: what is misread is misread for both.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from fimls.completion.filters.enclosing import (
+    MOST_LINES_ABOVE,
+    MOST_LINES_BELOW,
+    closings_below,
+    reading_above,
+)
 from fimls.completion.filters.proposal import Proposal
-from fimls.completion.filters.syntaxes import Syntax, syntax_of
+from fimls.completion.filters.reading import Reading, read
+from fimls.completion.filters.syntaxes import syntax_of
 from fimls.completion.surroundings import Surroundings
-
-MOST_LINES_ABOVE = 80
-"""Lines above the cursor that are read; brackets opened before them are not known."""
-
-MOST_LINES_BELOW = 40
-"""Lines below the cursor that are read."""
-
-_OPENS = {")": "(", "]": "[", "}": "{"}
-
-
-class Reading(NamedTuple):
-    """What is open at the end of a text.
-
-    Attributes:
-        opened: brackets that are still open, the outermost first.
-        inside: what began the string or comment in which the text ends, if it ends in one.
-        faults: brackets closed that were not open or left open inside closed ones, and strings
-            that their line did not close.
-        leaves: places of the read text where it closes something that was open before it.
-    """
-
-    opened: tuple[str, ...] = ()
-    inside: str = ""
-    faults: int = 0
-    leaves: tuple[int, ...] = ()
-
-
-def read(text: str, syntax: Syntax, start: Reading | None = None) -> Reading:
-    """Read on from where another text ended."""
-    before = start or Reading()
-    opened, inside, faults = list(before.opened), before.inside, before.faults
-    base, leaves = len(opened), list[int]()
-    came_inside = bool(inside)
-    at = 0
-    while True:
-        if inside:
-            found = syntax.exits[inside].search(text, at)
-            if found is None:
-                break
-            at = found.end()
-            if found[0].startswith("\\"):
-                continue
-            if found[0] == "\n":
-                faults += inside not in syntax.line_comments
-            elif came_inside:
-                leaves.append(found.start())
-            inside, came_inside = "", False
-        found = syntax.tokens.search(text, at)
-        if found is None:
-            break
-        at, token = found.end(), found[0]
-        if token in "([{":
-            opened.append(token)
-        elif opener := _OPENS.get(token):
-            if opener not in opened:
-                faults += 1
-                leaves.append(found.start())
-                continue
-            while opened.pop() != opener:
-                faults += 1
-            if len(opened) < base:
-                base = len(opened)
-                leaves.append(found.start())
-        elif token in syntax.exits:
-            inside = token
-    return Reading(tuple(opened), inside, faults, tuple(leaves))
 
 
 class Balance:
@@ -87,9 +26,10 @@ class Balance:
         """Read what stands before the cursor."""
         self.syntax = syntax_of(around.language_id)
         above = (*around.above[-MOST_LINES_ABOVE:], around.before)
-        self.start = read("\n".join(above), self.syntax)
+        self.start = read("\n".join(above), self.syntax, reading_above(around, self.syntax))
+        below = around.below[:MOST_LINES_BELOW]
         self._after = around.after
-        self._below = "\n".join(("", *around.below[:MOST_LINES_BELOW]))
+        self._below = "\n".join(("", *below, *closings_below(around)))
 
     def faults(self, proposal: Proposal) -> int:
         """Return how much does not match with the proposal in its place; fewer is better."""

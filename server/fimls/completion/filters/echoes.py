@@ -10,7 +10,8 @@ from fimls.completion.filters.file_headers import PATH_COMMENT
 from fimls.completion.filters.proposal import NOTHING, Proposal
 from fimls.completion.surroundings import Surroundings
 
-_ONLY_A_MARK = re.compile(r"\s*(?:#|//+|--|;+|/\*+|\*|<!--)\s*")
+_MARK = re.compile(r"\s*(?:#|//|--|;|/\*|\*|<!--)")
+_ONLY_A_MARK = re.compile(r"\s*(?:#|//|--|;+)\s*")
 LEAST_REPEATED = 8
 """Characters of the line's beginning that are not taken for a coincidence."""
 
@@ -19,9 +20,15 @@ def echoes(proposal: Proposal, around: Surroundings) -> Proposal:
     """Take away the file's own path and a repeated beginning of the line; drop a bare mark."""
     text = _without_path(proposal.text, around)
     text = _without_beginning(text, around.before)
-    if not around.before.strip() and not around.after.strip() and _ONLY_A_MARK.fullmatch(text):
+    if _ONLY_A_MARK.fullmatch(text) and not (_in_comment(around) or around.after.strip()):
         return NOTHING
     return replace(proposal, text=text)
+
+
+def _in_comment(around: Surroundings) -> bool:
+    """Whether a comment mark may be meant: on a line with text, or next to other comments."""
+    near = (*around.above[-1:], *around.below[:1])
+    return bool(around.before.strip()) or any(_MARK.match(line) for line in near)
 
 
 def _without_path(text: str, around: Surroundings) -> str:

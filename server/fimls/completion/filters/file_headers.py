@@ -21,6 +21,7 @@ PATH_COMMENT = re.compile(
 )
 """A comment at a line's start that is nothing but a path; prompts name files that way."""
 
+_IN_COMMENT = re.compile(rf"\s*(?:{_COMMENT}|\*)")
 _HEADER = re.compile(
     r"^(?:diff --git a/|#!/(?:usr/)?bin/|#\s?-\*- coding|#- coding:)"
     rf"|^{_COMMENT}[ \t]*(?:Copyright \(c\)|Copyright [12]\d\d\d|SPDX-License-Identifier:)",
@@ -37,8 +38,11 @@ def file_headers(proposal: Proposal, around: Surroundings) -> Proposal:
     lines elsewhere than at its start.
     """
     for found in _headers(proposal.text):
-        first = not (around.before.strip() or _has_text(around.above))
-        if found.start() == 0 and (first or around.before):
+        earlier = (
+            *around.above[:_NEAR],
+            *(around.before + proposal.text[: found.start()]).split("\n"),
+        )
+        if not any(map(_is_code, earlier)) or (found.start() == 0 and around.before):
             continue  # a file's beginning may be written; echoes looks at its path
         if _has_own(found, around) or _is_within(proposal.text[: found.start()], around):
             continue
@@ -51,8 +55,8 @@ def _headers(text: str) -> list[re.Match[str]]:
     return sorted(found, key=lambda match: match.start())
 
 
-def _has_text(lines: tuple[str, ...]) -> bool:
-    return any(line.strip() for line in lines[-_NEAR:])
+def _is_code(line: str) -> bool:
+    return bool(line.strip()) and not _IN_COMMENT.match(line)
 
 
 def _has_own(found: re.Match[str], around: Surroundings) -> bool:

@@ -14,7 +14,10 @@ from fimls.completion.surroundings import Surroundings
 MOST_LINES = 200
 """Lines on either side of the cursor that are looked at."""
 
-MIXED = 10
+LEAST_LINES = 3
+"""Lines that it takes to show a style."""
+
+MIXED = 30
 """One line in so many may be indented in another way before the document has no style."""
 
 BY_TABS = frozenset(("go", "makefile", "make"))
@@ -50,6 +53,8 @@ def indent_style(around: Surroundings) -> IndentStyle | None:
     by_blank = len(indents) - by_tab
     if around.language_id in BY_TABS and not by_blank:
         return IndentStyle(tabs=True, width=0)
+    if len(indents) < LEAST_LINES:
+        return None
     if by_tab > MIXED * by_blank:
         return IndentStyle(tabs=True, width=0)
     width = _width(lines) if by_blank > MIXED * by_tab else None
@@ -63,4 +68,6 @@ def _width(lines: Iterable[str]) -> int | None:
     if not steps:
         return None
     (width, count), *others = steps.most_common(2)
-    return width if not others or count > 2 * others[0][1] else None
+    if count < LEAST_LINES or (others and count <= 2 * others[0][1]):
+        return None
+    return width

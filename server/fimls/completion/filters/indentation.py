@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate
 
-from fimls.completion.filters.brackets import Balance, read
+from fimls.completion.filters.brackets import Balance
 from fimls.completion.filters.indent_style import BY_TABS, IndentStyle, indent_style
 from fimls.completion.filters.likeness import indent_of
 from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.reading import read
 from fimls.completion.filters.syntaxes import PROSE
 from fimls.completion.surroundings import Surroundings
 
@@ -31,7 +32,9 @@ def indentation(proposal: Proposal, around: Surroundings) -> Proposal:
     inner = "".join(indents[first:])
     if style.tabs and " " in inner:
         made = _to_tabs(indents, around, first)
-    elif not style.tabs and "\t" in inner and around.language_id not in BY_TABS:
+    elif not style.tabs and "\t" in inner:
+        if "\t" in around.before or around.language_id in BY_TABS:
+            return proposal
         made = [indent.replace("\t", style.unit) for indent in indents]
     elif not style.tabs and inner:
         made = _to_width(lines, indents, around, style)

@@ -52,9 +52,16 @@ def _levels(around: Surroundings, above: list[str]) -> set[str]:
     levels |= {indent_of(line) for line in next_lines(around, 1)}
     style = indent_style(around)
     if style is None:
-        return levels | {around.before + " " * blanks for blanks in (2, 4, 8)} | {"\t"}
-    if last.rstrip().endswith((":", "{", "(", "[", ">", "do", "then", "else", "=>")):
-        levels.add(indent_of(last) + style.unit)
-    elif last.lstrip()[:1].isalpha() and around.language_id in ("ruby", "lua", "crystal"):
-        levels.add(indent_of(last) + style.unit)  # `def f(a)`, `if x`: nothing marks the end
+        return levels | {around.before + " " * blanks for blanks in (2, 4, 8)}
+    if _may_open(last, around.language_id):
+        # The block may have begun some lines higher: its header spans lines.
+        levels |= {level + style.unit for level in levels}
     return levels
+
+
+def _may_open(line: str, language_id: str) -> bool:
+    """Whether the next line may stand one level deeper."""
+    if line.rstrip().endswith((":", "{", "(", "[")):
+        return True
+    # Elsewhere a block may begin without a mark: `if (x)`, `def f(a)`, `local function f()`.
+    return language_id != "python" and not line.rstrip().endswith((";", "}"))

@@ -13,10 +13,10 @@ MOST_LINES = 10
 LEAST_WEIGHT = 10
 """Letters and digits that lines have which end the proposal as they end the comparison."""
 
-LEAST_WEIGHT_ASTRAY = 40
+LEAST_WEIGHT_ASTRAY = 60
 """The same for lines after which the proposal goes on with something else."""
 
-LEAST_LINES_ASTRAY = 3
+LEAST_LINES_ASTRAY = 4
 """And how many lines they are."""
 
 

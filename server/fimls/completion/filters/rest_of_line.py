@@ -14,8 +14,11 @@ from fimls.completion.filters.proposal import Proposal
 from fimls.completion.surroundings import Surroundings
 
 _CLOSER = re.compile(r"\s*[)\]}\"'`]")
-_ONLY_CLOSERS = re.compile(r"[)\]}\"'`\s]*")
 _CODE = re.compile(r"[\w([{]")
+_END_MARK = re.compile(r"[;,:{]+|/?>")
+
+LEAST_TOLD = 6
+"""Letters and digits of a rest of the line that is not repeated by chance in a text of lines."""
 
 
 def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
@@ -28,20 +31,23 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
         return proposal
     balance = Balance(around)
     best, fewest = proposal, balance.faults(proposal)
-    for candidate, on_a_tie in _candidates(proposal.text, around.after, balance):
+    for candidate, on_a_tie in _candidates(proposal.text, around, balance):
         faults = balance.faults(candidate)
         if faults < fewest or (on_a_tie and faults == fewest and best is proposal):
             best, fewest = candidate, faults
     return best
 
 
-def _candidates(text: str, after: str, balance: Balance) -> Iterator[tuple[Proposal, bool]]:
+def _candidates(
+    text: str, around: Surroundings, balance: Balance
+) -> Iterator[tuple[Proposal, bool]]:
     """Yield what could be shown instead, each with whether it need only match as well."""
-    rest = after.strip()
+    after, rest = around.after, around.after.strip()
     for end in _line_ends(text, rest):
-        if (start := _repeated(text[:end], rest)) is not None:
+        if (start := _repeated(text[:end], rest, around.before)) is not None:
             shorter = text[:start].rstrip() if after[0].isspace() else text[:start]
-            yield Proposal(shorter), not _ONLY_CLOSERS.fullmatch(rest)
+            is_told = any(map(str.isalnum, rest)) or _END_MARK.fullmatch(rest)
+            yield Proposal(shorter), bool(is_told)
     leaves = balance.within(text).leaves
     yield from ((candidate, False) for candidate in _typed_over(text, after, leaves))
     if leaves and _CLOSER.match(after):
@@ -51,11 +57,12 @@ def _candidates(text: str, after: str, balance: Balance) -> Iterator[tuple[Propo
 def _line_ends(text: str, rest: str) -> list[int]:
     """Return where the text may have repeated the rest: at its end or its first line's."""
     first = text.find("\n")
-    told = sum(character.isalnum() for character in rest) >= 3
-    return [len(text)] if first < 0 or not told else [first, len(text)]
+    told = sum(map(str.isalnum, rest)) >= LEAST_TOLD
+    last = [] if "\n" in text.strip() and not text.rpartition("\n")[2].strip() else [len(text)]
+    return [first, *last] if first >= 0 and told else last
 
 
-def _repeated(text: str, rest: str) -> int | None:
+def _repeated(text: str, rest: str, before: str) -> int | None:
     """Return where the rest of the line begins in the text, if it ends with it, save for blanks."""
     at = len(text)
     for character in reversed(rest):
@@ -65,8 +72,10 @@ def _repeated(text: str, rest: str) -> int | None:
         if not at or text[at - 1] != character:
             return None
         at -= 1
-    in_word = at and (text[at - 1].isalnum() or text[at - 1] == "_") and rest[0].isalnum()
-    if in_word or (rest[0] == ">" and text.count("<") >= text.count(">")):
+    last = (before + text[:at])[-1:]
+    in_word = (last.isalnum() or last == "_") and rest[0].isalnum()
+    in_row = last == rest[0] and not _CLOSER.match(rest)  # of dashes, say
+    if in_word or in_row or (rest[0] == ">" and text.count("<") >= text.count(">")):
         return None
     return at
 
