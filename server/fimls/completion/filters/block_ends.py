@@ -1,0 +1,54 @@
+"""A proposal does not close what the next line closes."""
+
+from __future__ import annotations
+
+import re
+
+from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters.likeness import indent_of, next_lines
+from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.reading import read
+from fimls.completion.surroundings import Surroundings
+
+_CLOSES = re.compile(r"\s*(?:[)\]}]+[;,]?|end\b[;,)]*|fi|done|esac|</[\w:.-]+>|\*/)\s*")
+_WORD_CLOSES = re.compile(r"\s*(?:end\b[;,)]*|fi|done|esac|</[\w:.-]+>)\s*")
+_BRACKETS_AT_END = re.compile(r"[)\]}][;,\s]*$")
+
+
+def block_ends(proposal: Proposal, around: Surroundings) -> Proposal:
+    """Cut before a closing line, or closing brackets at the end, that the next line has again."""
+    below = next_lines(around, 1)
+    if around.after.strip() or not below or not _CLOSES.fullmatch(below[0]):
+        return proposal
+    return _without_closing_line(proposal, around, below[0])
+
+
+def _without_closing_line(proposal: Proposal, around: Surroundings, below: str) -> Proposal:
+    lines = (around.before + proposal.text.rstrip()).split("\n")
+    if len(lines) > 1 and lines[-1] == below and _WORD_CLOSES.fullmatch(below):
+        # Two such lines in one column, with nothing between them, cannot both close something.
+        return proposal.keep_lines(len(lines) - 1)
+    if "\n" not in proposal.text and not _BRACKETS_AT_END.search(proposal.text):
+        return proposal
+    balance = Balance(around)
+    faults = balance.faults(proposal)
+    for number, line in enumerate(lines):
+        if number and line.strip() == below.strip() and indent_of(line) == indent_of(below):
+            shorter = proposal.keep_lines(number)
+            if balance.faults(shorter) < faults:
+                return shorter
+    return _without_brackets(proposal, around, balance)
+
+
+def _without_brackets(proposal: Proposal, around: Surroundings, balance: Balance) -> Proposal:
+    """Take brackets away from the end as long as everything matches better without them."""
+    faults = balance.faults(proposal)
+    shorter = proposal
+    while found := _BRACKETS_AT_END.search(shorter.text):
+        line = (around.before + shorter.text[: found.end()]).rpartition("\n")[2].rstrip(";, \t")
+        if len(line) - 1 not in read(line, balance.syntax).leaves:
+            break  # it closes what its own line has opened
+        shorter = shorter.cut(found.start())
+        if (fewer := balance.faults(shorter)) < faults:
+            proposal, faults = shorter, fewer
+    return proposal

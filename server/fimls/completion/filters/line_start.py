@@ -1,0 +1,67 @@
+"""On a line that the editor has already indented, a proposal does not indent once more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters.indent_style import indent_style
+from fimls.completion.filters.likeness import indent_of, last_lines, next_lines
+from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.syntaxes import PROSE
+from fimls.completion.surroundings import Surroundings
+
+_FREE = PROSE | {"yaml", "haskell", "elm", "fsharp"}
+"""Languages whose columns mean more than a level, or nothing."""
+
+_CONTINUES = tuple("\\,=+-*/.&|?<>")
+"""What a line ends or begins with when it is one with the next or the last one."""
+
+MOST_LINES = 40
+"""Lines above the cursor whose levels are known."""
+
+
+def line_start(proposal: Proposal, around: Surroundings) -> Proposal:
+    """Take away blanks at the start that bring the line to a column where no line stands."""
+    text = proposal.text
+    extra = indent_of(text.partition("\n")[0])
+    if not extra or not around.before or around.before.strip() or around.language_id in _FREE:
+        return proposal
+    above = last_lines(around, MOST_LINES)
+    if not above or above[-1].rstrip().endswith(_CONTINUES) or text.lstrip().startswith(_CONTINUES):
+        return proposal
+    levels = _levels(around, above)
+    if around.before not in levels or around.before + extra in levels:
+        return proposal
+    reading = Balance(around).start
+    if reading.inside or (reading.opened and reading.opened[-1] in "(["):
+        return proposal
+    return replace(proposal, text=text[len(extra) :])
+
+
+def _levels(around: Surroundings, above: list[str]) -> set[str]:
+    """Return the indentations that a line here may have."""
+    last = above[-1]
+    levels = {""}
+    narrowest = indent_of(last)
+    for line in reversed(above):
+        indent = indent_of(line)
+        if len(indent) <= len(narrowest):
+            levels.add(indent)
+            narrowest = indent
+    levels |= {indent_of(line) for line in next_lines(around, 1)}
+    style = indent_style(around)
+    if style is None:
+        return levels | {around.before + " " * blanks for blanks in (2, 4, 8)}
+    if _may_open(last, around.language_id):
+        # The block may have begun some lines higher: its header spans lines.
+        levels |= {level + style.unit for level in levels}
+    return levels
+
+
+def _may_open(line: str, language_id: str) -> bool:
+    """Whether the next line may stand one level deeper."""
+    if line.rstrip().endswith((":", "{", "(", "[")):
+        return True
+    # Elsewhere a block may begin without a mark: `if (x)`, `def f(a)`, `local function f()`.
+    return language_id != "python" and not line.rstrip().endswith((";", "}"))

@@ -1,0 +1,61 @@
+"""A proposal that runs into the lines below the cursor ends where they begin."""
+
+from __future__ import annotations
+
+from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters.likeness import last_lines, nearly, next_lines, same, weight
+from fimls.completion.filters.proposal import NOTHING, Proposal
+from fimls.completion.surroundings import Surroundings
+
+MOST_LINES = 10
+"""Lines below the cursor that are compared."""
+
+LEAST_WEIGHT = 10
+"""Letters and digits that lines have which end the proposal as they end the comparison."""
+
+LEAST_WEIGHT_ASTRAY = 60
+"""The same for lines after which the proposal goes on with something else."""
+
+LEAST_LINES_ASTRAY = 4
+"""And how many lines they are."""
+
+
+def lines_below(proposal: Proposal, around: Surroundings) -> Proposal:
+    """Cut at the first line from which on the proposal repeats what follows the cursor."""
+    below = next_lines(around, MOST_LINES)
+    lines = (around.before + proposal.text).split("\n")
+    if not below:
+        return proposal
+    above = last_lines(around, 1)
+    for start, line in enumerate(lines):
+        if start == 0 and around.after.strip():
+            continue  # that line is not finished by the proposal
+        if not line.strip() or not _repeats(lines[start:], below):
+            continue
+        before = [line for line in above + lines[:start] if line.strip()]
+        if before and same(before[-1], line):
+            return proposal  # a row of equal lines: the one below is the next of them
+        shorter = proposal.keep_lines(start) if start else NOTHING
+        balance = Balance(around)
+        if not shorter.text or balance.faults(shorter) <= balance.faults(proposal):
+            return shorter
+    return proposal
+
+
+def _repeats(lines: list[str], below: list[str]) -> bool:
+    """Whether lines are those below the cursor, with more to it than a short line or a bracket."""
+    lines = [line for line in lines if line.strip()]
+    equal = like = said = 0
+    for line, next_line in zip(lines, below, strict=False):
+        unfinished = like + 1 == len(lines) and like and next_line.startswith(line)
+        if same(line, next_line) or unfinished:
+            equal += 1
+        elif not nearly(line, next_line):
+            break
+        like += 1
+        said += weight(line)
+    if like > equal and (like < LEAST_LINES_ASTRAY or 3 * equal < 2 * like):
+        return False
+    if like == len(lines) or like == len(below) == MOST_LINES:
+        return said >= LEAST_WEIGHT
+    return like >= LEAST_LINES_ASTRAY and said >= LEAST_WEIGHT_ASTRAY

@@ -1,0 +1,82 @@
+"""A model that goes round in circles: what it says again is taken away."""
+
+from __future__ import annotations
+
+from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters.likeness import weight
+from fimls.completion.filters.proposal import Proposal
+from fimls.completion.surroundings import Surroundings
+
+LONGEST_BLOCK = 8
+"""Lines of the longest block whose repetition is looked for."""
+
+LEAST_ROUNDS = 3
+"""So often a block of lines stands in a row before it is a loop."""
+
+LEAST_WEIGHT = 8
+"""Letters and digits that a repeated block has at least: rows of numbers are data."""
+
+LONGEST_PIECE = 80
+"""Characters of the longest piece of a line whose repetition is looked for."""
+
+SHORT_PIECE, LONG_PIECE = 3, 10
+"""From how many characters on a piece may say something, and from how many on it does."""
+
+
+def repetition(proposal: Proposal, around: Surroundings) -> Proposal:
+    """Cut after the first round of a loop that goes on to the end of the text."""
+    text = proposal.text.rstrip()
+    cut = _first_round_of_lines(text)
+    if cut is None:
+        cut = _first_round_in_line(text)
+    if cut is None or around.after.strip():
+        return proposal
+    shorter = proposal.cut(cut)
+    balance = Balance(around)
+    return shorter if balance.faults(shorter) <= balance.faults(proposal) else proposal
+
+
+def _first_round_of_lines(text: str) -> int | None:
+    """Return the length of the text up to the second round of a loop of whole lines."""
+    lines = text.split("\n")
+    for block in range(1, min(LONGEST_BLOCK, len(lines) // LEAST_ROUNDS) + 1):
+        # From the end upwards, every line is the one a block below it; the last may be unfinished.
+        start = len(lines) - 1 - block
+        if start < 0 or not lines[start].startswith(lines[-1]):
+            continue
+        while start > 0 and lines[start - 1] == lines[start - 1 + block]:
+            start -= 1
+        rounds = (len(lines) - start) // block
+        telling = weight("".join(lines[start : start + block]))
+        if rounds >= LEAST_ROUNDS and telling >= LEAST_WEIGHT and _has_letters(lines[start]):
+            return len("\n".join(lines[: start + block]))
+    return None
+
+
+def _first_round_in_line(text: str) -> int | None:
+    """Return the length of the text up to the second round of a loop within its last line.
+
+    A loop goes on to the very end, for it never ends by itself; its last round may be unfinished.
+    """
+    start = text.rfind("\n") + 1
+    line = text[start:]
+    for piece in range(1, min(LONGEST_PIECE, len(line) // 2) + 1):
+        first = len(line) - piece
+        while first > 0 and line[first - 1] == line[first - 1 + piece]:
+            first -= 1
+        if (len(line) - first) // piece < _least_rounds(piece):
+            continue
+        if piece < SHORT_PIECE:
+            return start + first
+        if _has_letters(line[first : first + piece]):  # without, it is data or a ruler
+            return start + len(line[: first + piece].rstrip())
+    return None
+
+
+def _least_rounds(piece: int) -> int:
+    """Return how often a piece of a line must stand in a row before it is a loop."""
+    return 200 // piece if piece < SHORT_PIECE else 7 if piece < LONG_PIECE else 4
+
+
+def _has_letters(text: str) -> bool:
+    return any(character.isalpha() for character in text)
