@@ -147,6 +147,12 @@ class CompletionSettings:
         unit="tokens",
         check=v.and_(v.ge(1), v.le(4_096)),
     )
+    lines: str = setting(
+        "auto",
+        "How much is written: `single` the cursor's line, `multi` its block, `auto` a line that was"
+        " begun with what it opens, and on an empty line the block.",
+        check=v.in_(["single", "auto", "multi"]),
+    )
     max_lines: int = setting(
         8, "Upper bound on shown lines.", unit="lines", check=v.and_(v.ge(1), v.le(1_000))
     )

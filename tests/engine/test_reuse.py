@@ -39,7 +39,12 @@ async def test_most_of_a_session_is_answered_without_the_engine(engine: Any) -> 
 async def test_cancelled_generations_end_in_the_engine(engine: Any) -> None:
     values = {
         "engine": {"url": engine.url},
-        "completion": {"max_lines": 1_000, "max_new_tokens": 1_024, "ahead": False},
+        "completion": {
+            "lines": "multi",
+            "max_lines": 1_000,
+            "max_new_tokens": 1_024,
+            "ahead": False,
+        },
     }
     settings, _ = resolve([Layer(name="test", values=values)])
     backend = SGLangBackend.from_settings(settings.engine)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.completion import CompletionService
+from fimls.completion import CompletionService, Query
+from fimls.completion.shape import shape
+from fimls.completion.surroundings import Surroundings
 from fimls.engine.embedded import embedded_model_path
 from fimls.lsp import create_server
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
+from fimls.text import Document, Text
 from support.wire import URI, Wire, cancel, opened
 
 LETTERS = "ab (\n"
@@ -48,11 +52,23 @@ class Writer:
         finally:
             self.running -= 1
 
-    def said(self, before: str, text: str) -> bool:
-        """Whether the text is what some answer has behind the text before the cursor."""
-        return any(
-            (asked + answer).startswith(before + text) and before.startswith(asked[: len(before)])
+    def said(self, before: str, shown: str) -> bool:
+        """Whether what is shown is made of what some answer has behind the text before the cursor.
+
+        It may be cut anywhere, and is shaped for that text.
+        """
+        text = Text.parse(before)
+        document = Document(uri=URI, language_id="python", version=0, text=text)
+        around = Surroundings.of(Query(document=document, cursor=text.end))
+        rests = {
+            (asked + answer)[len(before) :]
             for asked, answer in self.answers
+            if (asked + answer).startswith(before) and before.startswith(asked[: len(before)])
+        }
+        return any(
+            shape(rest[:length], around).proposal.text == shown
+            for rest in rests
+            for length in range(len(rest) + 1)
         )
 
     async def warm(self, request: GenerateRequest) -> Usage:
@@ -78,9 +94,12 @@ class Editor(Wire):
         self.wrong: list[str] = []
         self.send(opened(self.text))
 
-    async def write(self, data: bytes) -> None:
-        await super().write(data)
-        message = self.received[-1]
+    def write(self, data: bytes) -> Coroutine[Any, Any, None]:
+        """Check at once: what is awaited may come after the next message."""
+        self.check(json.loads(data.partition(b"\r\n\r\n")[2]))
+        return super().write(data)
+
+    def check(self, message: dict[str, Any]) -> None:
         items = (message.get("result") or {}).get("items") if "id" in message else None
         if message.get("id") not in getattr(self, "asked", {}) or not items:
             return

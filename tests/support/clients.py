@@ -42,7 +42,7 @@ def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
     that each request is one a test made.
     """
     prompt = {"layout": "whole", "warm_up": False, **tables.pop("prompt", {})}
-    completion = {"reuse": False, **tables.pop("completion", {})}
+    completion = {"reuse": False, "lines": "multi", **tables.pop("completion", {})}
     return {"engine": {"url": url}, "prompt": prompt, "completion": completion, **tables}
 
 

@@ -16,7 +16,8 @@ from fimls.text import Document, Text
 Running = Callable[[], Awaitable[int]]
 """How many requests the engine runs at this moment."""
 
-_TEXT = "import math\n\n\ndef area(radius, height):\n    "
+_TEXT = 'HELP = """Usage of the command:\n\n    '
+"""A text that nothing but the model ends."""
 
 
 class TooShortError(FimlsError):

@@ -14,7 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress
 from fimls.cli import Subparsers
 from fimls.settings import EngineSettings, Layer, resolve
 
-_LIMITS = {"max_lines": 1_000, "max_new_tokens": 1_024, "ahead": False}
+_LIMITS = {"lines": "multi", "max_lines": 1_000, "max_new_tokens": 1_024, "ahead": False}
 """Long answers, so that there is something to cancel."""
 
 

@@ -63,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
             from fimls.cli.engine import start_engine
 
             url = stack.enter_context(start_engine(args.preset)).url
-        rows = asyncio.run(_play(console, {"engine": {"url": url}, "completion": {"max_lines": 1}}))
+        # Each is asked of the engine, to show what that costs.
+        completion = {"max_lines": 1, "reuse": False}
+        rows = asyncio.run(_play(console, {"engine": {"url": url}, "completion": completion}))
     console.print(_table(rows))
     if not any(shown for _, shown in rows):
         raise FimlsError("The engine answered no request with a completion: try `fimls doctor`.")

@@ -17,6 +17,8 @@ from fimls.completion.query import Completion, Query, Source
 from fimls.completion.running import GRACE_S, Running
 from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
 from fimls.completion.shape import enough, shape
+from fimls.completion.stopping import Stopping
+from fimls.completion.surroundings import Surroundings
 from fimls.errors import BackendBusy, BackendError, FimlsError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
@@ -24,6 +26,9 @@ from fimls.text import Document, Point
 
 LOW_PRIORITY = -1
 """Of what nobody waits for; completions have the engine's default, 0, where presets say so."""
+
+_LINES_AHEAD = 3
+"""Lines that are generated before anybody asks for them."""
 
 
 class CompletionService:
@@ -69,13 +74,14 @@ class CompletionService:
         if query.automatic and not limits.automatic:
             return []
         made, generated, source = await self._generated(query)
-        text = shape(generated, query, max_lines=limits.max_lines)
-        if not text:
+        proposal = shape(generated, Surroundings.of(query)).proposal
+        if not proposal.text:
             return []
+        cursor = query.cursor
         completion = Completion(
-            text=text,
-            start=query.cursor,
-            end=query.cursor,
+            text=proposal.text,
+            start=cursor,
+            end=Point(cursor.line, cursor.column + proposal.replaces),
             usage=made.running.usage,
             timing=made.running.timing,
             source=source,
@@ -131,28 +137,31 @@ class CompletionService:
         while reuse and (found := self._memory.find(query)) is not None:
             made, typed = found
             source: Source = "memory" if made.running.ended else "running"
-            text = await self._read(made, typed)
+            text = await self._read(made, typed, query)
             if text is not None:
                 return made, text, source
             made.running.give_up()  # it went another way than the user
         if (ahead := self._ahead.pop(query.document.uri, None)) is not None:
             ahead.cancel()
         made, typed = await self._start(query)
-        return made, await self._read(made, typed) or "", "engine"
+        return made, await self._read(made, typed, query) or "", "engine"
 
-    async def _read(self, made: Made, typed: str, *, next_line: bool = False) -> str | None:
-        """Return what is generated behind what was typed, or None if it does not fit.
+    async def _read(self, made: Made, typed: str, query: Query) -> str | None:
+        """Return what is generated behind what was typed, to its end, or None if it does not fit.
 
-        With `next_line`, a line's end at the beginning does not count as a line.
+        The engine is stopped there.
         """
-        most = self._settings.completion.max_lines
+        limits = self._settings.completion
+        around = Surroundings.of(query)
+        stopping = Stopping(around, lines=limits.lines, max_lines=limits.max_lines)
+        end: int | None = None
         try:
             async with aclosing(made.running.texts()) as texts:
                 async for text in texts:
                     if not made.fits(typed):
                         return None
-                    new = text[len(typed) :]
-                    if enough(new.lstrip("\n") if next_line else new, most):
+                    if stop := stopping.find(text[len(typed) :]):
+                        end = len(typed) + stop.end
                         made.running.finish()
                         break
         except BackendBusy:
@@ -160,7 +169,7 @@ class CompletionService:
         except BackendError:
             self._ready = None  # the engine may come back with another model
             raise
-        return made.running.text[len(typed) :]
+        return made.running.text[len(typed) : end]
 
     async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
         """Ask the engine; returns the generation and what it must begin with."""
@@ -200,7 +209,12 @@ class CompletionService:
     async def _generate_ahead(self, query: Query) -> None:
         try:
             made, typed = await self._start(query, LOW_PRIORITY)
-            await self._read(made, typed, next_line=True)
+            async with aclosing(made.running.texts()) as texts:
+                async for text in texts:
+                    # What ends the line that was accepted does not count.
+                    if enough(text[len(typed) :].lstrip("\n"), _LINES_AHEAD):
+                        made.running.finish()
+                        break
         except FimlsError:
             return  # nobody asked for it
 

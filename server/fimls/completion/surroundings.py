@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from fimls.completion.query import Query
 
+_NEAR = 500
+"""Lines on each side of the cursor that are taken: a key must not cost more in a long document."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     r"""The text around one cursor; no line has its end, and no text has a ``\r``.
 
     Attributes:
-        above: the lines before the cursor's line, in their order.
+        above: the lines before the cursor's line, in their order: of long documents the nearest.
         before: the cursor's line up to the cursor.
         after: the rest of the cursor's line.
-        below: the lines after the cursor's line, in their order.
+        below: the lines after the cursor's line, likewise.
         language_id: the language as LSP names it (``python``, ``typescriptreact``).
         uri: where the document is; its last part is the file's name.
         others: texts of other open documents.
@@ -33,14 +36,18 @@ class Surroundings:
     def of(cls, query: Query, others: tuple[str, ...] = ()) -> Surroundings:
         """Return the surroundings of a query's cursor."""
         document, cursor = query.document, query.cursor
-        lines = tuple(line.rstrip("\r\n") for line in document.text.lines)
-        line = lines[cursor.line]
+        lines = document.text.lines
+        line = lines[cursor.line].rstrip("\r\n")
         return cls(
-            above=lines[: cursor.line],
+            above=_without_ends(lines[max(0, cursor.line - _NEAR) : cursor.line]),
             before=line[: cursor.column],
             after=line[cursor.column :],
-            below=lines[cursor.line + 1 :],
+            below=_without_ends(lines[cursor.line + 1 : cursor.line + 1 + _NEAR]),
             language_id=document.language_id,
             uri=document.uri,
             others=others,
         )
+
+
+def _without_ends(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line.rstrip("\r\n") for line in lines)

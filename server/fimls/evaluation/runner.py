@@ -63,6 +63,7 @@ def settings_for(plan: Plan, holes: HoleSet, settings: Settings) -> Settings:
     tokens = plan.max_new_tokens or (_LINE_TOKENS if holes.lines == 1 else _SPAN_TOKENS)
     limits = attrs.evolve(
         settings.completion,
+        lines="multi",  # how many lines are wanted, the set says
         max_lines=holes.lines,
         max_new_tokens=tokens,
         temperature=0.0,

@@ -45,7 +45,7 @@ async def inline_completion(
     if completions is None:
         return None
     if _moved(ls, query):
-        return types.InlineCompletionList(items=[])
+        return types.InlineCompletionList(items=[])  # and no word of what it cost
     if ls.features.wants_usage:
         for completion in completions:
             answer_ms = (time.perf_counter() - started) * 1e3

@@ -1,4 +1,7 @@
-"""pygls' protocol, with two gaps closed: snapshots at dispatch, and answers to broken requests."""
+"""pygls' protocol with three gaps closed.
+
+What a request is read against, whether an answer is still good for it, answers to broken requests.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,11 @@ class FimProtocol(LanguageServerProtocol):
 
     _server: FimServer  # pyright: ignore[reportIncompatibleVariableOverride]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing has been asked yet."""
+        super().__init__(*args, **kwargs)
+        self._asked: dict[Any, Query] = {}
+
     def handle_message(self, message: Any) -> None:
         """Dispatch a message.
 
@@ -29,7 +37,24 @@ class FimProtocol(LanguageServerProtocol):
         if isinstance(message, types.InlineCompletionRequest):
             query: Any = self._query(message.params)
             message.params = query
+            if query is not None:
+                self._asked[message.id] = query
         super().handle_message(cast("Any", message))
+
+    def _send_response(
+        self, msg_id: Any, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        """Send the answer to a request.
+
+        Invariant: a proposal is made for one text. Between the end of a handler and this moment the
+        document may have moved on.
+        """
+        query = self._asked.pop(msg_id, None)
+        if isinstance(result, types.InlineCompletionList) and query is not None:
+            document = self._server.documents.get(query.document.uri)
+            if document is not query.document:
+                result = types.InlineCompletionList(items=[])
+        super()._send_response(msg_id, result, error)
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Return the message that a JSON object stands for; called for nested objects too.

@@ -240,15 +240,16 @@ async def test_looking_ahead_has_the_next_completion_ready(tokenizer: PromptToke
 
 
 async def test_a_failure_ahead_troubles_nobody(tokenizer: PromptTokenizer) -> None:
-    backend = OneLine(tokenizer, LINE)
+    backend = OneLine(tokenizer, LINE + "\n    more")
     service = service_over(backend, ahead=True)
     task = asyncio.create_task(shown(service, at("    ret")))
     while not backend.requests:
         await asyncio.sleep(0)
     backend.failure = BackendUnreachable("gone")
     assert await task == (LINE[7:], "engine")
-    while len(backend.requests) < 2:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while len(backend.requests) < 2:
+            await asyncio.sleep(0)
     await service.aclose()
 
 

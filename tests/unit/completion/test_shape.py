@@ -6,6 +6,7 @@ import pytest
 
 from fimls.completion import Query
 from fimls.completion.shape import enough, shape
+from fimls.completion.surroundings import Surroundings
 from fimls.text import Document, Point, Text
 
 
@@ -29,12 +30,11 @@ def query_at(before: str, after: str) -> Query:
         pytest.param("x = ", "\n", "   \n\n", "", id="blank-is-nothing"),
         pytest.param("f(", ")\n", ")", "", id="only-the-rest-is-nothing"),
         pytest.param("a\r\n", "", "b\r\nc\rd", "b\nc\nd", id="line-ends-become-lf"),
-        pytest.param("", "", "1\n2\n3\n4\n5", "1\n2\n3", id="no-more-than-max-lines"),
         pytest.param("url = ", "\n", '"http://a.b"', '"http://a.b"', id="never-cut-at-slashes"),
     ],
 )
 def test_shape(before: str, after: str, generated: str, shown: str) -> None:
-    assert shape(generated, query_at(before, after), max_lines=3) == shown
+    assert shape(generated, Surroundings.of(query_at(before, after))).proposal.text == shown
 
 
 def test_enough_is_when_one_more_line_would_begin() -> None:
