@@ -28,16 +28,24 @@ def _without_closing_line(proposal: Proposal, around: Surroundings, below: str) 
     if len(lines) > 1 and lines[-1] == below and _WORD_CLOSES.fullmatch(below):
         # Two such lines in one column, with nothing between them, cannot both close something.
         return proposal.keep_lines(len(lines) - 1)
-    if "\n" not in proposal.text and not _BRACKETS_AT_END.search(proposal.text):
-        return proposal
     balance = Balance(around)
+    leaves = set(balance.within(proposal.text).leaves)
+    if not leaves:
+        return proposal  # it closes nothing but what it has opened itself
     faults = balance.faults(proposal)
-    for number, line in enumerate(lines):
-        if number and line.strip() == below.strip() and indent_of(line) == indent_of(below):
+    start = 0
+    for number, line in enumerate(proposal.text.split("\n")):
+        closer = start + len(indent_of(line))
+        if number and closer in leaves and _is_line(line, below):
             shorter = proposal.keep_lines(number)
             if balance.faults(shorter) < faults:
                 return shorter
+        start += len(line) + 1
     return _without_brackets(proposal, around, balance)
+
+
+def _is_line(line: str, other: str) -> bool:
+    return line.strip() == other.strip() and indent_of(line) == indent_of(other)
 
 
 def _without_brackets(proposal: Proposal, around: Surroundings, balance: Balance) -> Proposal:
@@ -46,8 +54,8 @@ def _without_brackets(proposal: Proposal, around: Surroundings, balance: Balance
     shorter = proposal
     while found := _BRACKETS_AT_END.search(shorter.text):
         line = (around.before + shorter.text[: found.end()]).rpartition("\n")[2].rstrip(";, \t")
-        if len(line) - 1 not in read(line, balance.syntax).leaves:
-            break  # it closes what its own line has opened
+        if not line.strip(")]} \t") or len(line) - 1 not in read(line, balance.syntax).leaves:
+            break  # it closes what its own line has opened, or stands where a block ends
         shorter = shorter.cut(found.start())
         if (fewer := balance.faults(shorter)) < faults:
             proposal, faults = shorter, fewer

@@ -45,6 +45,8 @@ def lines_below(proposal: Proposal, around: Surroundings) -> Proposal:
 def _repeats(lines: list[str], below: list[str]) -> bool:
     """Whether lines are those below the cursor, with more to it than a short line or a bracket."""
     lines = [line for line in lines if line.strip()]
+    if not same(lines[0], below[0]):
+        return False
     equal = like = said = 0
     for line, next_line in zip(lines, below, strict=False):
         unfinished = like + 1 == len(lines) and like and next_line.startswith(line)

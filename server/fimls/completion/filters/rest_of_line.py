@@ -48,6 +48,8 @@ def _candidates(
             shorter = text[:start].rstrip() if after[0].isspace() else text[:start]
             is_told = any(map(str.isalnum, rest)) or _END_MARK.fullmatch(rest)
             yield Proposal(shorter), bool(is_told)
+    if _ends_with_line(text) and (text[-1] != "\n" or after[0].isspace()):
+        return  # the rest is a line of its own: the text ends with the blanks before it
     leaves = balance.within(text).leaves
     yield from ((candidate, False) for candidate in _typed_over(text, after, leaves))
     if leaves and _CLOSER.match(after):
@@ -58,8 +60,12 @@ def _line_ends(text: str, rest: str) -> list[int]:
     """Return where the text may have repeated the rest: at its end or its first line's."""
     first = text.find("\n")
     told = sum(map(str.isalnum, rest)) >= LEAST_TOLD
-    last = [] if "\n" in text.strip() and not text.rpartition("\n")[2].strip() else [len(text)]
+    last = [] if "\n" in text.strip() and _ends_with_line(text) else [len(text)]
     return [first, *last] if first >= 0 and told else last
+
+
+def _ends_with_line(text: str) -> bool:
+    return not text.rpartition("\n")[2].strip()
 
 
 def _repeated(text: str, rest: str, before: str) -> int | None:
