@@ -14,6 +14,9 @@ _CLOSES = re.compile(r"\s*(?:[)\]}]+[;,]?|end\b[;,)]*|fi|done|esac|</[\w:.-]+>|\
 _WORD_CLOSES = re.compile(r"\s*(?:end\b[;,)]*|fi|done|esac|</[\w:.-]+>)\s*")
 _BRACKETS_AT_END = re.compile(r"[)\]}][;,\s]*$")
 
+MOST_LINES = 5
+"""Closing lines that are compared."""
+
 
 def block_ends(proposal: Proposal, around: Surroundings) -> Proposal:
     """Cut before a closing line, or closing brackets at the end, that the next line has again."""
@@ -24,20 +27,40 @@ def block_ends(proposal: Proposal, around: Surroundings) -> Proposal:
 
 
 def _without_closing_line(proposal: Proposal, around: Surroundings, below: str) -> Proposal:
-    lines = (around.before + proposal.text.rstrip()).split("\n")
-    if len(lines) > 1 and lines[-1] == below and _WORD_CLOSES.fullmatch(below):
-        # Two such lines in one column, with nothing between them, cannot both close something.
-        return proposal.keep_lines(len(lines) - 1)
-    if "\n" not in proposal.text and not _BRACKETS_AT_END.search(proposal.text):
-        return proposal
+    if words := _closing_words(proposal, around):
+        return proposal.keep_lines(proposal.text.rstrip().count("\n") + 1 - words)
     balance = Balance(around)
+    leaves = set(balance.within(proposal.text).leaves)
+    if not leaves:
+        return proposal  # it closes nothing but what it has opened itself
     faults = balance.faults(proposal)
-    for number, line in enumerate(lines):
-        if number and line.strip() == below.strip() and indent_of(line) == indent_of(below):
+    start = 0
+    for number, line in enumerate(proposal.text.split("\n")):
+        closer = start + len(indent_of(line))
+        if number and closer in leaves and _is_line(line, below):
             shorter = proposal.keep_lines(number)
             if balance.faults(shorter) < faults:
                 return shorter
+        start += len(line) + 1
     return _without_brackets(proposal, around, balance)
+
+
+def _closing_words(proposal: Proposal, around: Surroundings) -> int:
+    """Return how many lines at the end are those below, and close blocks of words.
+
+    Two such lines in one column, with none between that is indented as much, cannot both close
+    something.
+    """
+    lines = (around.before + proposal.text.rstrip()).split("\n")
+    for count in range(min(MOST_LINES, len(lines) - 1), 0, -1):
+        last = lines[-count:]
+        if last == next_lines(around, count) and all(map(_WORD_CLOSES.fullmatch, last)):
+            return count
+    return 0
+
+
+def _is_line(line: str, other: str) -> bool:
+    return line.strip() == other.strip() and indent_of(line) == indent_of(other)
 
 
 def _without_brackets(proposal: Proposal, around: Surroundings, balance: Balance) -> Proposal:
@@ -46,8 +69,8 @@ def _without_brackets(proposal: Proposal, around: Surroundings, balance: Balance
     shorter = proposal
     while found := _BRACKETS_AT_END.search(shorter.text):
         line = (around.before + shorter.text[: found.end()]).rpartition("\n")[2].rstrip(";, \t")
-        if len(line) - 1 not in read(line, balance.syntax).leaves:
-            break  # it closes what its own line has opened
+        if not line.strip(")]} \t") or len(line) - 1 not in read(line, balance.syntax).leaves:
+            break  # it closes what its own line has opened, or stands where a block ends
         shorter = shorter.cut(found.start())
         if (fewer := balance.faults(shorter)) < faults:
             proposal, faults = shorter, fewer

@@ -31,6 +31,11 @@ class Balance:
         self._after = around.after
         self._below = "\n".join(("", *below, *closings_below(around)))
 
+    @classmethod
+    def of_line(cls, around: Surroundings) -> Balance:
+        """Return the balance of the cursor's line alone, where quotes mean nothing."""
+        return cls(Surroundings(before=around.before, after=around.after))
+
     def faults(self, proposal: Proposal) -> int:
         """Return how much does not match with the proposal in its place; fewer is better."""
         text = proposal.text + self._after[proposal.replaces :] + self._below

@@ -11,7 +11,7 @@ from fimls.completion.filters.proposal import NOTHING, Proposal
 from fimls.completion.surroundings import Surroundings
 
 _MARK = re.compile(r"\s*(?:#|//|--|;|/\*|\*|<!--)")
-_ONLY_A_MARK = re.compile(r"\s*(?:#|//|--|;+)\s*")
+_ONLY_A_MARK = re.compile(r"\s*(?:#|//|--)\s*")
 LEAST_REPEATED = 8
 """Characters of the line's beginning that are not taken for a coincidence."""
 

@@ -14,7 +14,7 @@ from fimls.completion.surroundings import Surroundings
 MOST_LINES = 200
 """Lines on either side of the cursor that are looked at."""
 
-LEAST_LINES = 3
+LEAST_LINES = 2
 """Lines that it takes to show a style."""
 
 MIXED = 30

@@ -80,7 +80,7 @@ def _to_width(
     if not steps or not opening.endswith(_OPENERS[:2]) or "\t" in around.before:
         return indents
     step = steps[0]
-    if step in (style.width, 2 * style.width) or step not in _WIDTHS:
+    if step == style.width or step not in _WIDTHS:
         return indents
     if any(other < 0 or other % step for other in steps):
         return indents

@@ -25,7 +25,8 @@ def line_start(proposal: Proposal, around: Surroundings) -> Proposal:
     """Take away blanks at the start that bring the line to a column where no line stands."""
     text = proposal.text
     extra = indent_of(text.partition("\n")[0])
-    if not extra or not around.before or around.before.strip() or around.language_id in _FREE:
+    blank = around.before and not (around.before + around.after).strip()
+    if not extra or not blank or around.language_id in _FREE:
         return proposal
     above = last_lines(around, MOST_LINES)
     if not above or above[-1].rstrip().endswith(_CONTINUES) or text.lstrip().startswith(_CONTINUES):
@@ -50,12 +51,11 @@ def _levels(around: Surroundings, above: list[str]) -> set[str]:
             levels.add(indent)
             narrowest = indent
     levels |= {indent_of(line) for line in next_lines(around, 1)}
-    style = indent_style(around)
-    if style is None:
-        return levels | {around.before + " " * blanks for blanks in (2, 4, 8)}
     if _may_open(last, around.language_id):
+        style = indent_style(around)
+        units = [style.unit] if style else ["\t", "  ", "    ", " " * 8]
         # The block may have begun some lines higher: its header spans lines.
-        levels |= {level + style.unit for level in levels}
+        levels |= {level + unit for level in levels for unit in units}
     return levels
 
 

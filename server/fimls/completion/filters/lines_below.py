@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fimls.completion.filters.brackets import Balance
 from fimls.completion.filters.likeness import last_lines, nearly, next_lines, same, weight
 from fimls.completion.filters.proposal import NOTHING, Proposal
@@ -12,6 +14,9 @@ MOST_LINES = 10
 
 LEAST_WEIGHT = 10
 """Letters and digits that lines have which end the proposal as they end the comparison."""
+
+LEAST_WEIGHT_UNFINISHED = 8
+"""The same for a last line that is only the beginning of the one below the cursor."""
 
 LEAST_WEIGHT_ASTRAY = 60
 """The same for lines after which the proposal goes on with something else."""
@@ -30,21 +35,36 @@ def lines_below(proposal: Proposal, around: Surroundings) -> Proposal:
     for start, line in enumerate(lines):
         if start == 0 and around.after.strip():
             continue  # that line is not finished by the proposal
-        if not line.strip() or not _repeats(lines[start:], below):
+        if not line.strip() or not _repeats(lines[start:], below, unfinished_too=start > 0):
             continue
         before = [line for line in above + lines[:start] if line.strip()]
         if before and same(before[-1], line):
             return proposal  # a row of equal lines: the one below is the next of them
         shorter = proposal.keep_lines(start) if start else NOTHING
-        balance = Balance(around)
-        if not shorter.text or balance.faults(shorter) <= balance.faults(proposal):
+        if not shorter.text or _matches_as_well(shorter, proposal, around):
             return shorter
     return proposal
 
 
-def _repeats(lines: list[str], below: list[str]) -> bool:
+def _matches_as_well(shorter: Proposal, longer: Proposal, around: Surroundings) -> bool:
+    """Whether no block stays open that the lines taken away would have closed."""
+    balance = Balance(around)
+    # The rest of the line is left out: it stands elsewhere in both, perhaps in a comment.
+    rest = len(around.after)
+    return balance.faults(replace(shorter, replaces=rest)) <= balance.faults(
+        replace(longer, replaces=rest)
+    )
+
+
+def _is_beginning(line: str, whole: str) -> bool:
+    return weight(line) >= LEAST_WEIGHT_UNFINISHED and whole.startswith(line)
+
+
+def _repeats(lines: list[str], below: list[str], *, unfinished_too: bool) -> bool:
     """Whether lines are those below the cursor, with more to it than a short line or a bracket."""
     lines = [line for line in lines if line.strip()]
+    if not same(lines[0], below[0]):
+        return unfinished_too and len(lines) == 1 and _is_beginning(lines[0], below[0])
     equal = like = said = 0
     for line, next_line in zip(lines, below, strict=False):
         unfinished = like + 1 == len(lines) and like and next_line.startswith(line)

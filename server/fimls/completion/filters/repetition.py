@@ -26,7 +26,8 @@ SHORT_PIECE, LONG_PIECE = 3, 10
 def repetition(proposal: Proposal, around: Surroundings) -> Proposal:
     """Cut after the first round of a loop that goes on to the end of the text."""
     text = proposal.text.rstrip()
-    cut = _first_round_of_lines(text)
+    indent = "" if around.before.strip() else around.before
+    cut = _first_round_of_lines(text, indent)
     if cut is None:
         cut = _first_round_in_line(text)
     if cut is None or around.after.strip():
@@ -36,9 +37,9 @@ def repetition(proposal: Proposal, around: Surroundings) -> Proposal:
     return shorter if balance.faults(shorter) <= balance.faults(proposal) else proposal
 
 
-def _first_round_of_lines(text: str) -> int | None:
+def _first_round_of_lines(text: str, indent: str) -> int | None:
     """Return the length of the text up to the second round of a loop of whole lines."""
-    lines = text.split("\n")
+    lines = (indent + text).split("\n")
     for block in range(1, min(LONGEST_BLOCK, len(lines) // LEAST_ROUNDS) + 1):
         # From the end upwards, every line is the one a block below it; the last may be unfinished.
         start = len(lines) - 1 - block
@@ -49,7 +50,7 @@ def _first_round_of_lines(text: str) -> int | None:
         rounds = (len(lines) - start) // block
         telling = weight("".join(lines[start : start + block]))
         if rounds >= LEAST_ROUNDS and telling >= LEAST_WEIGHT and _has_letters(lines[start]):
-            return len("\n".join(lines[: start + block]))
+            return len("\n".join(lines[: start + block])) - len(indent)
     return None
 
 

@@ -15,7 +15,8 @@ from fimls.completion.surroundings import Surroundings
 
 _CLOSER = re.compile(r"\s*[)\]}\"'`]")
 _CODE = re.compile(r"[\w([{]")
-_END_MARK = re.compile(r"[;,:{]+|/?>")
+_TOLD = re.compile(r"[^\W_]|[;,:({\[]")
+_TAG_END = re.compile(r"/?>")
 
 LEAST_TOLD = 6
 """Letters and digits of a rest of the line that is not repeated by chance in a text of lines."""
@@ -30,6 +31,16 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
     if not around.after.strip() or not proposal.text:
         return proposal
     balance = Balance(around)
+    best = _best(proposal, around, balance)
+    if best is proposal and balance.start.inside:
+        # Editors close brackets in comments and strings, too. There they only match on the line.
+        line = Balance.of_line(around)
+        better = _best(proposal, around, line)
+        best = proposal if line.faults(better) else better
+    return best
+
+
+def _best(proposal: Proposal, around: Surroundings, balance: Balance) -> Proposal:
     best, fewest = proposal, balance.faults(proposal)
     for candidate, on_a_tie in _candidates(proposal.text, around, balance):
         faults = balance.faults(candidate)
@@ -46,8 +57,10 @@ def _candidates(
     for end in _line_ends(text, rest):
         if (start := _repeated(text[:end], rest, around.before)) is not None:
             shorter = text[:start].rstrip() if after[0].isspace() else text[:start]
-            is_told = any(map(str.isalnum, rest)) or _END_MARK.fullmatch(rest)
+            is_told = _TOLD.search(rest) or _TAG_END.fullmatch(rest)
             yield Proposal(shorter), bool(is_told)
+    if _ends_with_line(text) and (text[-1] != "\n" or after[0].isspace()):
+        return  # the rest is a line of its own: the text ends with the blanks before it
     leaves = balance.within(text).leaves
     yield from ((candidate, False) for candidate in _typed_over(text, after, leaves))
     if leaves and _CLOSER.match(after):
@@ -58,8 +71,12 @@ def _line_ends(text: str, rest: str) -> list[int]:
     """Return where the text may have repeated the rest: at its end or its first line's."""
     first = text.find("\n")
     told = sum(map(str.isalnum, rest)) >= LEAST_TOLD
-    last = [] if "\n" in text.strip() and not text.rpartition("\n")[2].strip() else [len(text)]
+    last = [] if "\n" in text.strip() and _ends_with_line(text) else [len(text)]
     return [first, *last] if first >= 0 and told else last
+
+
+def _ends_with_line(text: str) -> bool:
+    return not text.rpartition("\n")[2].strip()
 
 
 def _repeated(text: str, rest: str, before: str) -> int | None:

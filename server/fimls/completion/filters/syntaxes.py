@@ -47,6 +47,7 @@ _C_COMMENT = (("/*", "*/"),)
 _TRIPLE = (('"""', '"""'),)
 
 PLAIN = Syntax()
+"""Brackets only."""
 _C = Syntax(("//",), _C_COMMENT, ('"',), characters=True)
 _JAVA = Syntax(("//",), (*_C_COMMENT, *_TRIPLE), ('"',), characters=True)
 _GO = Syntax(("//",), (*_C_COMMENT, ("`", "`")), ('"',), characters=True)
