@@ -13,6 +13,15 @@ Source: TypeAlias = Literal["engine", "running", "memory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """The item selected in the editor's completion menu: `text` would replace `start` to `end`."""
+
+    start: Point
+    end: Point
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """One request for an inline completion.
 
@@ -20,11 +29,13 @@ class Query:
         document: the immutable snapshot the request was made for.
         cursor: where the editor's cursor is.
         automatic: true while typing; false when the user asked by hand.
+        selected: the item selected in the editor's completion menu, if that is open.
     """
 
     document: Document
     cursor: Point
     automatic: bool = True
+    selected: Selected | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from fimls.completion.memory import Made, Memory
 from fimls.completion.pace import Pace
 from fimls.completion.query import Completion, Query, Source
 from fimls.completion.running import GRACE_S, Running
+from fimls.completion.selected import extending, with_selected
 from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
 from fimls.completion.shape import enough, shape
 from fimls.completion.stopping import Stopping
@@ -73,6 +74,11 @@ class CompletionService:
         limits = self._settings.completion
         if query.automatic and not limits.automatic:
             return []
+        if query.selected is not None:
+            inner = with_selected(query)
+            made = await self.complete(inner)
+            moved = inner.document is not query.document
+            return [extending(each, query) for each in made] if moved else made
         made, generated, source = await self._generated(query)
         proposal = shape(generated, Surroundings.of(query)).proposal
         if not proposal.text:

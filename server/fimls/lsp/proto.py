@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from fimls.completion.query import Completion, Query
+from fimls.completion.query import Completion, Query, Selected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,20 @@ def from_inline_completion(
     params: types.InlineCompletionParams, document: Document, encoding: Encoding
 ) -> Query:
     """Return what a request asks of a snapshot."""
-    position = params.position
+    position, info = params.position, params.context.selected_completion_info
+    selected = None
+    if info is not None:
+        start, end = info.range.start, info.range.end
+        selected = Selected(
+            start=document.text.point(start.line, start.character, encoding),
+            end=document.text.point(end.line, end.character, encoding),
+            text=info.text,
+        )
     return Query(
         document=document,
         cursor=document.text.point(position.line, position.character, encoding),
         automatic=params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic,
+        selected=selected,
     )
 
 

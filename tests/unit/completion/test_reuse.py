@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.completion import CompletionService, Query
+from fimls.completion import CompletionService, Query, Selected
 from fimls.errors import BackendUnreachable
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, resolve
@@ -271,3 +272,14 @@ async def test_the_memory_is_bounded(tokenizer: PromptTokenizer) -> None:
     assert max(len(kept) for kept in made.values()) <= MOST_GENERATIONS
     await service.aclose()
     assert not backend.running
+
+
+async def test_a_selected_item_is_extended(tokenizer: PromptTokenizer) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+    typed = at("    ret")
+    item = Selected(start=Point(4, 4), end=Point(4, 7), text="return os")
+
+    [made] = await service.complete(replace(typed, selected=item))
+
+    assert (made.text, made.start, made.end) == (LINE[4:], Point(4, 4), Point(4, 7))
