@@ -136,11 +136,24 @@ class PromptSettings:
     )
 
 
+_TEXTS: Any = v.deep_iterable(v.instance_of(str))
+
+
 @attrs.frozen(kw_only=True)
 class CompletionSettings:
     """Inline completions."""
 
     automatic: bool = setting(True, "Answer while typing; false answers only when asked by hand.")
+    exclude_files: list[str] = setting(
+        [".env", ".env.*", "*.pem", "*.key", "*.p12", "*.kdbx", ".netrc", ".npmrc", ".ssh/**"],
+        "Files whose text is sent nowhere: patterns of names, or of the ends of paths.",
+        check=_TEXTS,
+    )
+    exclude_languages: list[str] = setting(
+        [],
+        "Languages, as LSP names them, whose text is sent nowhere (`markdown`).",
+        check=_TEXTS,
+    )
     max_new_tokens: int = setting(
         64,
         "Upper bound on generated text.",

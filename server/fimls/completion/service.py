@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 from fimls.backend.base import Backend, GenerateRequest, Usage
 from fimls.completion.ahead import accepted
+from fimls.completion.excluded import excluded
 from fimls.completion.generation import Generator
 from fimls.completion.layout import Asked, Layout
 from fimls.completion.memory import Made, Memory
@@ -72,7 +73,7 @@ class CompletionService:
             FimlsError: the engine or its tokenizer cannot be used now; the sentence says why.
         """
         limits = self._settings.completion
-        if query.automatic and not limits.automatic:
+        if excluded(query.document, limits) or (query.automatic and not limits.automatic):
             return []
         if query.selected is not None:
             inner = with_selected(query)
@@ -105,6 +106,8 @@ class CompletionService:
         Raises:
             FimlsError: the engine or its tokenizer cannot be used now.
         """
+        if excluded(document, self._settings.completion):
+            return None
         _, layout = await self._get_ready()
         if cursor is None:
             prompt = layout.beginning(document)
