@@ -136,7 +136,9 @@ class PromptSettings:
     )
 
 
-_TEXTS: Any = v.deep_iterable(v.instance_of(str))
+def _texts(_: object, field: attrs.Attribute[Any], value: list[Any]) -> None:
+    if not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{field.name} must be a list of texts")
 
 
 @attrs.frozen(kw_only=True)
@@ -147,12 +149,12 @@ class CompletionSettings:
     exclude_files: list[str] = setting(
         [".env", ".env.*", "*.pem", "*.key", "*.p12", "*.kdbx", ".netrc", ".npmrc", ".ssh/**"],
         "Files whose text is sent nowhere: patterns of names, or of the ends of paths.",
-        check=_TEXTS,
+        check=_texts,
     )
     exclude_languages: list[str] = setting(
         [],
         "Languages, as LSP names them, whose text is sent nowhere (`markdown`).",
-        check=_TEXTS,
+        check=_texts,
     )
     max_new_tokens: int = setting(
         64,
