@@ -28,21 +28,25 @@ def block_ends(proposal: Proposal, around: Surroundings) -> Proposal:
 
 def _without_closing_line(proposal: Proposal, around: Surroundings, below: str) -> Proposal:
     if words := _closing_words(proposal, around):
-        return proposal.keep_lines(proposal.text.rstrip().count("\n") + 1 - words)
+        shorter = proposal.keep_lines(proposal.text.rstrip().count("\n") + 1 - words)
+        balance = Balance(around)
+        return shorter if balance.faults(shorter) <= balance.faults(proposal) else proposal
+    if not any(map(_BRACKETS_AT_END.search, proposal.text.split("\n"))):
+        return proposal
     balance = Balance(around)
     leaves = set(balance.within(proposal.text).leaves)
-    if not leaves:
-        return proposal  # it closes nothing but what it has opened itself
     faults = balance.faults(proposal)
     start = 0
     for number, line in enumerate(proposal.text.split("\n")):
         closer = start + len(indent_of(line))
-        if number and closer in leaves and _is_line(line, below):
+        # Blocks that are not indented, like namespaces, may well end line after line.
+        may_go = closer in leaves or indent_of(line)
+        if number and may_go and _is_line(line, below):
             shorter = proposal.keep_lines(number)
             if balance.faults(shorter) < faults:
                 return shorter
         start += len(line) + 1
-    return _without_brackets(proposal, around, balance)
+    return _without_brackets(proposal, around, balance) if leaves else proposal
 
 
 def _closing_words(proposal: Proposal, around: Surroundings) -> int:

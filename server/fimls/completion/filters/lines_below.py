@@ -35,7 +35,8 @@ def lines_below(proposal: Proposal, around: Surroundings) -> Proposal:
     for start, line in enumerate(lines):
         if start == 0 and around.after.strip():
             continue  # that line is not finished by the proposal
-        if not line.strip() or not _repeats(lines[start:], below, unfinished_too=start > 0):
+        unfinished_too = start > 0 and not around.after.strip()
+        if not line.strip() or not _repeats(lines[start:], below, unfinished_too=unfinished_too):
             continue
         before = [line for line in above + lines[:start] if line.strip()]
         if before and same(before[-1], line):
