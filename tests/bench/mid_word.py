@@ -1,19 +1,25 @@
 """Compares what a prompt may do with the word that the cursor stands in, on a real engine.
 
-    python tests/bench/mid_word.py FILE [--url URL] [--rows 200] [--seed 1] [--at-once 8]
+    python tests/bench/mid_word.py FILE... [--url URL] [--rows 200] [--seed 1] [--at-once 8]
 
-FILE is a HumanEval-Infilling file of single lines. Printed is the share of exact rests of the line,
-for the cursors of `fimls eval infilling`, all on the same rows in one run, with the plain prompt
-beside them. What the ways are, `WAYS` says.
+A FILE is a HumanEval-Infilling file of single lines, or a Python module. Of rows the cursors are
+those of `fimls eval infilling`; of modules they stand in words of strings and comments, behind an
+opened bracket or quote, and in runs of CJK characters, --rows of each kind. Printed are the shares
+of exact rests of the line, and of right next 4 characters, all on the same cursors in one run, with
+the plain prompt beside them. What the ways are, `WAYS` says.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import io
+import random
 import re
+import tokenize
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -22,7 +28,7 @@ from fimls.backend.base import GenerateRequest
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion.generation import _literally
 from fimls.completion.served import ServedModel, load_served_model
-from fimls.evaluation import CURSORS, Case, cases_of, read_set
+from fimls.evaluation import Case, Row, cases_of, read_set
 from fimls.intervals import wilson
 from fimls.prompt import PromptTokenizer, cut_back
 from fimls.settings import EngineSettings, ModelSettings
@@ -36,12 +42,15 @@ WAYS = {
     "last piece, else plain": "the same, but asked plainly if it does not come (what fimls does)",
 }
 
+_NEAR = 4
+_INSIDE = re.compile(r"(?<=\w)(?=\w)")
+_CJK = re.compile(r"[\u4e00-\u9fff]{6,}")
 _WORD = re.compile(r"[^\S\r\n]*\w*\Z")
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--url", default=EngineSettings().url)
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
@@ -49,24 +58,79 @@ async def main() -> None:
     args = parser.parse_args()
     backend = SGLangBackend(args.url)
     served = await load_served_model(backend, ModelSettings(), PromptTokenizer.load)
-    rows = read_set(args.file).sample(args.rows, args.seed).rows
-    cases = iter([case for row in rows for case in cases_of(row, args.seed)])
-    hits: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    wanted: list[Case] = []
+    for file in args.files:
+        if file.suffix != ".py":
+            rows = read_set(file).sample(args.rows, args.seed).rows
+            wanted += [case for row in rows for case in cases_of(row, args.seed)]
+    modules = [file for file in args.files if file.suffix == ".py"]
+    for kind, found in places(modules, random.Random(args.seed)).items():
+        wanted += found[: args.rows]
+        print(f"{kind}: {len(found[: args.rows])} places")
+    cases = iter(wanted)
+    hits: dict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
 
     async def work() -> None:
         for case in cases:
             for way, text in (await ask(backend, served, case)).items():
-                hits[case.cursor, way].append(case.matches(text))
+                near = text[:_NEAR] == case.truth[:_NEAR]
+                hits[case.cursor, way].append((case.matches(text), near))
 
     await asyncio.gather(*[work() for _ in range(args.at_once)])
     await backend.aclose()
-    print(f"{served.describe()}; {len(rows)} rows, exact rest of the line in %, 95 % interval")
-    for cursor in CURSORS:
+    print(f"{served.describe()}: exact rest of the line, next {_NEAR} characters, in %")
+    for cursor in dict.fromkeys(cursor for cursor, _ in hits):
         for way in WAYS:
             of = hits[cursor, way]
-            rate = wilson(sum(of), len(of))
-            shown = f"{rate.value:.1f} ({rate.low:.1f} to {rate.high:.1f})"
-            print(f"{cursor:7} {way:24} {shown:22} of {len(of)}")
+            print(f"{cursor:8} {way:24} {_rate(e for e, _ in of):22} {_rate(n for _, n in of):22}")
+
+
+def places(modules: list[Path], choose: random.Random) -> dict[str, list[Case]]:
+    """Return cursors in modules by their kinds, of each module at most one a kind."""
+    found: dict[str, list[Case]] = defaultdict(list)
+    for module in choose.sample(modules, len(modules)):
+        lines = module.read_text("utf-8").split("\n")
+        kinds: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        try:
+            tokens = list(tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline))
+        except (tokenize.TokenError, SyntaxError):
+            continue
+        for token in tokens:
+            (line, column), text = token.start, token.string
+            inside = [column + m.start() for m in _INSIDE.finditer(text) if m.start() > 1]
+            if token.type == tokenize.COMMENT and len(text) > 20 and inside:
+                kinds["comment"].append((line, choose.choice(inside)))
+            elif token.type == tokenize.STRING and token.end[0] == line and len(text) > 12:
+                kinds["opened"].append((line, column + 1))
+                kinds["string"] += [(line, at) for at in inside[:1]]
+            elif text in ("(", "[", "{"):
+                kinds["opened"].append((line, column + 1))
+        for number, line in enumerate(lines, 1):
+            kinds["cjk"] += [(number, m.start() + m.end() >> 1) for m in _CJK.finditer(line)]
+        for kind, at in kinds.items():
+            late = [(line, column) for line, column in at if line > 20]
+            if late:
+                found[kind].append(_case(lines, *choose.choice(late), kind, module.name))
+    return found
+
+
+def _case(lines: list[str], number: int, column: int, kind: str, name: str) -> Case:
+    line = lines[number - 1]
+    row = Row(
+        task_id=f"{name}:{number}:{column}",
+        entry_point="f",
+        prompt="".join(text + "\n" for text in lines[max(0, number - 80) : number - 1]),
+        suffix="\n".join(lines[number : number + 25]),
+        middle=line + "\n",
+        test="",
+    )
+    return Case(row=row, cursor=kind, typed=line[:column])
+
+
+def _rate(of: Iterable[bool]) -> str:
+    counted = list(of)
+    rate = wilson(sum(counted), len(counted))
+    return f"{rate.value:.1f} ({rate.low:.1f} to {rate.high:.1f})"
 
 
 async def ask(backend: SGLangBackend, served: ServedModel, case: Case) -> dict[str, str]:
