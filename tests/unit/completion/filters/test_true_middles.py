@@ -1,6 +1,6 @@
 """Holes in real files: what truly stood there is shown as it is, and nothing that is added to it.
 
-The files are the standard library's and tests/data/filters/samples, in thirteen languages.
+The files are the standard library's, and tests/data/filters/samples in thirteen languages.
 """
 
 from __future__ import annotations
