@@ -15,7 +15,7 @@ from fimls.completion.filters.enclosing import (
 )
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.filters.reading import Reading, read
-from fimls.completion.filters.syntaxes import syntax_of
+from fimls.completion.filters.syntaxes import PLAIN, syntax_of
 from fimls.completion.surroundings import Surroundings
 
 
@@ -25,24 +25,38 @@ class Balance:
     def __init__(self, around: Surroundings) -> None:
         """Read what stands before the cursor."""
         self.syntax = syntax_of(around.language_id)
-        above = (*around.above[-MOST_LINES_ABOVE:], around.before)
-        self.start = read("\n".join(above), self.syntax, reading_above(around, self.syntax))
+        above = "\n".join((*around.above[-MOST_LINES_ABOVE:], ""))
+        self._line_start = read(above, self.syntax, reading_above(around, self.syntax))
+        self.start = read(around.before, self.syntax, self._line_start)
         below = around.below[:MOST_LINES_BELOW]
-        self._after = around.after
+        self._before, self._after = around.before, around.after
         self._below = "\n".join(("", *below, *closings_below(around)))
 
-    @classmethod
-    def of_line(cls, around: Surroundings) -> Balance:
-        """Return the balance of the cursor's line alone, where quotes mean nothing."""
-        return cls(Surroundings(before=around.before, after=around.after))
+    def of_line(self) -> Balance:
+        """Return the balance of the cursor's line alone, where quotes and comments mean nothing."""
+        line = Balance(Surroundings(before=self._before, after=self._after))
+        line.start = read(self._before, PLAIN, Reading(opened=self._line_start.opened))
+        return line
 
     def faults(self, proposal: Proposal) -> int:
         """Return how much does not match with the proposal in its place; fewer is better."""
-        text = proposal.text + self._after[proposal.replaces :] + self._below
-        end = read(text, self.syntax, self.start)
+        shown, end = self._read(proposal)
         in_string = bool(end.inside) and end.inside not in self.syntax.line_comments
-        return end.faults + len(end.opened) + in_string
+        # Code does not go on in a comment that the proposal has begun.
+        hidden = shown.inside in self.syntax.line_comments and not self.start.inside
+        rest = bool(self._after[proposal.replaces :].strip())
+        return end.faults + len(end.opened) + in_string + (hidden and rest)
+
+    def matches(self, proposal: Proposal) -> bool:
+        """Whether nothing is closed that is not open."""
+        return self._read(proposal)[1].faults == 0
 
     def within(self, text: str) -> Reading:
         """Return what is open after a text at the cursor, and where it closes what was open."""
         return read(text, self.syntax, self.start)
+
+    def _read(self, proposal: Proposal) -> tuple[Reading, Reading]:
+        """Return what is open after the proposal, and at the end of what is read."""
+        shown = self.within(proposal.text)
+        rest = self._after[proposal.replaces :] + self._below
+        return shown, read(rest, self.syntax, shown)

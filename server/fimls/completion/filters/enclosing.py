@@ -8,7 +8,7 @@ one below.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from fimls.completion.filters.reading import Reading, read
 from fimls.completion.filters.syntaxes import Syntax
@@ -23,6 +23,9 @@ MOST_LINES_BELOW = 30
 MOST_LINES_FAR = 2_000
 """Lines beyond them that are searched for where blocks begin and end."""
 
+MOST_LINES_OF_HEADER = 12
+"""Lines over which the brackets of a block's header may be spread."""
+
 _CLOSING = re.compile(r"\s*[)\]}]+")
 
 
@@ -34,29 +37,40 @@ def reading_above(around: Surroundings, syntax: Syntax) -> Reading:
     if inside := _string_of_many_lines("\n".join(far), syntax):
         return Reading(inside=inside)
     near = around.above[-MOST_LINES_ABOVE:]
-    lines = list(_less_indented(near, reversed(far[-MOST_LINES_FAR:])))
-    opened = (bracket for line in reversed(lines) for bracket in read(line, syntax).opened)
+    upwards = far[: -MOST_LINES_FAR - 1 : -1]
+    places = list(_less_indented(near, upwards))
+    opened = (bracket for place in reversed(places) for bracket in _opened(upwards, place, syntax))
     return Reading(opened=tuple(opened))
+
+
+def _opened(upwards: Sequence[str], place: int, syntax: Syntax) -> tuple[str, ...]:
+    """Return what a block's first line opens; its header may go on in the next lines."""
+    reading = read(upwards[place], syntax)
+    for line in upwards[max(0, place - MOST_LINES_OF_HEADER) : place][::-1]:
+        if not reading.opened or reading.opened[-1] == "{":
+            break
+        reading = read("\n" + line, syntax, reading)
+    return reading.opened
 
 
 def closings_below(around: Surroundings) -> Iterator[str]:
     """Yield the brackets that end blocks below the lines that are read."""
     near = around.below[:MOST_LINES_BELOW][::-1]
     far = around.below[MOST_LINES_BELOW : MOST_LINES_BELOW + MOST_LINES_FAR]
-    for line in _less_indented(near, far):
-        if found := _CLOSING.match(line):
+    for place in _less_indented(near, far):
+        if found := _CLOSING.match(far[place]):
             yield found[0]
 
 
-def _less_indented(near: Iterable[str], far: Iterable[str]) -> Iterator[str]:
-    """Yield lines, going away from the cursor, that are indented less than all before them."""
+def _less_indented(near: Iterable[str], far: Sequence[str]) -> Iterator[int]:
+    """Yield places of lines, going away from the cursor, that are indented less than all before."""
     level = next((_level(line) for line in near if line.strip()), 0)
-    for line in far:
+    for place, line in enumerate(far):
         if level == 0:
             return
         if line.strip() and not line.startswith("#") and _level(line) < level:
             level = _level(line)
-            yield line
+            yield place
 
 
 def _level(line: str) -> int:

@@ -34,9 +34,9 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
     best = _best(proposal, around, balance)
     if best is proposal and balance.start.inside:
         # Editors close brackets in comments and strings, too. There they only match on the line.
-        line = Balance.of_line(around)
+        line = balance.of_line()
         better = _best(proposal, around, line)
-        best = proposal if line.faults(better) else better
+        best = better if line.matches(better) else proposal
     return best
 
 
@@ -63,7 +63,7 @@ def _candidates(
         return  # the rest is a line of its own: the text ends with the blanks before it
     leaves = balance.within(text).leaves
     yield from ((candidate, False) for candidate in _typed_over(text, after, leaves))
-    if leaves and _CLOSER.match(after):
+    if leaves and text[leaves[0]] == rest[0]:
         yield Proposal(text[: leaves[0]]), False
 
 
@@ -101,10 +101,9 @@ def _typed_over(text: str, after: str, leaves: tuple[int, ...]) -> Iterator[Prop
     """Yield the text in place of more and more of the closing brackets after the cursor."""
     if not leaves:
         return
-    closers = "".join(text[place] for place in leaves)
-    end, used = 0, 0
+    end, used = 0, leaves[0]
     while found := _CLOSER.match(after, end):
-        used = closers.find(found[0][-1], used) + 1
+        used = text.find(found[0][-1], used) + 1
         if not used:
             return
         end = found.end()
