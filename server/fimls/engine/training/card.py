@@ -63,8 +63,8 @@ Measured on whole files that were kept out of training (chosen by a hash of thei
 `fimls train-embedded FOLDER --evaluate`. Loss, read from left to right: {loss["nats_a_token"]} nats
 a token, {loss["bits_a_byte"]} bits a byte. Exact match of the rest of the line, greedy, in percent
 with 95 % intervals. *Held* is how fimls asks: the prefix ends above the cursor's line, and what
-stands before the cursor on it follows the FIM end token, up to the word, which the answer has to
-begin with. *Whole* is plain prefix-suffix-middle, cut at the cursor: so little training did not
+stands before the cursor on it follows the FIM end token, up to the tokenizer's last piece, which
+the answer has to begin with. *Whole* is plain prefix-suffix-middle, cut at the cursor: so little training did not
 teach the model to look back to where a cut line ended. The baseline is a backing-off n-gram (up to
 8 tokens) over the training text and the file's own prefix:
 
