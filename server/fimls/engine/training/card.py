@@ -64,9 +64,9 @@ Measured on whole files that were kept out of training (chosen by a hash of thei
 a token, {loss["bits_a_byte"]} bits a byte. Exact match of the rest of the line, greedy, in percent
 with 95 % intervals. *Held* is how fimls asks: the prefix ends above the cursor's line, and what
 stands before the cursor on it follows the FIM end token, up to the tokenizer's last piece, which
-the answer has to begin with. *Whole* is plain prefix-suffix-middle, cut at the cursor: so little training
-did not teach the model to look back to where a cut line ended. The baseline is a backing-off n-gram
-(up to 8 tokens) over the training text and the file's own prefix:
+the answer has to begin with. *Whole* is plain prefix-suffix-middle, cut at the cursor: so little
+training did not teach the model to look back to where a cut line ended. The baseline is a
+backing-off n-gram (up to 8 tokens) over the training text and the file's own prefix:
 
 | cursor | held | whole | n-gram |
 |---|---|---|---|
