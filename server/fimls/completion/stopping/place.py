@@ -1,0 +1,128 @@
+"""What the document around the cursor says about where a completion may end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fimls.completion.surroundings import Surroundings
+from fimls.syntax import Scan, indentation, marks_of, parse, scan, window
+from fimls.syntax import in_comment as inside_comment
+from fimls.syntax import in_string as inside_string
+
+ABOVE, BELOW = 120, 60
+"""Lines that are looked at: some 0.5 ms of parsing."""
+
+CLOSING = (")", "]", "}", "</")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The cursor's place in its document.
+
+    Attributes:
+        around: the text.
+        before: what is open at the cursor because of its own line: brackets that the document does
+            not close, and the string or comment one is in.
+        owed: closing brackets for what lines above opened, which the document lacks as well.
+        prose: whether the cursor is in a comment or string that began on a line above.
+        shallow: a completion's lines are not less indented than this.
+    """
+
+    around: Surroundings
+    before: Scan
+    owed: str
+    prose: bool
+    shallow: int
+
+    @classmethod
+    def of(cls, around: Surroundings) -> Place:
+        """Return the place of a cursor."""
+        marks = marks_of(around.language_id)
+        first = window(around.above, len(around.above), before=ABOVE, after=0).start
+        above = around.above[first:]
+        prefix = "".join(line + "\n" for line in above)
+        until = scan(prefix, marks).until
+        if until and (parsed := parse(prefix, around.language_id)):
+            # The tree knows more kinds of strings than the marks.
+            place = len(prefix)
+            until = until if inside_string(parsed, place) or inside_comment(parsed, place) else ""
+        line = scan(around.before, marks, Scan(until=until))
+        opened = [] if until else _opened([*above, around.before], around)
+        missing = _missing(opened, around)
+        owed = "".join(closer for closer, own, _ in missing if not own)
+        here = "".join(closer for closer, own, _ in missing if own)
+        return cls(
+            around=around,
+            before=Scan(open=here, until=line.until),
+            owed=owed,
+            prose=bool(until) and line.until == until,
+            shallow=indentation(around.before) if around.before else 0,
+        )
+
+    @property
+    def after(self) -> str:
+        """The rest of the cursor's line, or nothing if it is blank."""
+        return self.around.after if self.around.after.strip() else ""
+
+    @property
+    def next_line(self) -> str | None:
+        """The next line of the document that is not blank."""
+        if self.after and not self.around.before.strip():
+            return self.after
+        return next((line for line in self.around.below if line.strip()), None)
+
+    def closes(self, base: int) -> bool:
+        """Whether the document ends the block around lines that are indented by `base`."""
+        above = (*self.around.above, self.around.before)
+        header = next((i for i in map(_depth, reversed(above)) if i is not None and i < base), 0)
+        words = marks_of(self.around.language_id).words
+        below = (self.around.after, *self.around.below)
+        for line in below:
+            depth = _depth(line)
+            if depth is not None and depth <= header:
+                return depth == header and is_closing(line, words)
+        return False
+
+
+def is_closing(line: str, words: tuple[str, ...]) -> bool:
+    """Whether a line begins with what closes a block."""
+    line = line.lstrip()
+    return line.startswith(CLOSING) or any(
+        line.startswith(word) and not line[len(word) :][:1].isalnum() for word in words
+    )
+
+
+def _depth(line: str) -> int | None:
+    return indentation(line) if line.strip() else None
+
+
+def _opened(lines: list[str], around: Surroundings) -> list[tuple[str, bool, int]]:
+    """Return what is open after lines: closer, whether the last line opened it, indentation."""
+    marks, state = marks_of(around.language_id), Scan()
+    stack: list[tuple[str, bool, int]] = []
+    for number, line in enumerate(lines):
+        state = scan(line + "\n", marks, Scan(until=state.until))
+        del stack[len(stack) - min(len(state.unmatched), len(stack)) :]
+        own = number == len(lines) - 1
+        stack += [(closer, own, indentation(line)) for closer in state.open]
+    return stack
+
+
+def _missing(opened: list[tuple[str, bool, int]], around: Surroundings) -> list[tuple[str, bool, int]]:
+    """Return the innermost brackets that the text after the cursor does not close.
+
+    A closing bracket below belongs to the bracket whose line is indented as it is; else a
+    function that is just being written would take the bracket of what is around it.
+    """
+    marks, state = marks_of(around.language_id), Scan()
+    stack = list(opened)
+    for number, line in enumerate((around.after, *around.below[:BELOW])):
+        state = scan(line + "\n", marks, Scan(open=state.open, until=state.until))
+        for place in state.unmatched:
+            depth = indentation(line) if number else None
+            while stack:
+                closer, _, indent = stack[-1]
+                if closer == line[place] and (depth is None or depth >= indent):
+                    return opened[len(stack) :]
+                stack.pop()
+    return opened

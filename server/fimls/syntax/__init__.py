@@ -1,0 +1,41 @@
+"""What a text means as code: tree-sitter where there is a grammar, marks and brackets elsewhere.
+
+Pure functions on strings; offsets count code points. tree-sitter is imported when the first text
+is parsed, so that a server starts without it. A language without a grammar is never an error.
+"""
+
+from fimls.syntax.grammars import grammar_for
+from fimls.syntax.marks import Marks, marks_of
+from fimls.syntax.nodes import (
+    Span,
+    block_at,
+    count_errors,
+    errors,
+    in_comment,
+    in_string,
+    statement_at,
+    statement_end,
+)
+from fimls.syntax.parsed import Parsed, parse
+from fimls.syntax.scan import Scan, scan
+from fimls.syntax.window import indentation, window
+
+__all__ = [
+    "Marks",
+    "Parsed",
+    "Scan",
+    "Span",
+    "block_at",
+    "count_errors",
+    "errors",
+    "grammar_for",
+    "in_comment",
+    "in_string",
+    "indentation",
+    "marks_of",
+    "parse",
+    "scan",
+    "statement_at",
+    "statement_end",
+    "window",
+]
