@@ -24,7 +24,16 @@ ALL_PYTHON = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
 SPLITLINES_ALLOWED: dict[str, str] = {}
 """File -> why what it splits is neither a document nor an event stream."""
 
-HEAVY = {"torch", "sglang", "transformers", "httpx", "tokenizers", "rich", "huggingface_hub", "tree_sitter"}
+HEAVY = {
+    "torch",
+    "sglang",
+    "transformers",
+    "httpx",
+    "tokenizers",
+    "rich",
+    "huggingface_hub",
+    "tree_sitter",
+}
 
 
 def identifier(path: Path) -> str:

@@ -36,9 +36,7 @@ def marks_of(language_id: str) -> Marks:
 _PROSE = Marks()
 _C = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"))
 _SCRIPT = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"), long=(("`", "`"),))
-_TRIPLE = Marks(
-    line=("//",), block=("/*", "*/"), quotes=('"', "'"), long=(('"""', '"""'),)
-)
+_TRIPLE = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"), long=(('"""', '"""'),))
 _HASH = Marks(line=("#",), quotes=('"', "'"))
 _SHELL = Marks(
     line=("#",), long=(('"', '"'), ("'", "'")), words=("fi", "done", "esac"), newline_ends=True
@@ -46,9 +44,7 @@ _SHELL = Marks(
 
 _MARKS = {
     **dict.fromkeys(("c", "cpp", "cuda-cpp", "csharp", "objective-c"), _C),
-    **dict.fromkeys(
-        ("javascript", "javascriptreact", "typescript", "typescriptreact"), _SCRIPT
-    ),
+    **dict.fromkeys(("javascript", "javascriptreact", "typescript", "typescriptreact"), _SCRIPT),
     **dict.fromkeys(("java", "kotlin", "scala", "swift", "dart"), _TRIPLE),
     **dict.fromkeys(("shellscript", "bash", "sh", "zsh"), _SHELL),
     "go": Marks(

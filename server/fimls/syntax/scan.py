@@ -1,4 +1,4 @@
-"""Brackets, strings and comments, found by a language's marks alone: for each key, or no grammar."""
+"""Brackets, strings and comments, found by a language's marks alone."""
 
 from __future__ import annotations
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 TAB = 8
 """Columns between tab stops: what matters is only that a tab is deeper than a few blanks."""
 
 
+_DEFINES = re.compile(
+    r"\s*(?:@|#\[|(?:async|class|const|def|enum|export|fn|fun|func|function|impl|import|interface"
+    r"|internal|local|module|namespace|package|private|protected|pub|public|static|struct|trait"
+    r"|type|void)\b)"
+)
+
+
 def indentation(line: str) -> int:
-    """Return the column of a line's first character that is not blank; the line's length if none."""
+    """Return the column of a line's first character that is not blank, or the line's length."""
     blank = line[: len(line) - len(line.lstrip(" \t"))]
     return len(blank.expandtabs(TAB))
 
@@ -18,17 +26,16 @@ def window(lines: Sequence[str], line: int, *, before: int = 300, after: int = 1
     """Return the numbers of the lines to parse for what stands at `line`.
 
     There are at most `before` lines ahead of `line`. If that does not reach the beginning, the
-    first one is the least indented of the first two thirds, because a text that begins where a
-    definition begins has a tree like the one it has in the whole document.
+    first one is the least indented of the first two thirds that begins a definition, because such
+    a text has a tree like the one it has in the whole document. (Prose in a string may be as
+    little indented, but a text that began there would take code for strings.)
     """
     last = min(len(lines), line + 1 + max(after, 0))
     first = line - before
     if first <= 0:
         return range(last)
-    candidates = [
-        number
-        for number in range(first, first + max(before * 2 // 3, 1))
-        if lines[number].strip() and lines[number].lstrip()[0] not in ")]}#*"
-    ]
-    first = min(candidates, key=lambda number: indentation(lines[number]), default=first)
+    numbers = range(first, first + max(before * 2 // 3, 1))
+    filled = [number for number in numbers if lines[number].strip()]
+    defining = [number for number in filled if _DEFINES.match(lines[number])]
+    first = min(defining or filled, key=lambda n: indentation(lines[n]), default=first)
     return range(first, last)

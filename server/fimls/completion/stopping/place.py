@@ -45,7 +45,8 @@ class Place:
         if until and (parsed := parse(prefix, around.language_id)):
             # The tree knows more kinds of strings than the marks.
             place = len(prefix)
-            until = until if inside_string(parsed, place) or inside_comment(parsed, place) else ""
+            if not inside_string(parsed, place) and not inside_comment(parsed, place):
+                until, above = "", ()
         line = scan(around.before, marks, Scan(until=until))
         opened = [] if until else _opened([*above, around.before], around)
         missing = _missing(opened, around)
@@ -108,7 +109,9 @@ def _opened(lines: list[str], around: Surroundings) -> list[tuple[str, bool, int
     return stack
 
 
-def _missing(opened: list[tuple[str, bool, int]], around: Surroundings) -> list[tuple[str, bool, int]]:
+def _missing(
+    opened: list[tuple[str, bool, int]], around: Surroundings
+) -> list[tuple[str, bool, int]]:
     """Return the innermost brackets that the text after the cursor does not close.
 
     A closing bracket below belongs to the bracket whose line is indented as it is; else a
@@ -117,7 +120,12 @@ def _missing(opened: list[tuple[str, bool, int]], around: Surroundings) -> list[
     marks, state = marks_of(around.language_id), Scan()
     stack = list(opened)
     for number, line in enumerate((around.after, *around.below[:BELOW])):
+        in_text = state.in_text
         state = scan(line + "\n", marks, Scan(open=state.open, until=state.until))
+        if number and line.strip() and not in_text and not is_closing(line, ()):
+            # What began on a line as far to the left is over.
+            while stack and indentation(line) <= stack[-1][2]:
+                stack.pop()
         for place in state.unmatched:
             depth = indentation(line) if number else None
             while stack:

@@ -142,7 +142,8 @@ def _begins(reading: Reading, line: str, complete: bool) -> Stop | None:
             return None
         if is_closing(line, words):
             # Where the bracket is right after the cursor, it goes to a line of its own.
-            return Stop(reading.at + (len(line) - len(line.lstrip()) if place.after else 0), "block")
+            indent = len(line) - len(line.lstrip()) if place.after else 0
+            return Stop(reading.at + indent, "block")
         return Stop(reading.at, "dedent")
     return None
 
@@ -178,27 +179,37 @@ def _unmatched(reading: Reading, line: str, until: int) -> Stop | None:
         quote = line[found.closed]
         if not reading.whole and after.startswith(quote):
             return Stop(reading.at + found.closed, "suffix")
-    owed = reading.owed or ""
-    for bracket in found.unmatched:
-        if bracket >= until:
-            return None
-        if owed.endswith(line[bracket]):
-            owed = owed[:-1]
-            continue
-        cut = reading.at + bracket
-        if not after:
-            return Stop(cut, "block")
-        return Stop(_without(line[:bracket], after, line[bracket]) + reading.at, "suffix")
+    bracket = _first_unowed(line, found.unmatched, reading.owed or "")
+    if bracket is None or bracket >= until:
+        return None
+    if not after:
+        return Stop(reading.at + bracket, "block")
+    # What stands after the cursor begins somewhere before this bracket, or further on.
+    again = _overlap(line[: bracket + 1], after)
+    return None if again is None else Stop(reading.at + again, "suffix")
+
+
+def _first_unowed(line: str, unmatched: tuple[int, ...], owed: str) -> int | None:
+    """Return the first bracket that closes what the document closes already."""
+    for bracket in unmatched:
+        if not owed or not owed.endswith(line[bracket]):
+            return bracket
+        owed = owed[:-1]
+    return None
+
+
+def _overlap(line: str, after: str) -> int | None:
+    """Return where a line begins to repeat the beginning of `after`, or None."""
+    for size in range(min(len(line), len(after)), 0, -1):
+        if line.endswith(after[:size]):
+            return len(line) - size
     return None
 
 
 def _without(head: str, after: str, closer: str) -> int:
     """Return the length of `head` without what stands in `after` before the same bracket."""
     ahead = after.partition(closer)[0]
-    for size in range(min(len(ahead), len(head)), 0, -1):
-        if head.endswith(ahead[:size]) and size == len(ahead):
-            return len(head) - size
-    return len(head)
+    return len(head) - len(ahead) if head.endswith(ahead) else len(head)
 
 
 # --- the end of a line
@@ -211,7 +222,7 @@ def _ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None
     end = reading.at + len(line)
     before = place.around.before if not reading.whole else ""
     if not scanned.in_text and _is_next(place, before + line):
-        return Stop(0 if before.strip() else _line_start(reading), "suffix")
+        return Stop(0 if before.strip() else reading.at, "suffix")
     if not line.strip():
         return _blank(reading, scanned, marks.indented, has_code=bool(before.strip()))
     after = scan(line + "\n", marks, scanned)
@@ -219,8 +230,13 @@ def _ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None
     reading.owed = owed[: len(owed) - len(after.unmatched)] if owed else owed
     reading.closing = reading.closing or bool(after.unmatched)
     reading.scan, reading.blanks = after, 0
-    if place.after and (cut := _overlap(line, place.after)) is not None:
-        return Stop(reading.at + cut, "suffix")
+    if place.after:
+        if (cut := _repeats_rest(line, place.after)) is not None:
+            return Stop(reading.at + cut, "suffix")
+        bracket = _first_unowed(line, after.unmatched, owed)
+        if bracket is not None:
+            cut = _without(line[:bracket], place.after.lstrip(), line[bracket])
+            return Stop(reading.at + cut, "suffix")
     if loop := looping_lines((*reading.whole, line)):
         kept = "\n".join((*reading.whole, line)[: len(reading.whole) + 1 - loop])
         return Stop(len(kept), "repetition")
@@ -247,7 +263,7 @@ def _complete(reading: Reading, text: str, line: str, after: Scan) -> Stop | Non
     if place.after and place.around.before.strip():
         return Stop(end, _reason(reading, end))
     own_line = reading.first > 0 or not place.around.before.strip()
-    code = (line if reading.whole or own_line else place.around.before + line)
+    code = line if reading.whole or own_line else place.around.before + line
     code = code[: after.code_end + len(code) - len(line)].strip() if after.code_end else ""
     verdict = judge(
         place, text, code, first=reading.first, base=reading.base, doubts=reading.doubts
@@ -296,10 +312,6 @@ def _starts(reading: Reading) -> list[int]:
     return [*starts, reading.at]
 
 
-def _line_start(reading: Reading) -> int:
-    return reading.at
-
-
 def _is_next(place: Place, line: str) -> bool:
     """Whether a line is the one that follows in the document.
 
@@ -312,9 +324,10 @@ def _is_next(place: Place, line: str) -> bool:
     return telling or indentation(line) == indentation(following)
 
 
-def _overlap(line: str, after: str) -> int | None:
+def _repeats_rest(line: str, after: str) -> int | None:
     """Return where a line begins to repeat the rest of the cursor's line, or None."""
-    rest, line = after.strip(), line.rstrip()
-    if line.endswith(after.rstrip()):
-        return len(line) - len(after.rstrip())
-    return len(line) - len(rest) if line.endswith(rest) else None
+    line = line.rstrip()
+    return next(
+        (len(line) - len(rest) for rest in (after.rstrip(), after.strip()) if line.endswith(rest)),
+        None,
+    )

@@ -35,13 +35,18 @@ _JOINS = re.compile(
 )
 _KEYWORD_JOINS = re.compile(r"(?:else|elif|except|finally|case|then|do)\b|[)\]}]")
 _CONTAINERS = frozenset(
-    "block body body_statement compound_statement statement_list statements declaration_list"
-    " class_body then do block_body block_mapping block_node block_sequence stylesheet".split()
+    {
+        *("block", "body", "block_body", "body_statement", "class_body", "compound_statement"),
+        *("statement_list", "statements", "declaration_list", "then", "do"),
+        *("block_mapping", "block_node", "block_sequence"),
+    }
 )
 _BRANCHING = ("if", "try", "do", "begin", "case", "unless")
 
 
-def judge(place: Place, generated: str, code: str, *, first: int, base: int, doubts: int) -> Verdict:
+def judge(
+    place: Place, generated: str, code: str, *, first: int, base: int, doubts: int
+) -> Verdict:
     """Judge the statement that a completion makes, at the end of a line.
 
     Brackets and strings must be closed already.
@@ -60,7 +65,7 @@ def judge(place: Place, generated: str, code: str, *, first: int, base: int, dou
         return Verdict.OPEN  # only a comment so far
     if code.endswith(",") and (around.language_id in ("json", "jsonc") or _in_list(place)):
         return Verdict.HARD
-    if marks.line and not marks.block == ("<!--", "-->") and _GOES_ON.search(code):
+    if marks.line and marks.block != ("<!--", "-->") and _GOES_ON.search(code):
         return Verdict.OPEN
     if around.language_id == "rust" and code.startswith("#["):
         return Verdict.OPEN
