@@ -12,6 +12,9 @@ from fimls.completion.stopping.statement import Verdict, joins, judge
 from fimls.syntax import Scan, indentation, marks_of, scan
 from fimls.syntax.scan import LOOK_AHEAD
 
+TELLING = 20
+"""Letters and digits of a line that is the same line also when it is indented otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -320,7 +323,7 @@ def _is_next(place: Place, line: str) -> bool:
     following = place.next_line
     if following is None or line.strip() != following.strip():
         return False
-    telling = sum(map(str.isalnum, line)) >= 8
+    telling = sum(map(str.isalnum, line)) >= TELLING
     return telling or indentation(line) == indentation(following)
 
 
