@@ -16,6 +16,7 @@ class Marks:
         long: what begins and ends a string of several lines, longer marks first.
         indented: whether indentation alone says where a block ends.
         newline_ends: whether a line that is complete cannot go on in the next one.
+        loose: brackets that close without having been opened.
         words: words that close a block, as ``}`` does elsewhere.
     """
 
@@ -25,6 +26,7 @@ class Marks:
     long: tuple[tuple[str, str], ...] = ()
     indented: bool = False
     newline_ends: bool = False
+    loose: str = ""
     words: tuple[str, ...] = ()
 
 
@@ -39,7 +41,11 @@ _SCRIPT = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"), long=(("`",
 _TRIPLE = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"), long=(('"""', '"""'),))
 _HASH = Marks(line=("#",), quotes=('"', "'"))
 _SHELL = Marks(
-    line=("#",), long=(('"', '"'), ("'", "'")), words=("fi", "done", "esac"), newline_ends=True
+    line=("#",),
+    long=(('"', '"'), ("'", "'")),
+    newline_ends=True,
+    loose=")",  # the patterns of a ``case``
+    words=("fi", "done", "esac"),
 )
 
 _MARKS = {

@@ -77,7 +77,7 @@ def scan(text: str, marks: Marks, before: Scan | None = None) -> Scan:
             until = dict(marks.long).get(mark, mark)
         elif opened.endswith(mark):
             opened = opened[:-1]
-        else:
+        elif mark not in marks.loose:
             unmatched.append(start)
     return Scan(opened, until, tuple(unmatched), closed, code_end)
 

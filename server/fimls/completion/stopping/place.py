@@ -42,7 +42,8 @@ class Place:
         above = around.above[first:]
         prefix = "".join(line + "\n" for line in above)
         until = scan(prefix, marks).until
-        if until and (parsed := parse(prefix, around.language_id)):
+        rest = "\n".join((around.before + around.after, *around.below[:BELOW]))
+        if until and (parsed := parse(prefix + rest, around.language_id)):
             # The tree knows more kinds of strings than the marks.
             place = len(prefix)
             if not inside_string(parsed, place) and not inside_comment(parsed, place):

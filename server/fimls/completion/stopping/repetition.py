@@ -42,8 +42,8 @@ def looping_characters(line: str) -> tuple[int, int] | None:
             copies = LEAST // size
             if head.endswith(unit * copies):
                 start = place - size * copies
-                while start >= size and head[start - size : start] == unit:
-                    start -= size
+                while start and head[start - 1] == head[start - 1 + size]:
+                    start -= 1
                 return place, start + size
     return None
 

@@ -29,6 +29,7 @@ _GOES_ON = re.compile(
     r"(?:[-+*/%&|^~<=!.:?@]=|=>|->|&&|\|\||\?\?|[(\[{,.=\\]|(?<!\+)\+|(?<!-)-|(?<![*/.])[*/%]"
     r"|(?<![|])[|&^]|\b(?:and|or|not|in|is|new|await|typeof|instanceof))$"
 )
+_COMMAND_GOES_ON = re.compile(r"(?:\\|\||&&)$")
 _JOINS = re.compile(
     r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|when|case|then|do|and|or)\b"
     r"|\?\.|\.(?!\.)|&&|\|\||[?:={|)\]}]|[+\-*%/](?![+\-*/])"
@@ -65,7 +66,8 @@ def judge(
         return Verdict.OPEN  # only a comment so far
     if code.endswith(",") and (around.language_id in ("json", "jsonc") or _in_list(place)):
         return Verdict.HARD
-    if marks.line and marks.block != ("<!--", "-->") and _GOES_ON.search(code):
+    goes_on = _COMMAND_GOES_ON if marks.words[:1] == ("fi",) else _GOES_ON
+    if marks.line and goes_on.search(code):
         return Verdict.OPEN
     if around.language_id == "rust" and code.startswith("#["):
         return Verdict.OPEN
@@ -86,9 +88,9 @@ def judge(
 def joins(place: Place, line: str) -> bool:
     """Whether a line, indented like a complete statement before it, belongs to that statement."""
     marks = marks_of(place.around.language_id)
-    if not marks.line:
-        return False
     line = line.lstrip()
+    if not marks.line:
+        return line.startswith("</")
     if line.startswith((*marks.line, *(marks.block or ()))):
         return False
     if any(re.match(rf"{word}\b", line) for word in marks.words):
