@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from tree_sitter import Language
@@ -62,5 +63,6 @@ def load(name: str) -> Language | None:
         module = import_module(f"tree_sitter_{package}")
     except ImportError:
         return None
-    make = getattr(module, f"language_{variant}" if variant else "language")
+    name = f"language_{variant}" if variant else "language"
+    make = cast("Callable[[], object]", getattr(module, name))
     return Language(make())

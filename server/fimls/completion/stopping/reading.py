@@ -96,6 +96,8 @@ def read(reading: Reading, text: str, *, final: bool = False) -> Stop | None:
         stop = _ends(reading, text, line, final=end < 0)
         if stop or end < 0:
             return stop
+        if len(reading.whole) + 1 >= reading.max_lines:
+            return Stop(end, "lines")
         reading.whole += (line,)
         reading.at = end + 1
         reading.headed = False
@@ -245,8 +247,6 @@ def _ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None
         return Stop(len(kept), "repetition")
     if not final and (stop := _complete(reading, text[:end], line, after)):
         return stop
-    if len(reading.whole) + 1 >= reading.max_lines:
-        return Stop(end, "lines")
     if reading.finished is None:
         reading.settled = end
     return None
