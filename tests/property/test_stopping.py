@@ -100,9 +100,7 @@ def test_nothing_changes_after_the_end(around, settings, text, more):
 )
 def test_pieces_do_not_matter_to_confidence(around, settings, tokens, least):
     tokens = [(token, logprob) for token, logprob in tokens if "\r" not in token]
-    at_once, piecewise = (
-        Stopping(around, **settings, min_probability=least) for _ in range(2)
-    )
+    at_once, piecewise = (Stopping(around, **settings, min_probability=least) for _ in range(2))
     at_once.feed("".join(token for token, _ in tokens), tokens)
     for count in range(1, len(tokens) + 1):
         piecewise.feed("".join(token for token, _ in tokens[:count]), tokens[:count])

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from fimls.completion.stopping.confidence import sure_until
 from fimls.completion.stopping.place import Place
-from fimls.completion.stopping.reading import Reading, Stop, read
+from fimls.completion.stopping.reading import read
+from fimls.completion.stopping.state import Reading, Stop
 from fimls.completion.surroundings import Surroundings
 
 
@@ -36,7 +37,7 @@ class Stopping:
             min_probability: joint probability since the cursor below which nothing is shown; 0
                 shows everything.
         """
-        self._reading = Reading(place=Place.of(around), lines=lines, max_lines=max_lines)
+        self._reading = Reading.begin(Place.of(around), lines=lines, max_lines=max_lines)
         self._least = min_probability
         self._text = ""
         self._stop: Stop | None = None
