@@ -17,7 +17,7 @@ from fimls.syntax.nodes import (
     statement_end,
 )
 from fimls.syntax.parsed import Parsed, parse
-from fimls.syntax.scan import Scan, scan
+from fimls.syntax.scan import Scan, scan, texts_at
 from fimls.syntax.window import indentation, window
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "scan",
     "statement_at",
     "statement_end",
+    "texts_at",
     "window",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,6 +81,21 @@ def scan(text: str, marks: Marks, before: Scan | None = None) -> Scan:
         elif mark not in marks.loose:
             unmatched.append(start)
     return Scan(opened, until, tuple(unmatched), closed, code_end)
+
+
+def texts_at(lines: Sequence[str], marks: Marks) -> list[str]:
+    """Return what ends the string or comment that each line begins in, and that after the last.
+
+    It is quick: a line without a mark of longer strings or comments is not read.
+    """
+    longer = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
+    until, found = "", [""]
+    for line in lines:
+        if until or any(mark in line for mark in longer):
+            state = scan(line + "\n", marks, Scan(until=until))
+            until = state.until if state.in_text else ""
+        found.append(until)
+    return found
 
 
 def _end(text: str, place: int, until: str, *, one_line: bool) -> tuple[int, bool]:

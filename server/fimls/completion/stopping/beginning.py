@@ -44,7 +44,7 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
             return replace(finished, at=_with_indent(reading, line))
         reading.finished = None
     if reading.over:
-        if depth <= reading.base:
+        if depth < reading.base or (depth == reading.base and not joins(place, line)):
             return Stop(reading.settled, "blank")
         reading.over = False
     if depth < reading.base:

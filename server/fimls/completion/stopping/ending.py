@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fimls.completion.stopping.middle import first_unowed, repeats_rest, without
-from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.repetition import looping_lines
 from fimls.completion.stopping.scope import Scope
 from fimls.completion.stopping.state import Reading, Stop
@@ -20,8 +19,8 @@ def ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None:
     marks = marks_of(place.around.language_id)
     end = reading.at + len(line)
     before = reading.before
-    if not scanned.in_text and _is_next(place, before + line):
-        return Stop(0 if before.strip() else reading.at, "suffix")
+    if not scanned.in_text and (stop := _repeats(reading, before + line, final=final)):
+        return stop
     if not line.strip():
         return _blank(reading, scanned, marks.indented, has_code=bool(before.strip()))
     after = scan(line + "\n", marks, scanned)
@@ -97,13 +96,27 @@ def _blank(reading: Reading, scanned: Scan, indented: bool, *, has_code: bool) -
     return None
 
 
-def _is_next(place: Place, line: str) -> bool:
-    """Whether a line is the one that follows in the document.
+def _repeats(reading: Reading, line: str, *, final: bool) -> Stop | None:
+    """Stop where the document goes on, seen by its next line.
 
-    A short one is only if it is indented like it: many blocks end with the same bracket.
+    A short line is only the same if it is indented like it: many blocks end with the same bracket.
+    And if a short line begins a block, the line after it must be the same as well: code may well
+    have a ``try:`` before a ``try:``.
     """
-    following = place.next_line
-    if following is None or line.strip() != following.strip():
-        return False
+    following = reading.place.following
+    if not line.strip() or not following:
+        return None
+    if reading.suspect is not None:
+        at, reading.suspect = reading.suspect, None
+        if len(following) > 1 and line.strip() == following[1].strip():
+            return Stop(at, "suffix")
+    if line.strip() != following[0].strip():
+        return None
     telling = sum(map(str.isalnum, line)) >= TELLING
-    return telling or indentation(line) == indentation(following)
+    if not telling and indentation(line) != indentation(following[0]):
+        return None
+    at = 0 if reading.before.strip() else reading.at
+    if not telling and line.rstrip().endswith((":", "{")) and not final:
+        reading.suspect = at
+        return None
+    return Stop(at, "suffix")

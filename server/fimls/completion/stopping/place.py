@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from fimls.completion.surroundings import Surroundings
-from fimls.syntax import Scan, indentation, marks_of, parse, scan, window
+from fimls.syntax import Scan, indentation, marks_of, parse, scan, texts_at, window
 from fimls.syntax import in_comment as inside_comment
 from fimls.syntax import in_string as inside_string
 
 ABOVE, BELOW = 120, 60
 """Lines that are looked at: some 0.5 ms of parsing."""
+
+MEMORY = 4_000
+"""Lines above the cursor in which a string or comment may have begun."""
 
 CLOSING = (")", "]", "}", "</")
 
@@ -38,15 +42,15 @@ class Place:
     def of(cls, around: Surroundings) -> Place:
         """Return the place of a cursor."""
         marks = marks_of(around.language_id)
-        first = window(around.above, len(around.above), before=ABOVE, after=0).start
-        above = around.above[first:]
-        prefix = "".join(line + "\n" for line in above)
-        until = scan(prefix, marks).until
-        rest = "\n".join((around.before + around.after, *around.below[:BELOW]))
-        if until and (parsed := parse(prefix + rest, around.language_id)):
+        above = window_above(around)
+        until = texts_at(around.above[-MEMORY:], marks)[-1]
+        if until:
             # The tree knows more kinds of strings than the marks.
-            place = len(prefix)
-            if not inside_string(parsed, place) and not inside_comment(parsed, place):
+            prefix = "".join(line + "\n" for line in above)
+            rest = "\n".join((around.before + around.after, *around.below[:BELOW]))
+            parsed = parse(prefix + rest, around.language_id)
+            at = len(prefix)
+            if parsed and not inside_string(parsed, at) and not inside_comment(parsed, at):
                 until, above = "", ()
         line = scan(around.before, marks, Scan(until=until))
         opened = [] if until else _opened([*above, around.before], around)
@@ -67,11 +71,10 @@ class Place:
         return self.around.after if self.around.after.strip() else ""
 
     @property
-    def next_line(self) -> str | None:
-        """The next line of the document that is not blank."""
-        if self.after and not self.around.before.strip():
-            return self.after
-        return next((line for line in self.around.below if line.strip()), None)
+    def following(self) -> list[str]:
+        """The next two lines of the document that are not blank, or fewer."""
+        here = (self.after,) if self.after and not self.around.before.strip() else ()
+        return list(islice(chain(here, filter(str.strip, self.around.below)), 2))
 
     def closes(self, base: int) -> bool:
         """Whether the document ends the block around lines that are indented by `base`."""
@@ -84,6 +87,13 @@ class Place:
             if depth is not None and depth <= header:
                 return depth == header and is_closing(line, words)
         return False
+
+
+def window_above(around: Surroundings) -> tuple[str, ...]:
+    """Return the last lines above the cursor's line, from one on that is no part of a string."""
+    lines = around.above[-MEMORY:]
+    in_text = texts_at(lines, marks_of(around.language_id))
+    return lines[window(lines, len(lines), before=ABOVE, after=0, in_text=in_text).start :]
 
 
 def is_closing(line: str, words: tuple[str, ...]) -> bool:

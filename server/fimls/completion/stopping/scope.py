@@ -43,11 +43,13 @@ def on_own_line(place: Place, lines: str, base: int) -> Scope:
     if place.after and not (place.around.before.strip() and is_closing(place.after, ())):
         return Scope.STATEMENT
     rest = Scope.BLOCK if base else Scope.PARAGRAPH
-    following = place.next_line
-    if lines == "multi" or following is None:
+    following = place.following
+    if lines == "multi" or not following:
         return rest
     language = place.around.language_id
-    more = indentation(following) >= base and not is_closing(following, marks_of(language).words)
+    more = indentation(following[0]) >= base and not is_closing(
+        following[0], marks_of(language).words
+    )
     if not more:
         return rest
     if _after_comment(place) or not place.around.below[0].strip():

@@ -43,6 +43,7 @@ class Reading:
         blanks: blank lines directly before the line that is being read.
         over: whether a blank line ends the paragraph, unless the next line is a deeper one.
         closing: whether the line closes the block around the completion.
+        suspect: offset of a line that is like the next one of the document, but may only look so.
         doubts: complete lines of the statement that did not parse.
     """
 
@@ -62,6 +63,7 @@ class Reading:
     blanks: int = 0
     over: bool = False
     closing: bool = False
+    suspect: int | None = None
     doubts: int = 0
 
     @classmethod

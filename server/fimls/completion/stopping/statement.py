@@ -7,8 +7,8 @@ from enum import Enum
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from fimls.completion.stopping.place import ABOVE, BELOW, Place
-from fimls.syntax import Parsed, errors, indentation, marks_of, parse, window
+from fimls.completion.stopping.place import BELOW, Place, window_above
+from fimls.syntax import Parsed, errors, indentation, marks_of, parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -114,7 +114,7 @@ def _parse(place: Place, generated: str, first: int) -> str | None:
     one is writing often has errors of its own. No kind, if there is no grammar to ask.
     """
     around = place.around
-    above = around.above[window(around.above, len(around.above), before=ABOVE, after=0).start :]
+    above = window_above(around)
     head = "".join(line + "\n" for line in above)
     made = around.before + generated
     start = len(head) + (0 if first == 0 else len(around.before) + first)
