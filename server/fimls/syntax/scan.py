@@ -91,7 +91,7 @@ def texts_at(lines: Sequence[str], marks: Marks) -> list[str]:
     longer = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
     until, found = "", [""]
     for line in lines:
-        if until or any(mark in line for mark in longer):
+        if until in line if until else any(mark in line for mark in longer):
             state = scan(line + "\n", marks, Scan(until=until))
             until = state.until if state.in_text else ""
         found.append(until)

@@ -25,6 +25,7 @@ class Place:
 
     Attributes:
         around: the text.
+        head: the last lines above the cursor's, from one on that is no part of a string.
         before: what is open at the cursor because of its own line: brackets that the document does
             not close, and the string or comment one is in.
         owed: closing brackets for what lines above opened, which the document lacks as well.
@@ -33,6 +34,7 @@ class Place:
     """
 
     around: Surroundings
+    head: tuple[str, ...]
     before: Scan
     owed: str
     prose: bool
@@ -42,23 +44,26 @@ class Place:
     def of(cls, around: Surroundings) -> Place:
         """Return the place of a cursor."""
         marks = marks_of(around.language_id)
-        above = window_above(around)
-        until = texts_at(around.above[-MEMORY:], marks)[-1]
+        lines = around.above[-MEMORY:]
+        in_text = texts_at(lines, marks)
+        first = window(lines, len(lines), before=ABOVE, after=0, in_text=in_text).start
+        head, until = lines[first:], in_text[-1]
         if until:
             # The tree knows more kinds of strings than the marks.
-            prefix = "".join(line + "\n" for line in above)
+            prefix = "".join(line + "\n" for line in head)
             rest = "\n".join((around.before + around.after, *around.below[:BELOW]))
             parsed = parse(prefix + rest, around.language_id)
             at = len(prefix)
             if parsed and not inside_string(parsed, at) and not inside_comment(parsed, at):
-                until, above = "", ()
+                until, head = "", ()
         line = scan(around.before, marks, Scan(until=until))
-        opened = [] if until else _opened([*above, around.before], around)
+        opened = [] if until else _opened([*head, around.before], around)
         missing = _missing(opened, around)
         owed = "".join(closer for closer, own, _ in missing if not own)
         here = "".join(closer for closer, own, _ in missing if own)
         return cls(
             around=around,
+            head=head,
             before=Scan(open=here, until=line.until),
             owed=owed,
             prose=bool(until) and line.until == until,
@@ -87,13 +92,6 @@ class Place:
             if depth is not None and depth <= header:
                 return depth == header and is_closing(line, words)
         return False
-
-
-def window_above(around: Surroundings) -> tuple[str, ...]:
-    """Return the last lines above the cursor's line, from one on that is no part of a string."""
-    lines = around.above[-MEMORY:]
-    in_text = texts_at(lines, marks_of(around.language_id))
-    return lines[window(lines, len(lines), before=ABOVE, after=0, in_text=in_text).start :]
 
 
 def is_closing(line: str, words: tuple[str, ...]) -> bool:

@@ -7,7 +7,7 @@ from enum import Enum
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from fimls.completion.stopping.place import BELOW, Place, window_above
+from fimls.completion.stopping.place import BELOW, Place
 from fimls.syntax import Parsed, errors, indentation, marks_of, parse
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def _parse(place: Place, generated: str, first: int) -> str | None:
     one is writing often has errors of its own. No kind, if there is no grammar to ask.
     """
     around = place.around
-    above = window_above(around)
-    head = "".join(line + "\n" for line in above)
+    head = "".join(line + "\n" for line in place.head)
     made = around.before + generated
     start = len(head) + (0 if first == 0 else len(around.before) + first)
     whole = head + made
