@@ -1,0 +1,68 @@
+"""What the beginning of a line says: whether it still belongs to the completion."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from fimls.completion.stopping.place import is_closing
+from fimls.completion.stopping.scope import Scope, on_own_line, on_the_line
+from fimls.completion.stopping.state import Reading, Stop
+from fimls.completion.stopping.statement import joins
+from fimls.syntax import indentation, marks_of
+
+_HEAD = re.compile(r"[ \t]*(?:\w+(?=\W)|[^\w\s].)")
+
+"""A word and what follows it, or two other characters: enough to tell what a line is."""
+
+
+def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
+    """Look at a line's indentation and first word, once they are known."""
+    if reading.headed or not line.strip() or not (complete or _HEAD.match(line)):
+        return None
+    reading.headed = True
+    place, scanned = reading.place, reading.scan
+    if reading.before.strip():
+        reading.scope = on_the_line(place, reading.lines)
+        reading.base = indentation(reading.before)
+        return None
+    depth = indentation(reading.before + line)
+    if reading.scope is None:
+        if depth < place.shallow and not scanned.open:
+            return Stop(0, "dedent")
+        reading.base, reading.first = depth, reading.at
+        reading.scope = on_own_line(place, reading.lines, depth)
+        if scanned.open:
+            reading.base = place.shallow
+            reading.scope = Scope.STATEMENT
+        return None
+    if scanned.in_text or scanned.open:
+        return None
+    if reading.finished is not None:
+        if not (depth > reading.base or (depth == reading.base and joins(place, line))):
+            finished = reading.complete_at(reading.finished)
+            return replace(finished, at=_with_indent(reading, line))
+        reading.finished = None
+    if reading.over:
+        if depth < reading.base or (depth == reading.base and not joins(place, line)):
+            return Stop(reading.settled, "blank")
+        reading.over = False
+    if depth < reading.base:
+        words = marks_of(place.around.language_id).words
+        if is_closing(line, words) and not place.closes(reading.base):
+            reading.closing = True
+            return None
+        if is_closing(line, words):
+            # Where the bracket is right after the cursor, it goes to a line of its own.
+            indent = len(line) - len(line.lstrip()) if place.after else 0
+            return Stop(reading.at + indent, "block")
+        return Stop(reading.at, "dedent")
+    return None
+
+
+def _with_indent(reading: Reading, line: str) -> int:
+    """Return where a finished statement ends: before code on its line, with what leads to it."""
+    end, before = reading.finished or 0, reading.place.around.before
+    if not reading.place.after or before.strip():
+        return end
+    return reading.at + len(before) if line.startswith(before) and reading.at == end + 1 else end

@@ -1,0 +1,70 @@
+"""What stands inside a line: brackets that nothing opened, the rest of the cursor's line, loops."""
+
+from __future__ import annotations
+
+from fimls.completion.stopping.repetition import looping_characters
+from fimls.completion.stopping.state import Reading, Stop
+from fimls.syntax import marks_of, scan
+from fimls.syntax.scan import LOOK_AHEAD
+
+
+def inside(reading: Reading, line: str, complete: bool) -> Stop | None:
+    """Look for a bracket that nothing opened, and for a loop; the earlier one ends it."""
+    known = line if complete else line[: max(len(line) - LOOK_AHEAD, 0)]
+    looping = looping_characters(line)
+    if looping:
+        known = known[: looping[0] - LOOK_AHEAD]
+    stop = _unmatched(reading, line, len(known))
+    if stop:
+        return stop
+    return Stop(reading.at + looping[1], "repetition") if looping else None
+
+
+def _unmatched(reading: Reading, line: str, until: int) -> Stop | None:
+    place = reading.place
+    found = scan(line, marks_of(place.around.language_id), reading.scan)
+    after = place.after.lstrip()
+    if found.closed is not None and found.closed < until:
+        quote = line[found.closed]
+        if not reading.whole and after.startswith(quote):
+            return Stop(reading.at + found.closed, "suffix")
+    bracket = first_unowed(line, found.unmatched, reading.owed)
+    if bracket is None or bracket >= until:
+        return None
+    if not after:
+        return Stop(reading.at + bracket, "block")
+    # What stands after the cursor begins somewhere before this bracket, or further on.
+    again = _repeats_beginning(line[: bracket + 1], after)
+    return None if again is None else Stop(reading.at + again, "suffix")
+
+
+def first_unowed(line: str, unmatched: tuple[int, ...], owed: str) -> int | None:
+    """Return the first bracket that closes what the document closes already."""
+    for bracket in unmatched:
+        if not owed or not owed.endswith(line[bracket]):
+            return bracket
+        owed = owed[:-1]
+    return None
+
+
+def _repeats_beginning(line: str, after: str) -> int | None:
+    """Return where a line begins to repeat the beginning of `after`, or None."""
+    for size in range(min(len(line), len(after)), 0, -1):
+        if line.endswith(after[:size]):
+            return len(line) - size
+    return None
+
+
+def without(head: str, after: str, closer: str) -> int:
+    """Return the length of `head` without what stands in `after` before the same bracket."""
+    ahead = after.partition(closer)[0]
+    return len(head) - len(ahead) if head.endswith(ahead) else len(head)
+
+
+def repeats_rest(line: str, after: str) -> int | None:
+    """Return where a line begins to repeat the rest of the cursor's line, or None."""
+    line = line.rstrip()
+    return next(
+        (len(line) - len(rest) for rest in (after.rstrip(), after.strip()) if line.endswith(rest)),
+        None,
+    )

@@ -1,0 +1,145 @@
+"""What the document around the cursor says about where a completion may end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from fimls.completion.surroundings import Surroundings
+from fimls.syntax import Scan, indentation, marks_of, parse, scan, texts_at, window
+from fimls.syntax import in_comment as inside_comment
+from fimls.syntax import in_string as inside_string
+
+ABOVE, BELOW = 120, 60
+"""Lines that are looked at: some 0.5 ms of parsing."""
+
+MEMORY = 4_000
+"""Lines above the cursor in which a string or comment may have begun."""
+
+CLOSING = (")", "]", "}", "</")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The cursor's place in its document.
+
+    Attributes:
+        around: the text.
+        head: the last lines above the cursor's, from one on that is no part of a string.
+        before: what is open at the cursor because of its own line: brackets that the document does
+            not close, and the string or comment one is in.
+        owed: closing brackets for what lines above opened, which the document lacks as well.
+        prose: whether the cursor is in a comment or string that began on a line above.
+        shallow: a completion's lines are not less indented than this.
+    """
+
+    around: Surroundings
+    head: tuple[str, ...]
+    before: Scan
+    owed: str
+    prose: bool
+    shallow: int
+
+    @classmethod
+    def of(cls, around: Surroundings) -> Place:
+        """Return the place of a cursor."""
+        marks = marks_of(around.language_id)
+        lines = around.above[-MEMORY:]
+        in_text = texts_at(lines, marks)
+        first = window(lines, len(lines), before=ABOVE, after=0, in_text=in_text).start
+        head, until = lines[first:], in_text[-1]
+        if until:
+            # The tree knows more kinds of strings than the marks.
+            prefix = "".join(line + "\n" for line in head)
+            rest = "\n".join((around.before + around.after, *around.below[:BELOW]))
+            parsed = parse(prefix + rest, around.language_id)
+            at = len(prefix)
+            if parsed and not inside_string(parsed, at) and not inside_comment(parsed, at):
+                until, head = "", ()
+        line = scan(around.before, marks, Scan(until=until))
+        opened = [] if until else _opened([*head, around.before], around)
+        missing = _missing(opened, around)
+        owed = "".join(closer for closer, own, _ in missing if not own)
+        here = "".join(closer for closer, own, _ in missing if own)
+        return cls(
+            around=around,
+            head=head,
+            before=Scan(open=here, until=line.until),
+            owed=owed,
+            prose=bool(until) and line.until == until,
+            shallow=indentation(around.before) if around.before else 0,
+        )
+
+    @property
+    def after(self) -> str:
+        """The rest of the cursor's line, or nothing if it is blank."""
+        return self.around.after if self.around.after.strip() else ""
+
+    @property
+    def following(self) -> list[str]:
+        """The next two lines of the document that are not blank, or fewer."""
+        here = (self.after,) if self.after and not self.around.before.strip() else ()
+        return list(islice(chain(here, filter(str.strip, self.around.below)), 2))
+
+    def closes(self, base: int) -> bool:
+        """Whether the document ends the block around lines that are indented by `base`."""
+        above = (*self.around.above, self.around.before)
+        header = next((i for i in map(_depth, reversed(above)) if i is not None and i < base), 0)
+        words = marks_of(self.around.language_id).words
+        below = (self.around.after, *self.around.below)
+        for line in below:
+            depth = _depth(line)
+            if depth is not None and depth <= header:
+                return depth == header and is_closing(line, words)
+        return False
+
+
+def is_closing(line: str, words: tuple[str, ...]) -> bool:
+    """Whether a line begins with what closes a block."""
+    line = line.lstrip()
+    return line.startswith(CLOSING) or any(
+        line.startswith(word) and not line[len(word) :][:1].isalnum() for word in words
+    )
+
+
+def _depth(line: str) -> int | None:
+    return indentation(line) if line.strip() else None
+
+
+def _opened(lines: list[str], around: Surroundings) -> list[tuple[str, bool, int]]:
+    """Return what is open after lines: closer, whether the last line opened it, indentation."""
+    marks, state = marks_of(around.language_id), Scan()
+    stack: list[tuple[str, bool, int]] = []
+    for number, line in enumerate(lines):
+        state = scan(line + "\n", marks, Scan(until=state.until))
+        del stack[len(stack) - min(len(state.unmatched), len(stack)) :]
+        own = number == len(lines) - 1
+        stack += [(closer, own, indentation(line)) for closer in state.open]
+    return stack
+
+
+def _missing(
+    opened: list[tuple[str, bool, int]], around: Surroundings
+) -> list[tuple[str, bool, int]]:
+    """Return the innermost brackets that the text after the cursor does not close.
+
+    A closing bracket below belongs to the bracket whose line is indented as it is; else a
+    function that is just being written would take the bracket of what is around it.
+    """
+    marks, state = marks_of(around.language_id), Scan()
+    stack = list(opened)
+    for number, line in enumerate((around.after, *around.below[:BELOW])):
+        in_text = state.in_text
+        state = scan(line + "\n", marks, Scan(open=state.open, until=state.until))
+        if number and line.strip() and not in_text and not is_closing(line, ()):
+            # What began on a line as far to the left is over.
+            while stack and indentation(line) <= stack[-1][2]:
+                stack.pop()
+        for place in state.unmatched:
+            depth = indentation(line) if number else None
+            while stack:
+                closer, _, indent = stack[-1]
+                if closer == line[place] and (depth is None or depth >= indent):
+                    return opened[len(stack) :]
+                stack.pop()
+    return opened

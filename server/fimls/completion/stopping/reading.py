@@ -1,0 +1,33 @@
+"""The rules, applied line by line to a text that grows at its end."""
+
+from __future__ import annotations
+
+from fimls.completion.stopping.beginning import begins
+from fimls.completion.stopping.ending import ends
+from fimls.completion.stopping.middle import inside
+from fimls.completion.stopping.state import Reading, Stop
+
+
+def read(reading: Reading, text: str, *, final: bool = False) -> Stop | None:
+    """Read on to the end of `text`, and say where the completion ends, if it does.
+
+    Args:
+        reading: how far it was read; it is moved on.
+        text: all of the text so far.
+        final: whether nothing will follow, so that the last line is as it is.
+    """
+    while True:
+        end = text.find("\n", reading.at)
+        line = text[reading.at : end] if end >= 0 else text[reading.at :]
+        complete = final or end >= 0
+        stop = begins(reading, line, complete) or inside(reading, line, complete)
+        if stop or not complete:
+            return stop
+        stop = ends(reading, text, line, final=end < 0)
+        if stop or end < 0:
+            return stop
+        if len(reading.whole) + 1 >= reading.max_lines:
+            return Stop(end, "lines")
+        reading.whole += (line,)
+        reading.at = end + 1
+        reading.headed = False
