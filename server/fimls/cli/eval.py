@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fimls.evaluation import Finding, HoleSet, Plan, Records
     from fimls.intervals import Interval
 
-_FILE_WIDTH = 120
+_FILE_WIDTH = 140
 """Columns of the table where standard output is no terminal."""
 
 
@@ -37,8 +37,7 @@ def register(subparsers: Subparsers) -> None:
         "infilling",
         help="HumanEval-Infilling files: fimls beside the model's plain prompt",
         description="Ask every hole of HumanEval-Infilling files twice, through all of fimls and"
-        " with the model's plain prefix-suffix-middle prompt, at four cursors: nothing typed,"
-        " before, inside and after a word.",
+        " in a plainer way, at four cursors: nothing typed, before, inside and after a word.",
         epilog="Programs that the model wrote are executed, kept from network, files and other"
         " processes as far as the system allows; --no-exec executes nothing.",
     )
@@ -51,6 +50,13 @@ def register(subparsers: Subparsers) -> None:
     add("--seed", type=int, default=1, help="of sample, cursors and order (default: 1)")
     add("--max-new-tokens", type=_positive, metavar="N", help="default: 64; 256 for several lines")
     add("--at-once", type=_positive, default=4, metavar="N", help="rows side by side (default: 4)")
+    add(
+        "--against",
+        choices=("raw", "fixed"),
+        default="raw",
+        help="what it is compared with: the plain prefix-suffix-middle prompt (raw, the default),"
+        " or fimls' own prompts with nothing ended or taken away (fixed)",
+    )
     add("--no-exec", action="store_true", help="execute nothing: no pass@1")
     add(
         "--out",
@@ -73,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
         max_new_tokens=args.max_new_tokens,
         passes=None if args.no_exec else passes,
         at_once=args.at_once,
+        against=args.against,
     )
     with ExitStack() as stack:
         url = args.url
@@ -84,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, _FILE_WIDTH)
-    console.print(_table(findings))
+    console.print(_table(findings, plan.against))
     if args.json:
         _write(args.json, {**header, "findings": [asdict(finding) for finding in findings]})
     return 0
@@ -113,6 +120,7 @@ def _header(plan: Plan, settings: Settings, model: str) -> dict[str, Any]:
         "model": model,
         "seed": plan.seed,
         "max_new_tokens": plan.max_new_tokens,
+        "against": plan.against,
         "executed": plan.passes is not None,
         "settings": {
             "model": attrs.asdict(settings.model),
@@ -156,11 +164,14 @@ def _progress(plan: Plan, records: Records) -> Progress:
     return progress
 
 
-def _table(findings: Sequence[Finding]) -> Table:
-    table = Table(title="With 95 % intervals; the difference in points", title_justify="left")
+def _table(findings: Sequence[Finding], against: str) -> Table:
+    table = Table(
+        title="With 95 % intervals; the difference in points; generated tokens a completion",
+        title_justify="left",
+    )
     for heading in ("set", "cursor", "measure"):
         table.add_column(heading, overflow="fold")
-    for heading in ("rows", "pipeline %", "raw %", "difference"):
+    for heading in ("rows", "pipeline %", f"{against} %", "difference", "tokens"):
         table.add_column(heading, justify="right", no_wrap=True)
     above = ("", "")
     for finding in findings:
@@ -173,8 +184,9 @@ def _table(findings: Sequence[Finding]) -> Table:
             finding.measure,
             str(finding.pipeline.rows),
             _shown(finding.pipeline),
-            _shown(finding.raw),
+            _shown(finding.other),
             _shown(finding.difference, "+.1f"),
+            f"{finding.pipeline_tokens:.1f} / {finding.other_tokens:.1f}",
         )
         above = (finding.set, finding.cursor)
     return table

@@ -163,14 +163,12 @@ class CompletionService:
         limits = self._settings.completion
         around = Surroundings.of(query)
         stopping = Stopping(around, lines=limits.lines, max_lines=limits.max_lines)
-        end: int | None = None
         try:
             async with aclosing(made.running.texts()) as texts:
                 async for text in texts:
                     if not made.fits(typed):
                         return None
-                    if stop := stopping.find(text[len(typed) :]):
-                        end = len(typed) + stop.end
+                    if stopping.feed(text[len(typed) :]):
                         made.running.finish()
                         break
         except BackendBusy:
@@ -178,7 +176,7 @@ class CompletionService:
         except BackendError:
             self._ready = None  # the engine may come back with another model
             raise
-        return made.running.text[len(typed) : end]
+        return stopping.shown
 
     async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
         """Ask the engine; returns the generation and what it must begin with."""

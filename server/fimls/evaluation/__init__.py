@@ -6,11 +6,11 @@ from fimls.evaluation.records import Records, Result
 from fimls.evaluation.report import Finding, summarise
 from fimls.evaluation.runner import Plan, evaluate, settings_for
 from fimls.evaluation.sandbox import passes
-from fimls.evaluation.ways import WAYS
+from fimls.evaluation.ways import OTHERS
 
 __all__ = [
     "CURSORS",
-    "WAYS",
+    "OTHERS",
     "Case",
     "Finding",
     "HoleSet",

@@ -22,11 +22,12 @@ class Result:
         set: name of the set.
         task: the row's task_id.
         cursor: kind of the cursor.
-        way: ``pipeline`` or ``raw``.
+        way: ``pipeline``, ``raw`` or ``fixed``.
         text: the completion; empty where there was none.
         exact: whether it is the rest of the middle.
         passed: whether the row's test passes with it; None where nothing was executed.
         refused: what the engine said where it refused the prompt.
+        tokens: how many the engine was seen to generate for it, in all its requests.
     """
 
     set: str
@@ -37,6 +38,7 @@ class Result:
     exact: bool
     passed: bool | None = None
     refused: str | None = None
+    tokens: int = 0
 
     @property
     def key(self) -> Key:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from fimls.evaluation.cases import CURSORS
 from fimls.evaluation.records import Records, Result
 from fimls.evaluation.runner import Plan
-from fimls.evaluation.ways import WAYS
 from fimls.intervals import Interval, paired_difference, wilson
 
 MEASURES: dict[str, Callable[[Result], bool | None]] = {
@@ -27,16 +27,20 @@ class Finding:
         cursor: kind of the cursor.
         measure: one of `MEASURES`.
         pipeline: share in percent with all of fimls.
-        raw: share in percent with the plain prompt, on the same rows.
-        difference: pipeline minus raw, in percentage points.
+        other: share in percent with what it is compared with, on the same rows.
+        difference: pipeline minus other, in percentage points.
+        pipeline_tokens: generated tokens a completion with all of fimls, on average.
+        other_tokens: the same with what it is compared with.
     """
 
     set: str
     cursor: str
     measure: str
     pipeline: Interval
-    raw: Interval
+    other: Interval
     difference: Interval
+    pipeline_tokens: float
+    other_tokens: float
 
 
 def summarise(plan: Plan, records: Records) -> list[Finding]:
@@ -47,23 +51,34 @@ def summarise(plan: Plan, records: Records) -> list[Finding]:
         for cursor in CURSORS:
             pairs: list[tuple[Result, ...]] = []
             for task, cases in rows.items():
-                keys = [(holes.name, task, cursor, way) for way in WAYS]
+                keys = [(holes.name, task, cursor, way) for way in plan.ways]
                 if cursor in cases and all(key in records for key in keys):
                     pairs.append(tuple(records[key] for key in keys))
             for measure, of in MEASURES.items():
                 counted = [tuple(map(of, pair)) for pair in pairs]
                 both = [(bool(p), bool(r)) for p, r in counted if p is not None and r is not None]
                 if both:
-                    findings.append(_finding(holes.name, cursor, measure, both))
+                    tokens = tuple(
+                        fmean(result.tokens for result in way) for way in zip(*pairs, strict=True)
+                    )
+                    findings.append(_finding(holes.name, cursor, measure, both, tokens))
     return findings
 
 
-def _finding(name: str, cursor: str, measure: str, both: Sequence[tuple[bool, bool]]) -> Finding:
+def _finding(
+    name: str,
+    cursor: str,
+    measure: str,
+    both: Sequence[tuple[bool, bool]],
+    tokens: Sequence[float],
+) -> Finding:
     return Finding(
         set=name,
         cursor=cursor,
         measure=measure,
         pipeline=wilson(sum(pipeline for pipeline, _ in both), len(both)),
-        raw=wilson(sum(raw for _, raw in both), len(both)),
+        other=wilson(sum(other for _, other in both), len(both)),
         difference=paired_difference(both),
+        pipeline_tokens=tokens[0],
+        other_tokens=tokens[1],
     )

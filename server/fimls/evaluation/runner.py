@@ -17,7 +17,8 @@ from fimls.errors import BackendRejected
 from fimls.evaluation.cases import Case, cases_of
 from fimls.evaluation.infilling import HoleSet, Row
 from fimls.evaluation.records import Key, Records, Result
-from fimls.evaluation.ways import WAYS, Pipeline, Raw, Way
+from fimls.evaluation.tokens import CountingBackend
+from fimls.evaluation.ways import Fixed, Pipeline, Raw, Way
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 
@@ -35,6 +36,7 @@ class Plan:
         max_new_tokens: bound on generated tokens; None takes 64, or 256 where middles have lines.
         passes: tells whether a program works, in a thread; None executes nothing.
         at_once: rows that are asked side by side; the cursors of one row come one after another.
+        against: the way that the pipeline is compared with: ``raw`` or ``fixed``.
     """
 
     sets: Sequence[HoleSet]
@@ -42,6 +44,12 @@ class Plan:
     max_new_tokens: int | None
     passes: Callable[[str], bool] | None
     at_once: int = 1
+    against: str = Raw.name
+
+    @property
+    def ways(self) -> tuple[str, str]:
+        """The names of the two ways."""
+        return Pipeline.name, self.against
 
     def expected(self) -> list[Key]:
         """Return what a finished run has results for."""
@@ -50,7 +58,7 @@ class Plan:
             for holes in self.sets
             for row in holes.rows
             for cursor in self.cases(row)
-            for way in WAYS
+            for way in self.ways
         ]
 
     def cases(self, row: Row) -> dict[str, Case]:
@@ -96,8 +104,10 @@ async def evaluate(
     """
     for holes in plan.sets:
         own = settings_for(plan, holes, settings)
-        service = CompletionService(backend=backend, settings=own, load_tokenizer=load_tokenizer)
-        ways: tuple[Way, ...] = (Pipeline(service), Raw(service, backend, own))
+        counted = CountingBackend(backend)
+        service = CompletionService(backend=counted, settings=own, load_tokenizer=load_tokenizer)
+        other = Raw if plan.against == Raw.name else Fixed
+        ways: tuple[Way, ...] = (Pipeline(service), other(service, counted, own))
         rows = iter(holes.rows)
         try:
             async with asyncio.TaskGroup() as group:
@@ -132,11 +142,14 @@ async def _results(
     missing = [cursor for cursor, key in keys.items() if key not in records]
     if not missing:
         return
+    count = CountingBackend.count()
     try:
-        async with aclosing(way.ask(cases, missing)) as made:
+        async with aclosing(way.ask(cases, tuple(missing))) as made:
             async for cursor, text in made:
-                missing = [other for other in missing if other != cursor]
-                yield await _judge(plan, holes, way, cases[cursor], text)
+                tokens = count.take()
+                if cursor in missing:
+                    missing.remove(cursor)
+                    yield await _judge(plan, holes, way, cases[cursor], text, tokens=tokens)
     except BackendRejected as error:
         # The prompt is longer than the model's context: that way has no answer here.
         for cursor in missing:
@@ -144,7 +157,14 @@ async def _results(
 
 
 async def _judge(
-    plan: Plan, holes: HoleSet, way: Way, case: Case, text: str, *, refused: str | None = None
+    plan: Plan,
+    holes: HoleSet,
+    way: Way,
+    case: Case,
+    text: str,
+    *,
+    tokens: int = 0,
+    refused: str | None = None,
 ) -> Result:
     passed = None
     if plan.passes is not None:
@@ -158,4 +178,5 @@ async def _judge(
         exact=case.matches(text),
         passed=passed,
         refused=refused,
+        tokens=tokens,
     )

@@ -1,14 +1,16 @@
-"""The two ways in which a row's cursors are asked: all of fimls, and the model's plain prompt."""
+"""The ways in which a row's cursors are asked: all of fimls, and what it is compared with."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
 from fimls.backend.base import Backend, GenerateRequest
 from fimls.completion import CompletionService, Query
+from fimls.completion.generation import Generator
+from fimls.completion.layout import Layout
 from fimls.completion.shape import enough
 from fimls.evaluation.cases import Case
 from fimls.settings import Settings
@@ -25,6 +27,8 @@ class Way(Protocol):
     ) -> AsyncGenerator[tuple[str, str], None]:
         """Yield the wanted cursors of one row, by their kinds, each with its completion.
 
+        `start` comes also if it is not wanted, where it must be asked for the others' sake.
+
         Args:
             cases: all cursors of the row by their kinds, `start` first.
             wanted: those whose completion is asked for.
@@ -35,9 +39,7 @@ class Way(Protocol):
 class Pipeline:
     """As an editor asks: document, hold, prompt, engine, stop and shape.
 
-    The document is one whose next line is about to be written: if the middle ends its line, that
-    line end is there before the line is. The hold is set at `start`, and what is typed at the other
-    cursors is typed there.
+    The hold is set at `start`, and what is typed at the other cursors is typed there.
     """
 
     name = "pipeline"
@@ -50,19 +52,36 @@ class Pipeline:
         self, cases: Mapping[str, Case], wanted: Collection[str]
     ) -> AsyncGenerator[tuple[str, str], None]:
         """See `Way.ask`."""
-        row = cases["start"].row
-        place = Text.parse(row.prompt).end
-        empty = Text.parse(row.prompt + "\n" * row.ends_line + row.suffix)
-        uri = f"file:///fimls-eval/{row.task_id}.py"
-        document = Document(uri=uri, language_id="python", version=0, text=empty)
-        for version, (cursor, case) in enumerate(cases.items(), 1):
+        for cursor, query in _typed(cases):
             if cursor in wanted or cursor == "start":
-                text = empty.replace(place, place, case.typed)
-                document = document.edit(text, version=version)
-                query = Query(document=document, cursor=_behind(place, case.typed), automatic=False)
                 made = await self._service.complete(query)
-                if cursor in wanted:
-                    yield cursor, made[0].text if made else ""
+                yield cursor, made[0].text if made else ""
+
+
+class Fixed:
+    """What the pipeline's prompts become if nothing ends them but the number of tokens."""
+
+    name = "fixed"
+
+    def __init__(self, service: CompletionService, backend: Backend, settings: Settings) -> None:
+        """Ask the backend with the prompts that the pipeline would ask."""
+        self._service = service
+        self._generator = Generator(backend, settings.completion)
+        self._settings = settings
+
+    async def ask(
+        self, cases: Mapping[str, Case], wanted: Collection[str]
+    ) -> AsyncGenerator[tuple[str, str], None]:
+        """See `Way.ask`."""
+        layout = Layout(await self._service.prepare(), self._settings)
+        for cursor, query in _typed(cases):
+            if cursor not in wanted and cursor != "start":
+                continue
+            asked, text = layout.ask(query), ""
+            async with aclosing(self._generator.generate(asked)) as steps:
+                async for step in steps:
+                    text = step.text
+            yield cursor, text[len(asked.fragment) :]
 
 
 class Raw:
@@ -106,8 +125,25 @@ class Raw:
         return "\n".join(text.split("\n")[: limits.max_lines])
 
 
-WAYS = (Pipeline.name, Raw.name)
-"""The names of both."""
+OTHERS = (Raw.name, Fixed.name)
+"""The names of what the pipeline is compared with."""
+
+
+def _typed(cases: Mapping[str, Case]) -> Iterator[tuple[str, Query]]:
+    """Yield a query for each cursor, of a document in which the row's middle is being typed.
+
+    The document is one whose next line is about to be written: if the middle ends its line, that
+    line end is there before the line is.
+    """
+    row = cases["start"].row
+    place = Text.parse(row.prompt).end
+    empty = Text.parse(row.prompt + "\n" * row.ends_line + row.suffix)
+    uri = f"file:///fimls-eval/{row.task_id}.py"
+    document = Document(uri=uri, language_id="python", version=0, text=empty)
+    for version, (cursor, case) in enumerate(cases.items(), 1):
+        document = document.edit(empty.replace(place, place, case.typed), version=version)
+        cursor_at = _behind(place, case.typed)
+        yield cursor, Query(document=document, cursor=cursor_at, automatic=False)
 
 
 def _behind(place: Point, typed: str) -> Point:

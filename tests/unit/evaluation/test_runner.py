@@ -13,7 +13,7 @@ import pytest
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.errors import BackendRejected, BackendUnreachable, FimlsError
-from fimls.evaluation import CURSORS, WAYS, Plan, Records, evaluate, passes, read_set, summarise
+from fimls.evaluation import CURSORS, OTHERS, Plan, Records, evaluate, passes, read_set, summarise
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 
@@ -43,7 +43,9 @@ class KnowingBackend(Backend):
         before = prompt.split("<｜fim▁hole｜>")[0] + prompt.split("<｜fim▁end｜>")[1]
         typed = before.split(row["prompt"])[1]
         assert middle.startswith(typed)
-        yield Chunk(text=middle[len(typed) :] + "more", usage=Usage())
+        answer = middle[len(typed) :] + "more\nmore"
+        for tokens in range(1, len(answer) + 1):
+            yield Chunk(text=answer[tokens - 1], usage=Usage(completion_tokens=tokens))
 
     @staticmethod
     def raw(prompt: str) -> bool:
@@ -105,7 +107,7 @@ async def test_a_model_that_knows_is_all_right_both_ways(
     assert [(f.cursor, f.measure) for f in findings] == [
         (cursor, measure) for cursor in CURSORS for measure in ("exact match", "pass@1")
     ]
-    assert all(f.pipeline.value == f.raw.value == 100 for f in findings)
+    assert all(f.pipeline.value == f.other.value == 100 for f in findings)
     assert all(f.difference.value == 0 and f.difference.rows == 2 for f in findings)
 
 
@@ -224,8 +226,26 @@ async def test_without_execution_there_is_no_pass(
     assert {f.measure for f in summarise(plan, records)} == {"exact match"}
 
 
-def test_both_ways_have_their_keys(plan: Plan) -> None:
-    assert {key[3] for key in plan.expected()} == set(WAYS) == {"pipeline", "raw"}
+@pytest.mark.parametrize("against", OTHERS)
+def test_both_ways_have_their_keys(plan: Plan, against: str) -> None:
+    plan = replace(plan, against=against)
+    assert {key[3] for key in plan.expected()} == {"pipeline", against}
+
+
+async def test_what_nothing_ends_is_not_ended_and_costs_more(
+    plan: Plan, backend: KnowingBackend, tmp_path: Path
+) -> None:
+    plan = replace(plan, against="fixed")
+    records, _ = await run(plan, backend, tmp_path / "out.jsonl")
+
+    prompts = [backend.tokenizer.decode(request.input_ids) for request in backend.requests]
+    assert not any(map(backend.raw, prompts))
+    for finding in summarise(plan, records):
+        assert finding.pipeline.value == 100
+        assert finding.measure == "exact match" or finding.other.value == 0
+        assert 0 < finding.pipeline_tokens < finding.other_tokens
+    fixed = [records[key] for key in plan.expected() if key[3] == "fixed"]
+    assert all(made.text.endswith("more") for made in fixed)
 
 
 def test_results_of_another_run_do_not_mix(tmp_path: Path) -> None:

@@ -24,10 +24,13 @@ class Scope(Enum):
 def on_the_line(place: Place, lines: str) -> Scope:
     """Return the scope of a completion that goes on with the cursor's line.
 
-    It is the rest of the statement: one line, unless that opens a bracket or a block.
+    It is the rest of the statement: one line, unless that opens a bracket or a block. Whoever
+    wants more gets the rest of the block, where nothing follows on the line.
     """
     if lines == "single" or place.prose or place.before.until == "\n":
         return Scope.LINE
+    if lines == "multi" and not place.after:
+        return Scope.BLOCK if indentation(place.around.before) else Scope.PARAGRAPH
     return Scope.STATEMENT
 
 

@@ -31,8 +31,8 @@ class Stopping:
 
         Args:
             around: what stands around the cursor.
-            lines: ``single`` for one line, ``multi`` for a block wherever it begins a line,
-                ``auto`` to decide by what its first line is and where it stands.
+            lines: ``single`` for one line, ``multi`` for the rest of the block wherever nothing
+                follows on the line, ``auto`` to decide by the first line and where it stands.
             max_lines: upper bound on shown lines.
             min_probability: joint probability since the cursor below which nothing is shown; 0
                 shows everything.
