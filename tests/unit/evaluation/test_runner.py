@@ -45,6 +45,7 @@ class KnowingBackend(Backend):
         assert middle.startswith(typed)
         answer = middle[len(typed) :] + "more\nmore"
         for tokens in range(1, len(answer) + 1):
+            await asyncio.sleep(0)  # readers read while it is generated
             yield Chunk(text=answer[tokens - 1], usage=Usage(completion_tokens=tokens))
 
     @staticmethod
