@@ -146,6 +146,26 @@ class CompletionSettings:
     """Inline completions."""
 
     automatic: bool = setting(True, "Answer while typing; false answers only when asked by hand.")
+    min_prefix: int = setting(
+        0,
+        "While typing, how many characters other than blanks at its ends the line must have before"
+        " the cursor.",
+        unit="characters",
+        check=v.and_(v.ge(0), v.le(1_000)),
+    )
+    menu: str = setting(
+        "auto",
+        "Whether completions are also offered for the editor's completion menu: `auto` where it has"
+        " no inline completion, `always` or `never`; read when the editor starts the server.",
+        check=v.in_(["auto", "always", "never"]),
+    )
+    in_comments: bool = setting(True, "Answer while typing in comments.")
+    in_strings: bool = setting(True, "Answer while typing in strings.")
+    candidates: int = setting(
+        3,
+        "How many different proposals there are, at most, when asked by hand.",
+        check=v.and_(v.ge(1), v.le(10)),
+    )
     exclude_files: list[str] = setting(
         [".env", ".env.*", "*.pem", "*.key", "*.p12", "*.kdbx", ".netrc", ".npmrc", ".ssh/**"],
         "Files whose text is sent nowhere: patterns of names, or of the ends of paths.",
@@ -171,6 +191,12 @@ class CompletionSettings:
     max_lines: int = setting(
         8, "Upper bound on shown lines.", unit="lines", check=v.and_(v.ge(1), v.le(1_000))
     )
+    min_probability: float = setting(
+        0.0,
+        "What is shown ends before its joint probability, as the model sees it, falls below this;"
+        " 0 shows everything. server/QUALITY.md says what values do.",
+        check=v.and_(v.ge(0.0), v.lt(1.0)),
+    )
     temperature: float = setting(
         0.0, "Sampling temperature; 0 always takes the likeliest token.", check=v.ge(0.0)
     )
@@ -189,6 +215,13 @@ class CompletionSettings:
         " than the typing, and 0 never waits.",
         unit="ms",
         check=v.and_(v.ge(0), v.le(10_000)),
+    )
+    first_lines_ms: int = setting(
+        800,
+        "After this long, the lines that are certain are shown while the rest is generated; the"
+        " next key, or accepting them, shows more.",
+        unit="ms",
+        check=v.and_(v.ge(0), v.le(600_000)),
     )
     deadline_ms: int = setting(
         5_000,

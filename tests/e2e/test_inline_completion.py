@@ -35,7 +35,7 @@ async def test_the_capability_is_announced(editor: Editor):
         pytest.param("# 😀😀\n<|>", id="line-after-astral"),
         pytest.param("a\r\n# 😀\r\nb = <|>\r\nc\r\n", id="crlf"),
         pytest.param("a\rb = <|>\rc\r", id="lone-cr"),
-        pytest.param("a\n\x0cb\x0bc\u2028d = <|>\x85e\n", id="form-feed"),
+        pytest.param("a\n\x0cb\x0bc\u2028\x85d = <|>\ne\n", id="form-feed"),
         pytest.param(f"hole = '{FIM_HOLE}' + <|>\n", id="special-token"),
     ],
 )

@@ -46,11 +46,12 @@ def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
     return {"engine": {"url": url}, "prompt": prompt, "completion": completion, **tables}
 
 
-def editor_fixture(options: Callable[[str], Any] = options):
+def editor_fixture(options: Callable[[str], Any] = options, *, inline: bool = True):
     """Return a module's fixture: a started `Editor` over the fake engine, for each of EDITORS.
 
     Args:
         options: initialization options for an engine's address.
+        inline: whether they declare inline completion.
     """
     config = ClientServerConfig(server_command=SERVE, client_factory=_make_editor)
 
@@ -58,7 +59,7 @@ def editor_fixture(options: Callable[[str], Any] = options):
     async def editor(client: Editor, request: Any, sglang_process: Any):
         client.encoding = EDITORS[request.param]
         parameters = types.InitializeParams(
-            capabilities=_capabilities(request.param),
+            capabilities=_capabilities(request.param, inline=inline),
             initialization_options=options(sglang_process.url),
         )
         client.announced = (await client.initialize_session(parameters)).capabilities
@@ -74,11 +75,12 @@ def _make_editor() -> Editor:
     return editor
 
 
-def _capabilities(editor: str) -> types.ClientCapabilities:
+def _capabilities(editor: str, *, inline: bool) -> types.ClientCapabilities:
     """Return what an editor declares; pytest-lsp's records are older than inline completion."""
     declared = pytest_lsp.client_capabilities(editor)
     assert declared.text_document
-    declared.text_document.inline_completion = types.InlineCompletionClientCapabilities()
+    if inline:
+        declared.text_document.inline_completion = types.InlineCompletionClientCapabilities()
     return declared
 
 
@@ -125,6 +127,13 @@ class OpenDocument:
             text_document=types.TextDocumentIdentifier(self.uri),
             position=self.position(point),
         )
+
+    async def menu(self, point: Point) -> Any:
+        """Ask for the completion menu's items; returns the server's answer as it is."""
+        params = types.CompletionParams(
+            types.TextDocumentIdentifier(self.uri), self.position(point)
+        )
+        return await self.client.text_document_completion_async(params)
 
     async def complete(self, point: Point) -> Any:
         """Ask for an inline completion; returns the server's answer as it is."""

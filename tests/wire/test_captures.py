@@ -47,7 +47,13 @@ CUTS: dict[str, Cut] = {
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("completion", "length"), ("unicode", "stop"), ("aborted", "abort"), ("warm", "length")],
+    [
+        ("completion", "length"),
+        ("unicode", "stop"),
+        ("aborted", "abort"),
+        ("warm", "length"),
+        ("logprobs", "stop"),
+    ],
 )
 async def test_streams_that_end_well(name: str, reason: str, cut: Cut) -> None:
     data = capture(name)
@@ -164,3 +170,39 @@ async def test_the_fake_refuses_as_the_engine_does() -> None:
     assert type(fake.value) is type(real.value)
     assert "(9 tokens) is longer than the model's context length (8 tokens)" in str(fake.value)
     assert "(20000 tokens) is longer than the model's context length" in str(real.value)
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+async def test_every_token_of_the_text_has_its_probability_once(cut: Cut) -> None:
+    data = capture("logprobs")
+    told = [(text, logprob) for logprob, _, text in _logprobs(events(data)[-1])]
+
+    chunks = await collect(streaming(cut(data)), request(logprobs=True))
+
+    tokens = [token for chunk in chunks for token in chunk.logprobs]
+    assert tokens == told[:-1]  # the last one is the stop token, which is no text
+    assert "".join(text for text, _ in tokens) == text_of(chunks)
+
+
+async def test_probabilities_that_come_once_each() -> None:
+    """As an engine sends them that was started to send only what is new."""
+    parts = events(capture("logprobs"))
+    before = 0
+    for part in parts:
+        ids, logprobs = part["output_ids"], _logprobs(part)
+        part["text"] = part["text"][len(" +") if before else 0 :] if len(ids) < 3 else ""
+        part["output_ids"], part["meta_info"]["output_token_logprobs"] = (
+            ids[before:],
+            logprobs[before:],
+        )
+        before = len(ids)
+    body = "".join(f"data: {json.dumps(part)}\n\n" for part in parts) + "data: [DONE]\n\n"
+
+    chunks = await collect(streaming([body.encode()]), request(logprobs=True))
+
+    tokens = [token for chunk in chunks for token in chunk.logprobs]
+    assert "".join(text for text, _ in tokens) == text_of(chunks) == " + b"
+
+
+def _logprobs(event: dict[str, Any]) -> list[Any]:
+    return event["meta_info"]["output_token_logprobs"]

@@ -37,6 +37,7 @@ async def test_the_body_of_a_full_request(engine: FakeSGLang, backend: SGLangBac
         extra_key="mine",
         priority=3,
         regex="a*",
+        logprobs=True,
     )
     await collect(backend, full)
 
@@ -46,6 +47,8 @@ async def test_the_body_of_a_full_request(engine: FakeSGLang, backend: SGLangBac
             "input_ids": [5, 6, 7],
             "stream": True,
             "no_logs": True,
+            "return_logprob": True,
+            "return_text_in_logprobs": True,
             "extra_key": "mine",
             "priority": 3,
             "sampling_params": {

@@ -55,6 +55,7 @@ class GenerateRequest:
         extra_key: cache namespace; requests with different keys never share cached tokens.
         priority: higher runs first where the engine schedules by priority, else ignored.
         regex: constrains the generated text, or None.
+        logprobs: whether chunks say how probable their tokens were.
     """
 
     rid: str
@@ -66,6 +67,7 @@ class GenerateRequest:
     extra_key: str | None = None
     priority: int | None = None
     regex: str | None = None
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +93,14 @@ class Chunk:
         text: new text; may be empty while the bytes of one character are still incomplete.
         usage: counts up to and including this chunk.
         finish_reason: None until the last chunk; then ``stop``, ``length`` or ``abort``.
+        logprobs: new tokens as text, each with the natural logarithm of its probability, where
+            the request asked for them.
     """
 
     text: str
     usage: Usage
     finish_reason: str | None = None
+    logprobs: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ def generate_body(request: GenerateRequest) -> dict[str, Any]:
         "stream": True,
         "no_logs": True,  # the prompt is somebody's source text
     }
+    if request.logprobs:
+        body["return_logprob"] = body["return_text_in_logprobs"] = True
     if request.extra_key is not None:
         body["extra_key"] = request.extra_key
     if request.priority is not None:
@@ -59,6 +61,7 @@ class Answer:
         self._text = ""
         self._given = 0
         self._usage = Usage()
+        self._logprobs = 0
         self.ended = False
         self.finished = False
 
@@ -85,6 +88,7 @@ class Answer:
             text=self._release(reason),
             usage=self._usage,
             finish_reason=None if reason is None else str(reason["type"]),
+            logprobs=self._new_logprobs(meta, reason),
         )
         self.ended = self.finished = reason is not None
         return chunk
@@ -118,6 +122,21 @@ class Answer:
             self._text = text
         else:
             self._text += text
+
+    def _new_logprobs(
+        self, meta: dict[str, Any], reason: dict[str, Any] | None
+    ) -> tuple[tuple[str, float], ...]:
+        """Return the tokens that were not returned yet; a stop token is no text."""
+        entries = cast("list[tuple[float, int, str | None]]", meta.get("output_token_logprobs"))
+        if not entries:
+            return ()
+        # All so far, or as the engine was started the new: as many as are counted, or fewer.
+        if len(entries) > self._usage.completion_tokens - self._logprobs:
+            entries = entries[self._logprobs :]
+        self._logprobs += len(entries)
+        if entries and reason is not None and reason.get("matched") == entries[-1][1]:
+            entries = entries[:-1]
+        return tuple((text or "", float(logprob)) for logprob, _, text in entries)
 
     def _release(self, reason: dict[str, Any] | None) -> str:
         """Return text that is sure to stand before any stop string.

@@ -26,11 +26,13 @@ class Progress:
         text: all text so far; it begins with the fragment, or is a beginning of it.
         usage: what the engine counted for the last request.
         finish_reason: None until the engine has ended the generation; then its reason.
+        logprobs: the tokens at the end of the text with the logarithms of their probabilities.
     """
 
     text: str
     usage: Usage
     finish_reason: str | None = None
+    logprobs: tuple[tuple[str, float], ...] = ()
 
 
 class Generator:
@@ -43,7 +45,7 @@ class Generator:
         self._disagreed: OrderedDict[tuple[int, ...], str] = OrderedDict()
 
     async def generate(
-        self, asked: Asked, *, priority: int | None = None
+        self, asked: Asked, *, priority: int | None = None, temperature: float | None = None
     ) -> AsyncGenerator[Progress, None]:
         """Generate from the hold, and in another way if that does not begin with what is typed.
 
@@ -54,12 +56,18 @@ class Generator:
 
         While somebody types a word that the model does not expect, each key makes the same prompt:
         it is asked once.
+
+        Args:
+            asked: what is asked.
+            priority: the engine's priority for it, or None.
+            temperature: instead of the one in the settings; what it samples is not remembered.
         """
         prompt, fragment = asked.prompt, asked.fragment
         known = self._disagreed.get(prompt.input_ids)
         if known is None or _agree(known, fragment):
             text = ""
-            async with aclosing(self._stream(prompt, priority=priority)) as steps:
+            free = self._stream(prompt, priority=priority, temperature=temperature)
+            async with aclosing(free) as steps:
                 async for step in steps:
                     text = step.text
                     inside = not text.startswith(fragment)
@@ -68,12 +76,15 @@ class Generator:
                     yield step
             if text.startswith(fragment):
                 return
-            self._remember(prompt, text)
+            if temperature is None:
+                self._remember(prompt, text)
         if asked.plain is not None:
-            steps = self._stream(asked.plain(), before=fragment, priority=priority)
+            steps = self._stream(
+                asked.plain(), before=fragment, priority=priority, temperature=temperature
+            )
         else:
             regex = _literally(fragment) + r"[\s\S]*"
-            steps = self._stream(prompt, regex=regex, priority=priority)
+            steps = self._stream(prompt, regex=regex, priority=priority, temperature=temperature)
         async with aclosing(steps):
             async for step in steps:
                 yield step
@@ -85,22 +96,30 @@ class Generator:
         before: str = "",
         regex: str | None = None,
         priority: int | None = None,
+        temperature: float | None = None,
     ) -> AsyncGenerator[Progress, None]:
         request = GenerateRequest(
             rid=uuid.uuid4().hex,
             input_ids=prompt.input_ids,
             max_new_tokens=self._settings.max_new_tokens,
-            temperature=self._settings.temperature,
+            temperature=self._settings.temperature if temperature is None else temperature,
             stop_token_ids=prompt.stop_token_ids,
             regex=regex,
             priority=priority,
+            logprobs=self._settings.min_probability > 0,
         )
-        text = before
+        text, logprobs = before, list[tuple[str, float]]()
         # aclosing: leaving early must end the generation now, not when the garbage is collected.
         async with aclosing(self._backend.stream(request)) as chunks:
             async for chunk in chunks:
                 text += chunk.text
-                yield Progress(text=text, usage=chunk.usage, finish_reason=chunk.finish_reason)
+                logprobs += chunk.logprobs
+                yield Progress(
+                    text=text,
+                    usage=chunk.usage,
+                    finish_reason=chunk.finish_reason,
+                    logprobs=tuple(logprobs),
+                )
 
     def _remember(self, prompt: Prompt, text: str) -> None:
         self._disagreed[prompt.input_ids] = text

@@ -24,6 +24,7 @@ class Running:
 
     Attributes:
         text: what is generated so far.
+        logprobs: its last tokens with the logarithms of their probabilities, if they were asked.
         usage: what the engine counted so far.
         whole: whether the model ended its answer itself: there is nothing more to say.
         given_up: whether it was ended before its text was enough for anybody.
@@ -39,6 +40,7 @@ class Running:
     ) -> None:
         """Begin to read the steps."""
         self.text = ""
+        self.logprobs: tuple[tuple[str, float], ...] = ()
         self.usage = Usage()
         self.whole = False
         self.given_up = False
@@ -121,6 +123,7 @@ class Running:
                     self._first = self._first or self._last
                     # As the editor's text is compared: line ends are one character.
                     self.text = step.text.replace("\r\n", "\n").replace("\r", "\n")
+                    self.logprobs = step.logprobs
                     self.usage = step.usage
                     self.whole = step.finish_reason == "stop"
                     self._tell()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from fimls.backend.base import Backend, GenerateRequest, Usage
 from fimls.completion.ahead import accepted
+from fimls.completion.candidates import candidates
 from fimls.completion.excluded import excluded
 from fimls.completion.generation import Generator
 from fimls.completion.layout import Asked, Layout
@@ -21,6 +23,7 @@ from fimls.completion.served import LoadTokenizer, ServedModel, load_served_mode
 from fimls.completion.shape import enough, shape
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
+from fimls.completion.wanted import wanted
 from fimls.errors import BackendBusy, BackendError, FimlsError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
@@ -60,6 +63,7 @@ class CompletionService:
         self._memory = Memory()
         self._pace = Pace(settings.completion.debounce_ms / 1e3)
         self._ahead: dict[str, asyncio.Task[None]] = {}
+        self._reading_on: set[asyncio.Task[None]] = set()
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
@@ -67,13 +71,13 @@ class CompletionService:
         return served
 
     async def complete(self, query: Query) -> list[Completion]:
-        """Return what could be inserted at the cursor: one completion, or none.
+        """Return what could be inserted at the cursor: none, one, or to choose from when asked.
 
         Raises:
             FimlsError: the engine or its tokenizer cannot be used now; the sentence says why.
         """
         limits = self._settings.completion
-        if excluded(query.document, limits) or (query.automatic and not limits.automatic):
+        if not wanted(query, limits):
             return []
         if query.selected is not None:
             inner = with_selected(query)
@@ -81,21 +85,26 @@ class CompletionService:
             moved = inner.document is not query.document
             return [extending(each, query) for each in made] if moved else made
         made, generated, source = await self._generated(query)
-        proposal = shape(generated, Surroundings.of(query)).proposal
-        if not proposal.text:
-            return []
-        cursor = query.cursor
-        completion = Completion(
-            text=proposal.text,
-            start=cursor,
-            end=Point(cursor.line, cursor.column + proposal.replaces),
-            usage=made.running.usage,
-            timing=made.running.timing,
-            source=source,
-        )
-        if limits.reuse and limits.ahead and query.automatic:
-            self._look_ahead(query, completion)
-        return [completion]
+        texts, around, cursor = [generated], Surroundings.of(query), query.cursor
+        if not query.automatic and limits.candidates > 1:
+            asked = await self._lay_out((await self._get_ready())[1], query)
+            texts += await candidates(self._generator, asked, around, limits)
+        proposals = dict.fromkeys(shape(text, around).proposal for text in texts)
+        completions = [
+            Completion(
+                text=proposal.text,
+                start=cursor,
+                end=Point(cursor.line, cursor.column + proposal.replaces),
+                usage=made.running.usage,
+                timing=made.running.timing,
+                source=source,
+            )
+            for proposal in proposals
+            if proposal.text
+        ]
+        if completions and limits.reuse and limits.ahead and query.automatic:
+            self._look_ahead(query, completions[0])
+        return completions
 
     async def warm(self, document: Document, cursor: Point | None) -> Usage | None:
         """Have the engine read what a completion here would ask, and generate nothing.
@@ -133,9 +142,10 @@ class CompletionService:
 
     async def aclose(self) -> None:
         """Stop what runs and close the connections to the engine."""
-        for task in self._ahead.values():
+        tasks = (*self._ahead.values(), *self._reading_on)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._ahead.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._memory.aclose()
         self._thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
@@ -158,25 +168,55 @@ class CompletionService:
     async def _read(self, made: Made, typed: str, query: Query) -> str | None:
         """Return what is generated behind what was typed, to its end, or None if it does not fit.
 
-        The engine is stopped there.
+        The engine is stopped there. If it takes long, the lines that are certain are returned, and
+        the rest goes to memory.
         """
+        started = time.perf_counter()
         limits = self._settings.completion
         around = Surroundings.of(query)
-        stopping = Stopping(around, lines=limits.lines, max_lines=limits.max_lines)
+        stopping = Stopping(
+            around,
+            lines=limits.lines,
+            max_lines=limits.max_lines,
+            min_probability=limits.min_probability,
+        )
         try:
             async with aclosing(made.running.texts()) as texts:
                 async for text in texts:
                     if not made.fits(typed):
                         return None
-                    if stopping.feed(text[len(typed) :]):
+                    if stopping.feed(text[len(typed) :], made.running.logprobs):
                         made.running.finish()
                         break
+                    waited_ms = (time.perf_counter() - started) * 1e3
+                    if (
+                        limits.reuse
+                        and waited_ms >= limits.first_lines_ms
+                        and stopping.settled.strip()
+                    ):
+                        self._read_on(made, typed, stopping)
+                        return stopping.settled
         except BackendBusy:
             raise
         except BackendError:
             self._ready = None  # the engine may come back with another model
             raise
         return stopping.shown
+
+    def _read_on(self, made: Made, typed: str, stopping: Stopping) -> None:
+        """Read a generation to its end although its request is answered."""
+
+        async def read() -> None:
+            with suppress(FimlsError):  # the next request for this place meets the engine itself
+                async with aclosing(made.running.texts()) as texts:
+                    async for text in texts:
+                        if stopping.feed(text[len(typed) :], made.running.logprobs):
+                            made.running.finish()
+                            break
+
+        task = asyncio.create_task(read())
+        self._reading_on.add(task)
+        task.add_done_callback(self._reading_on.discard)
 
     async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
         """Ask the engine; returns the generation and what it must begin with."""

@@ -75,6 +75,7 @@ def settings_for(plan: Plan, holes: HoleSet, settings: Settings) -> Settings:
         max_lines=holes.lines,
         max_new_tokens=tokens,
         temperature=0.0,
+        candidates=1,
         reuse=False,  # each cursor is asked, whatever was asked before it
     )
     return attrs.evolve(settings, completion=limits)

@@ -73,7 +73,6 @@ def did_move_cursor(ls: FimServer, params: object) -> None:
 
 
 FEATURES = (
-    (types.INITIALIZE, initialize, None),
     (types.INITIALIZED, initialized, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
     (types.TEXT_DOCUMENT_DID_OPEN, did_open, None),

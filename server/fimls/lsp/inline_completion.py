@@ -38,19 +38,27 @@ async def inline_completion(
     a proposal is made for one text. Null, which leaves the screen alone, is only for a request
     that a newer one for the document superseded: that one will say what is shown.
     """
-    started = time.perf_counter()
-    if query is None or _moved(ls, query):
-        return types.InlineCompletionList(items=[])
-    completions = await _complete(ls, query)
+    completions = await answered(ls, query)
     if completions is None:
         return None
-    if _moved(ls, query):
-        return types.InlineCompletionList(items=[])  # and no word of what it cost
+    if query is None:
+        return types.InlineCompletionList(items=[])
+    return to_inline_completion(completions, query.document, ls.features.encoding)
+
+
+async def answered(ls: FimServer, query: Query | None) -> list[Completion] | None:
+    """Return what a query is answered with; see `inline_completion`."""
+    started = time.perf_counter()
+    if query is None or _moved(ls, query):
+        return []
+    completions = await _complete(ls, query)
+    if completions and _moved(ls, query):
+        return []  # and no word of what it cost
     if ls.features.wants_usage:
-        for completion in completions:
+        for completion in completions or ():
             answer_ms = (time.perf_counter() - started) * 1e3
             ls.protocol.notify(USAGE_NOTIFICATION, usage_params(completion, answer_ms=answer_ms))
-    return to_inline_completion(completions, query.document, ls.features.encoding)
+    return completions
 
 
 def _moved(ls: FimServer, query: Query) -> bool:

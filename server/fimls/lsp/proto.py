@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from fimls.completion.query import Completion, Query, Selected
+from fimls.text import Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fimls.text import Document, Encoding, Point
+    from fimls.text import Document, Encoding
 
 
 def from_inline_completion(
@@ -54,6 +56,55 @@ def to_inline_completion(
             )
             for completion in completions
         ]
+    )
+
+
+def from_completion(
+    params: types.CompletionParams, document: Document, encoding: Encoding
+) -> Query:
+    """Return what a request for the menu asks of a snapshot.
+
+    Editors ask the same way while one types and by hand.
+    """
+    position = params.position
+    cursor = document.text.point(position.line, position.character, encoding)
+    return Query(document=document, cursor=cursor)
+
+
+def to_menu(
+    completions: Sequence[Completion], document: Document, encoding: Encoding
+) -> types.CompletionList:
+    """Return completions of a snapshot as items of a menu.
+
+    Menus match items with the word before the cursor, so an item begins with that word.
+    """
+    return types.CompletionList(
+        is_incomplete=True, items=[_item(each, document, encoding) for each in completions]
+    )
+
+
+def _item(completion: Completion, document: Document, encoding: Encoding) -> types.CompletionItem:
+    start, line = completion.start, document.text.lines[completion.start.line]
+    word = re.search(r"\w*\Z", line[: start.column])
+    begin = Point(start.line, word.start() if word else start.column)
+    text = line[begin.column : start.column] + completion.text
+    first, _, more = text.strip().partition("\n")
+    return types.CompletionItem(
+        label=first.rstrip() + ("…" if more else ""),
+        kind=types.CompletionItemKind.Text,
+        detail="fimls",
+        documentation=text if more else None,
+        filter_text=text.partition("\n")[0] or text,
+        sort_text="\uffff",  # behind what language servers know
+        insert_text_format=types.InsertTextFormat.PlainText,
+        insert_text_mode=types.InsertTextMode.AsIs,
+        text_edit=types.TextEdit(
+            new_text=text,
+            range=types.Range(
+                start=_position(begin, document, encoding),
+                end=_position(completion.end, document, encoding),
+            ),
+        ),
     )
 
 

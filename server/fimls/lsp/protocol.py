@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
-from fimls.lsp.proto import from_inline_completion
+from fimls.lsp.proto import from_completion, from_inline_completion
 
 if TYPE_CHECKING:
     from fimls.completion import Query
@@ -34,11 +35,14 @@ class FimProtocol(LanguageServerProtocol):
         Invariant: a request is read against the document as it is now. The handler's task starts
         later, when further changes may have been applied already; it is given the query.
         """
-        if isinstance(message, types.InlineCompletionRequest):
+        if isinstance(message, types.InlineCompletionRequest | types.CompletionRequest):
             query: Any = self._query(message.params)
             message.params = query
             if query is not None:
                 self._asked[message.id] = query
+        elif isinstance(message, types.InitializeRequest):
+            # What is announced depends on the client: before pygls puts it together.
+            self._server.offer(message.params)
         super().handle_message(cast("Any", message))
 
     def _send_response(
@@ -50,10 +54,10 @@ class FimProtocol(LanguageServerProtocol):
         document may have moved on.
         """
         query = self._asked.pop(msg_id, None)
-        if isinstance(result, types.InlineCompletionList) and query is not None:
+        if query is not None and result is not None:
             document = self._server.documents.get(query.document.uri)
             if document is not query.document:
-                result = types.InlineCompletionList(items=[])
+                result = attrs.evolve(result, items=[])
         super()._send_response(msg_id, result, error)
 
     def structure_message(self, data: dict[str, Any]) -> Any:
@@ -69,8 +73,11 @@ class FimProtocol(LanguageServerProtocol):
                 self._send_response(data["id"], error=error.to_response_error())
             raise
 
-    def _query(self, params: types.InlineCompletionParams) -> Query | None:
+    def _query(self, params: types.InlineCompletionParams | types.CompletionParams) -> Query | None:
         document = self._server.documents.get(params.text_document.uri)
         if document is None:
             return None
-        return from_inline_completion(params, document, self._server.features.encoding)
+        encoding = self._server.features.encoding
+        if isinstance(params, types.CompletionParams):
+            return from_completion(params, document, encoding)
+        return from_inline_completion(params, document, encoding)

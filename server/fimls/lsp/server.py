@@ -15,8 +15,9 @@ from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.configuration import user_file as default_user_file
 from fimls.lsp.documents import Documents
-from fimls.lsp.handlers import FEATURES
+from fimls.lsp.handlers import FEATURES, initialize
 from fimls.lsp.inflight import Inflight
+from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.protocol import FimProtocol
 from fimls.lsp.services import ServiceSlot
 from fimls.lsp.status import Status
@@ -101,7 +102,16 @@ class FimServer(LanguageServer):
         self.warm_up = WarmUp(services.warm, self.inflight.idle)
         self.status = Status(self.warn, clock=clock)
         self.features = ClientFeatures()
+        self._offers_menu = False
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def offer(self, params: types.InitializeParams) -> None:
+        """Take a client's first message, and add what is only announced to some."""
+        initialize(self, params)
+        wanted = menu_wanted(params.capabilities, self.configuration.settings.completion)
+        if wanted and not self._offers_menu:
+            self._offers_menu = True
+            self.feature(types.TEXT_DOCUMENT_COMPLETION, OPTIONS)(menu_completion)
 
     def warn(self, message: str) -> None:
         """Show the user one short message."""

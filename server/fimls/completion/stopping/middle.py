@@ -7,6 +7,9 @@ from fimls.completion.stopping.state import Reading, Stop
 from fimls.syntax import marks_of, scan
 from fimls.syntax.scan import LOOK_AHEAD
 
+_TELLING = 3
+"""Many words end with the same one or two letters."""
+
 
 def inside(reading: Reading, line: str, complete: bool) -> Stop | None:
     """Look for a bracket that nothing opened, and for a loop; the earlier one ends it."""
@@ -64,7 +67,9 @@ def without(head: str, after: str, closer: str) -> int:
 def repeats_rest(line: str, after: str) -> int | None:
     """Return where a line begins to repeat the rest of the cursor's line, or None."""
     line = line.rstrip()
-    return next(
-        (len(line) - len(rest) for rest in (after.rstrip(), after.strip()) if line.endswith(rest)),
-        None,
-    )
+    for rest in (after.rstrip(), after.strip()):
+        at = len(line) - len(rest)
+        chance = len(rest) < _TELLING and (line[at - 1 : at] + rest).isalnum()
+        if line.endswith(rest) and not chance:
+            return at
+    return None

@@ -1,0 +1,62 @@
+"""Further proposals for somebody who asked by hand and wants to choose."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+from fimls.completion.generation import Generator
+from fimls.completion.layout import Asked
+from fimls.completion.stopping import Stopping
+from fimls.completion.surroundings import Surroundings
+from fimls.errors import FimlsError
+from fimls.settings import CompletionSettings
+
+TEMPERATURE = 0.8
+"""Of further proposals: greedily, they would all be the first one."""
+
+PATIENCE_S = 1.5
+"""How long the first proposal waits for the others."""
+
+
+async def candidates(
+    generator: Generator, asked: Asked, around: Surroundings, limits: CompletionSettings
+) -> list[str]:
+    """Return texts that were sampled for a place, at most one fewer than `limits.candidates`.
+
+    They are asked when the first proposal is there: its prompt is in the engine's cache by then.
+    Those that take too long, or fail, are left out.
+    """
+    count = limits.candidates - 1
+    tasks = [asyncio.create_task(_sample(generator, asked, around, limits)) for _ in range(count)]
+    if not tasks:
+        return []
+    try:
+        await asyncio.wait(tasks, timeout=PATIENCE_S)
+        return [task.result() for task in tasks if task.done() and not task.cancelled()]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _sample(
+    generator: Generator, asked: Asked, around: Surroundings, limits: CompletionSettings
+) -> str:
+    stopping = Stopping(
+        around,
+        lines=limits.lines,
+        max_lines=limits.max_lines,
+        min_probability=limits.min_probability,
+    )
+    try:
+        async with aclosing(generator.generate(asked, temperature=TEMPERATURE)) as steps:
+            async for step in steps:
+                text = step.text
+                if text.startswith(asked.fragment) and stopping.feed(
+                    text[len(asked.fragment) :], step.logprobs
+                ):
+                    break
+    except FimlsError:
+        return ""  # the first proposal is there
+    return stopping.shown
