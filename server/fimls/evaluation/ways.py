@@ -52,7 +52,7 @@ class Pipeline:
         self, cases: Mapping[str, Case], wanted: Collection[str]
     ) -> AsyncGenerator[tuple[str, str], None]:
         """See `Way.ask`."""
-        for cursor, query in _typed(cases):
+        for cursor, query in typed_queries(cases):
             if cursor in wanted or cursor == "start":
                 made = await self._service.complete(query)
                 yield cursor, made[0].text if made else ""
@@ -74,7 +74,7 @@ class Fixed:
     ) -> AsyncGenerator[tuple[str, str], None]:
         """See `Way.ask`."""
         layout = Layout(await self._service.prepare(), self._settings)
-        for cursor, query in _typed(cases):
+        for cursor, query in typed_queries(cases):
             if cursor not in wanted and cursor != "start":
                 continue
             asked, text = layout.ask(query), ""
@@ -129,7 +129,7 @@ OTHERS = (Raw.name, Fixed.name)
 """The names of what the pipeline is compared with."""
 
 
-def _typed(cases: Mapping[str, Case]) -> Iterator[tuple[str, Query]]:
+def typed_queries(cases: Mapping[str, Case]) -> Iterator[tuple[str, Query]]:
     """Yield a query for each cursor, of a document in which the row's middle is being typed.
 
     The document is one whose next line is about to be written: if the middle ends its line, that
