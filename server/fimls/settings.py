@@ -164,6 +164,7 @@ class CompletionSettings:
     candidates: int = setting(
         3,
         "How many different proposals there are, at most, when asked by hand.",
+        unit="proposals",
         check=v.and_(v.ge(1), v.le(10)),
     )
     exclude_files: list[str] = setting(

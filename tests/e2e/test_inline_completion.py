@@ -68,3 +68,14 @@ async def test_a_document_that_is_not_open_has_no_completion(editor: Editor, sgl
     )
     assert await document.complete(document.text.end) == nothing()
     assert not sglang.requests
+
+
+async def test_a_long_copy_of_another_open_file_is_not_shown(editor: Editor, sglang: FakeSGLang):
+    lines = [f"    total_{name} = collected_amounts(ledger, {name!r})\n" for name in "abcdefgh"]
+    document = OpenDocument(editor, Text.parse("def f():\n"))
+    sglang.script = lines
+    shown = await document.complete(document.text.end)
+    assert "total_f" in shown.items[0].insert_text
+
+    OpenDocument(editor, Text.parse("def g():\n" + "".join(lines)))
+    assert await document.complete(document.text.end) == nothing()

@@ -12,6 +12,7 @@ from fimls.completion.filters import FILTERS, apply
 from fimls.completion.filters.brackets import Balance
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.surroundings import Surroundings
+from fimls.text import Document, Text
 
 LINES = [
     "def area(radius):",
@@ -78,6 +79,9 @@ texts = st.builds(
 )
 
 
+OTHER = Document(uri="", language_id="", version=1, text=Text.parse("\n".join(LINES)))
+
+
 @st.composite
 def cursors(draw: st.DrawFn) -> tuple[str, Surroundings]:
     """Draw a text and surroundings that have much in common with it."""
@@ -92,7 +96,7 @@ def cursors(draw: st.DrawFn) -> tuple[str, Surroundings]:
         below=tuple(below),
         language_id=draw(st.sampled_from(LANGUAGES)),
         uri="file:///src/app/main.py",
-        others=("\n".join(LINES),),
+        others=(OTHER,),
     )
     return draw(st.sampled_from(["\n", ""])).join(parts), around
 

@@ -30,12 +30,14 @@ class Query:
         cursor: where the editor's cursor is.
         automatic: true while typing; false when the user asked by hand.
         selected: the item selected in the editor's completion menu, if that is open.
+        others: the other documents that are open, the one that was opened last first.
     """
 
     document: Document
     cursor: Point
     automatic: bool = True
     selected: Selected | None = None
+    others: tuple[Document, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

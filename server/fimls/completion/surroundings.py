@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fimls.completion.query import Query
+from fimls.text import Document
 
 _NEAR = 500
 """Lines on each side of the cursor that are taken: a key must not cost more in a long document."""
@@ -21,7 +22,7 @@ class Surroundings:
         below: the lines after the cursor's line, likewise.
         language_id: the language as LSP names it (``python``, ``typescriptreact``).
         uri: where the document is; its last part is the file's name.
-        others: texts of other open documents.
+        others: the other open documents.
     """
 
     above: tuple[str, ...] = ()
@@ -30,10 +31,10 @@ class Surroundings:
     below: tuple[str, ...] = ()
     language_id: str = ""
     uri: str = ""
-    others: tuple[str, ...] = ()
+    others: tuple[Document, ...] = ()
 
     @classmethod
-    def of(cls, query: Query, others: tuple[str, ...] = ()) -> Surroundings:
+    def of(cls, query: Query) -> Surroundings:
         """Return the surroundings of a query's cursor."""
         document, cursor = query.document, query.cursor
         lines = document.text.lines
@@ -45,7 +46,7 @@ class Surroundings:
             below=_without_ends(lines[cursor.line + 1 : cursor.line + 1 + _NEAR]),
             language_id=document.language_id,
             uri=document.uri,
-            others=others,
+            others=query.others,
         )
 
 

@@ -5,6 +5,7 @@ What a request is read against, whether an answer is still good for it, answers 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -74,10 +75,13 @@ class FimProtocol(LanguageServerProtocol):
             raise
 
     def _query(self, params: types.InlineCompletionParams | types.CompletionParams) -> Query | None:
-        document = self._server.documents.get(params.text_document.uri)
+        uri, documents = params.text_document.uri, self._server.documents
+        document = documents.get(uri)
         if document is None:
             return None
         encoding = self._server.features.encoding
         if isinstance(params, types.CompletionParams):
-            return from_completion(params, document, encoding)
-        return from_inline_completion(params, document, encoding)
+            query = from_completion(params, document, encoding)
+        else:
+            query = from_inline_completion(params, document, encoding)
+        return replace(query, others=documents.others(uri))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fimls.completion.filters.likeness import is_import, weight
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.surroundings import Surroundings
+from fimls.text import Document
 
 LEAST_LINES = 6
 """So many lines in a row, of those that say something, make a copy."""
@@ -35,14 +36,15 @@ def _tells(line: str) -> bool:
     return weight(line) >= 6 and not is_import(line)
 
 
-def _starts(lines: list[str], telling: list[int], others: Sequence[str]) -> Iterator[int]:
+def _starts(lines: list[str], telling: list[int], others: Sequence[Document]) -> Iterator[int]:
     """Yield the first lines of copies.
 
     A copy of enough lines has one of every sixth telling line, so only those are searched for.
     """
     left = MOST_READ
     for other in others:
-        text, left = other[:left], left - len(other)
+        text = str(other.text)[:left]
+        left -= len(text)
         for anchor in telling[LEAST_LINES - 1 :: LEAST_LINES]:
             for above, below in _places(text, lines[anchor].strip()):
                 first = anchor - _common(lines[:anchor][::-1], above)

@@ -7,6 +7,7 @@ import pytest
 from fimls.completion.filters import Filtered, Proposal, apply
 from fimls.completion.filters.brackets import Balance
 from fimls.completion.surroundings import Surroundings
+from fimls.text import Document, Text
 
 FAR = 500
 
@@ -60,15 +61,19 @@ def test_a_string_that_begins_far_above_is_known():
     assert Balance(around).faults(Proposal("more")) == 0
 
 
+def document(text: str) -> Document:
+    return Document(uri="file:///b.py", language_id="python", version=1, text=Text.parse(text))
+
+
 def test_copies_are_found_at_the_end_of_a_large_file():
     copied = "\n".join(f"    result_{name} = compute_{name}(settings)" for name in "abcdefgh")
     other = "\n".join(["padding = 1"] * 50_000) + "\n" + copied
-    around = Surroundings(before="", language_id="python", others=(other,))
+    around = Surroundings(before="", language_id="python", others=(document(other),))
     assert apply(copied, around).proposal == Proposal("")
 
 
 def test_what_is_longer_than_can_be_searched_is_left_alone():
     copied = "\n".join(f"    result_{name} = compute_{name}(settings)" for name in "abcdefgh")
     other = "\n".join(["padding = 1"] * 100_000) + "\n" + copied
-    around = Surroundings(before="", language_id="python", others=(other,))
+    around = Surroundings(before="", language_id="python", others=(document(other),))
     assert apply(copied, around).proposal == Proposal(copied)

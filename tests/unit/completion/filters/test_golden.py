@@ -13,6 +13,7 @@ import pytest
 
 from fimls.completion.filters import FILTERS, Proposal, apply
 from fimls.completion.surroundings import Surroundings
+from fimls.text import Document, Text
 
 FILES = sorted((Path(__file__).parents[3] / "data" / "filters").glob("*.txt"))
 CASE = re.compile(r"^=== (?P<name>.+) \[(?P<language>[\w-]+)(?:, (?P<path>\S+))?\]\n", re.MULTILINE)
@@ -54,7 +55,11 @@ def read_case(name: str, language: str, path: str | None, body: str) -> Case:
         below=tuple(below),
         language_id=language,
         uri=f"file:///project/{path or 'file'}",
-        others=tuple(text for kind, text in parts.items() if kind == "other"),
+        others=tuple(
+            Document(uri="", language_id="", version=1, text=Text.parse(text))
+            for kind, text in parts.items()
+            if kind == "other"
+        ),
     )
     kind, text = list(parts.items())[-1]
     if kind == "unchanged":
