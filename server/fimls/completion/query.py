@@ -64,6 +64,7 @@ class Completion:
         usage: what the engine counted for the generation it comes from.
         timing: how long that generation took.
         source: whether that generation was made for this query.
+        changed_by: names of the filters that changed the text.
     """
 
     text: str
@@ -72,3 +73,4 @@ class Completion:
     usage: Usage = field(default_factory=Usage)
     timing: Timing = field(default_factory=Timing)
     source: Source = "engine"
+    changed_by: tuple[str, ...] = ()

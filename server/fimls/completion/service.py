@@ -89,7 +89,7 @@ class CompletionService:
         if not query.automatic and limits.candidates > 1:
             asked = await self._lay_out((await self._get_ready())[1], query)
             texts += await candidates(self._generator, asked, around, limits)
-        proposals = dict.fromkeys(shape(text, around).proposal for text in texts)
+        shaped = {each.proposal: each.changed_by for each in (shape(t, around) for t in texts)}
         completions = [
             Completion(
                 text=proposal.text,
@@ -98,8 +98,9 @@ class CompletionService:
                 usage=made.running.usage,
                 timing=made.running.timing,
                 source=source,
+                changed_by=changed_by,
             )
-            for proposal in proposals
+            for proposal, changed_by in shaped.items()
             if proposal.text
         ]
         if completions and limits.reuse and limits.ahead and query.automatic:

@@ -30,6 +30,10 @@ class Documents:
         """Return the newest snapshot; a request whose snapshot is no longer this one is stale."""
         return self._documents.get(uri)
 
+    def all(self) -> tuple[Document, ...]:
+        """Return the newest snapshot of every document."""
+        return tuple(self._documents.values())
+
     def others(self, uri: str) -> tuple[Document, ...]:
         """Return the other documents, the one that was opened last first."""
         return tuple(each for each in reversed(self._documents.values()) if each.uri != uri)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -14,6 +14,7 @@ from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import SECTION, carried
 from fimls.lsp.inline_completion import inline_completion
 from fimls.lsp.logs import set_level
+from fimls.lsp.statistics import STATISTICS_REQUEST
 from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
 
 if TYPE_CHECKING:
@@ -56,12 +57,16 @@ def did_change(ls: FimServer, params: types.DidChangeTextDocumentParams) -> None
     """Edit a document; what was to be read ahead is outdated."""
     ls.warm_up.stop()
     ls.documents.change(params.text_document, params.content_changes, ls.features.encoding)
+    document = ls.documents.get(params.text_document.uri)
+    if document is not None:
+        ls.statistics.changed(document)
 
 
 def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
     """Forget a document."""
     ls.warm_up.stop()
     ls.documents.close(params.text_document.uri)
+    ls.statistics.closed(params.text_document.uri)
 
 
 def did_move_cursor(ls: FimServer, params: object) -> None:
@@ -72,6 +77,11 @@ def did_move_cursor(ls: FimServer, params: object) -> None:
         _warm_up(ls, uri, document.text.point(line, character, ls.features.encoding))
 
 
+def statistics(ls: FimServer, params: object) -> dict[str, Any]:
+    """Answer what became of the proposals so far."""
+    return ls.statistics.report()
+
+
 FEATURES = (
     (types.INITIALIZED, initialized, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
@@ -79,6 +89,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (MOVED_NOTIFICATION, did_move_cursor, None),
+    (STATISTICS_REQUEST, statistics, None),
     # pygls does not announce inline completion without options.
     (
         types.TEXT_DOCUMENT_INLINE_COMPLETION,

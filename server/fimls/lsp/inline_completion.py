@@ -54,6 +54,8 @@ async def answered(ls: FimServer, query: Query | None) -> list[Completion] | Non
     completions = await _complete(ls, query)
     if completions and _moved(ls, query):
         return []  # and no word of what it cost
+    if completions is not None:
+        ls.statistics.answered(query, completions)
     if ls.features.wants_usage:
         for completion in completions or ():
             answer_ms = (time.perf_counter() - started) * 1e3

@@ -20,6 +20,7 @@ from fimls.lsp.inflight import Inflight
 from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.protocol import FimProtocol
 from fimls.lsp.services import ServiceSlot
+from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import Status
 from fimls.lsp.warm_up import WarmUp
 
@@ -82,6 +83,7 @@ class FimServer(LanguageServer):
         warm_up: what the engine reads ahead.
         status: tells the user what is wrong, without repeating itself.
         features: what the client said it can do.
+        statistics: what became of proposals.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class FimServer(LanguageServer):
         self.warm_up = WarmUp(services.warm, self.inflight.idle)
         self.status = Status(self.warn, clock=clock)
         self.features = ClientFeatures()
+        self.statistics = Statistics(self.documents.all, clock=clock)
         self._offers_menu = False
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -1,0 +1,159 @@
+"""What became of proposals, inferred from the edits that followed: counts, never text.
+
+No standard message says that a proposal was accepted, and some editors could not send one. But
+every edit arrives, and an accepted proposal is one edit that inserts what was shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from fimls.completion.query import Completion, Source
+from fimls.text import Document, Point
+
+Outcome: TypeAlias = Literal["full", "partial", "typed", "rejected", "retained", "changed"]
+"""``full``: inserted at once, or in steps to its end. ``partial``: the user went on otherwise
+behind a part that was inserted at once (a word, a line). ``typed``: the user typed all of it.
+``rejected``: anything else. ``retained`` and ``changed``: whether inserted text is still there
+later."""
+
+AFTER_S = (30, 120)
+"""When inserted text is looked for, in seconds after it was inserted."""
+
+MOST_SHOWN = 64
+"""Documents whose last proposal is remembered."""
+
+MOST_KEPT = 256
+"""Inserted texts that are looked for later."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Shown:
+    """The proposal that a document shows."""
+
+    document: Document
+    start: Point
+    behind: int
+    text: str
+    source: Source
+    there: int = 0
+    inserted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    uri: str
+    text: str
+    source: Source
+    since: float
+
+
+class Acceptance:
+    """Follows the proposals of one editor.
+
+    Attributes:
+        counts: (outcome, source, seconds) -> how often. Seconds are 0, or one of `AFTER_S` for
+            ``retained`` and ``changed``.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was shown yet."""
+        self.counts: Counter[tuple[Outcome, Source, int]] = Counter()
+        self._shown: OrderedDict[str, _Shown] = OrderedDict()
+        self._kept: list[tuple[int, _Kept]] = []
+
+    def shown(self, document: Document, completions: Sequence[Completion]) -> None:
+        """Note what an editor was given to show for a document; the first of several."""
+        if not completions:
+            return
+        completion, old = completions[0], self._shown.get(document.uri)
+        start, text = completion.start, completion.text
+        same = old is not None and _inserted(old, document) == old.text[: old.there]
+        if old is not None and same and text.startswith(old.text[old.there :]):
+            old.text = old.text[: old.there] + text  # what it shows already, or more of it
+            return
+        self._end(document.uri)
+        self._shown[document.uri] = _Shown(
+            document=document,
+            start=start,
+            behind=len(document.text.lines[start.line]) - completion.end.column,
+            text=text,
+            source=completion.source,
+        )
+        if len(self._shown) > MOST_SHOWN:
+            self._end(next(iter(self._shown)))
+
+    def changed(self, document: Document, now: float) -> None:
+        """Look at an edited document; `now` is in seconds, of any clock that does not go back."""
+        shown = self._shown.get(document.uri)
+        if shown is None:
+            return
+        there = _inserted(shown, document)
+        if there is None or len(there) < shown.there or not shown.text.startswith(there):
+            self._end(document.uri, now)
+            return
+        step, shown.there = len(there) - shown.there, len(there)
+        if step > 1:
+            shown.inserted += step
+        if len(there) == len(shown.text):
+            self._end(document.uri, now)
+
+    def closed(self, uri: str) -> None:
+        """Forget a document that the editor closed."""
+        self._end(uri)
+        self._kept = [(due, kept) for due, kept in self._kept if kept.uri != uri]
+
+    def look(self, documents: Sequence[Document], now: float) -> None:
+        """Count what is still there of the texts whose time has come."""
+        texts = {document.uri: document for document in documents}
+        waiting: list[tuple[int, _Kept]] = []
+        for after, kept in self._kept:
+            if now - kept.since < after:
+                waiting.append((after, kept))
+            elif kept.uri in texts:
+                there = kept.text in str(texts[kept.uri].text).replace("\r\n", "\n")
+                self.counts["retained" if there else "changed", kept.source, after] += 1
+        self._kept = waiting
+
+    def _end(self, uri: str, now: float | None = None) -> None:
+        shown = self._shown.pop(uri, None)
+        if shown is None:
+            return
+        outcome: Outcome = "rejected"
+        if shown.inserted:
+            outcome = "full" if shown.there == len(shown.text) else "partial"
+        elif shown.there == len(shown.text):
+            outcome = "typed"
+        self.counts[outcome, shown.source, 0] += 1
+        if shown.inserted and now is not None and len(self._kept) < MOST_KEPT:
+            text = shown.text[: shown.there].strip()
+            kept = _Kept(uri=uri, text=text, source=shown.source, since=now)
+            self._kept += [(after, kept) for after in AFTER_S]
+
+
+def _inserted(shown: _Shown, document: Document) -> str | None:
+    r"""Return what stands in the proposal's place now, its line ends as ``\n``.
+
+    None if anything else differs from the document that the proposal was made for.
+    """
+    old, new, start = shown.document.text.lines, document.text.lines, shown.start
+    below = len(old) - start.line - 1
+    last = len(new) - below - 1
+    if last < start.line or new[: start.line] != old[: start.line]:
+        return None
+    if new[last + 1 :] != old[start.line + 1 :]:
+        return None
+    if new[start.line][: start.column] != old[start.line][: start.column]:
+        return None
+    end = len(new[last]) - shown.behind
+    rest = old[start.line][len(old[start.line]) - shown.behind :]
+    replaced = old[start.line][start.column : len(old[start.line]) - shown.behind]
+    if end < 0 or new[last][end:] != rest:
+        return None
+    text = document.text.slice(start, Point(last, end)).replace("\r\n", "\n").replace("\r", "\n")
+    # Until the proposal is accepted, what it would replace still stands behind it.
+    accepted = text == shown.text or not replaced
+    return text if accepted else text.removesuffix(replaced)
