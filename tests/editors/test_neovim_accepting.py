@@ -25,7 +25,7 @@ def item(text: str, behind: int = 0) -> str:
 def once(*items: str) -> str:
     """Return options with a server that offers items the first time, and then keeps silent."""
     return f"""{{ lsp = {{ cmd = scripted(function(params)
-      if _G.offered then return vim.NIL end
+      if _G.offered then return nil end
       _G.offered = true
       return {{ items = {{ {", ".join(items)} }} }}
     end) }} }}"""
@@ -197,6 +197,21 @@ def test_a_stale_proposal_is_never_accepted(neovim: Open, file: Path, sglang: Fa
         editor.keys("<BS><BS>v<Tab>")  # the proposal's first letter, too late
         editor.until(lambda: editor.text == "x = v   ", "the key's own effect")
         assert editor.ghost is None
+
+
+def test_a_mapping_of_the_users_that_is_an_expression_accepts_too(neovim: Open, file: Path):
+    file.write_text("x = \n", encoding="utf-8")
+    theirs = """vim.keymap.set("i", "<C-l>", function()
+      return require("fimls").accept("word") and "" or "!"
+    end, { expr = true })"""
+
+    with neovim(file, setup=once(item("value")), before=theirs) as editor:
+        editor.keys("A")
+        editor.until(lambda: editor.ghost, "ghost text")
+        editor.keys("<C-l>")
+        editor.until(lambda: editor.text == "x = value", "the text")
+        editor.keys("<C-l>")
+        editor.until(lambda: editor.text == "x = value!", "the key's own effect")
 
 
 MENUS = {

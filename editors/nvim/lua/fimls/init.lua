@@ -49,8 +49,6 @@ function M.setup(options)
 end
 
 ---Accept the proposal that is shown, or its next word or line.
----
----It happens in a moment, because a mapping may not change text.
 ---@param part? "all"|"word"|"line"
 ---@return boolean accepted false if none is shown
 function M.accept(part)
@@ -59,7 +57,7 @@ function M.accept(part)
   if not shown then
     return display.otherwise ~= nil and display.otherwise(part or "all")
   end
-  vim.schedule(function()
+  M._now_or_soon(function()
     if vim.deep_equal(shown, display.shown(buf)) then -- else something came first
       display.show(buf, require("fimls.proposal").accept(buf, shown, part or "all"))
     end
@@ -71,37 +69,40 @@ end
 ---@param step? integer
 ---@return boolean shown false if none is shown
 function M.select(step)
-  local buf = vim.api.nvim_get_current_buf()
-  if not M.display().shown(buf) then
-    return false
+  local buf, display = vim.api.nvim_get_current_buf(), M.display()
+  local shown = display.shown(buf) ~= nil
+  if shown then
+    display.select(buf, step or 1)
   end
-  vim.schedule(function()
-    if M.display().shown(buf) then
-      M.display().select(buf, step or 1)
-    end
-  end)
-  return true
+  return shown
 end
 
 ---Take the proposal off.
 ---@return boolean dismissed false if none is shown
 function M.dismiss()
-  local buf = vim.api.nvim_get_current_buf()
-  if not M.display().shown(buf) then
-    return false
+  local buf, display = vim.api.nvim_get_current_buf(), M.display()
+  local shown = display.shown(buf) ~= nil
+  if shown then
+    display.dismiss(buf)
   end
-  vim.schedule(function()
-    M.display().dismiss(buf)
-  end)
-  return true
+  return shown
 end
 
 ---Ask for a completion now.
+---@return boolean asked
 function M.trigger()
-  vim.schedule(function()
-    M.display().trigger(vim.api.nvim_get_current_buf())
-  end)
+  M.display().trigger(vim.api.nvim_get_current_buf())
   return true
+end
+
+---Change text now, or in a moment where that is forbidden: in a mapping that is an expression.
+function M._now_or_soon(change)
+  local changed, problem = pcall(change)
+  if not changed and tostring(problem):find("E565") then
+    vim.schedule(change)
+  elseif not changed then
+    error(problem, 0)
+  end
 end
 
 ---Whether completions are shown in a buffer.

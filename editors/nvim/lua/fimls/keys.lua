@@ -21,13 +21,13 @@ function M.map(buf, key, what, act)
     otherwise = "<Plug>(fimls-before:" .. key:gsub("[<>]", "") .. ")"
     M._move(buf, before, otherwise)
   end
+  -- No expression: while keys wait, those are evaluated before earlier keys have done their work.
   vim.keymap.set("i", key, function()
     -- A menu that uses this key too has it while it is open.
-    if not (before.lhs and M._menu_is_open()) and act() then
-      return ""
+    if (before.lhs and M._menu_is_open()) or not act() then
+      vim.api.nvim_feedkeys(vim.keycode(otherwise), before.lhs and "im" or "in", false)
     end
-    return otherwise
-  end, { buffer = buf, expr = true, remap = true, desc = DESCRIPTION .. what })
+  end, { buffer = buf, desc = DESCRIPTION .. what })
 end
 
 ---Keep a mapping under another name.
