@@ -35,7 +35,7 @@ function M.get(buf)
       return { state = "thinking" }
     end
   end
-  return said[client.id] or { state = client.initialized and "ready" or "starting" }
+  return said[client.id] or { state = "starting" }
 end
 
 ---Return a few characters for a statusline; nothing where fimls does not run.
