@@ -192,7 +192,7 @@ def _relay(kind: str, path: Path) -> Iterator[tuple[str, list[bytes]]]:
     async def main() -> None:
         if kind == "tcp":
             listener = await asyncio.start_server(connected, "127.0.0.1", 0)
-            address[0] = "127.0.0.1:%d" % listener.sockets[0].getsockname()[1]
+            address[0] = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
         else:
             listener = await asyncio.start_unix_server(connected, str(path))
             address[0] = str(path)

@@ -4,6 +4,7 @@
 ---@type vim.lsp.Config
 return {
   cmd = { "fimls", "serve" },
+  -- stylua: ignore
   filetypes = {
     "bash", "c", "cmake", "cpp", "cs", "css", "cuda", "dart", "elixir", "go", "haskell", "html",
     "java", "javascript", "javascriptreact", "julia", "kotlin", "lua", "make", "ocaml", "perl",

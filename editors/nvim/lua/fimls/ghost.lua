@@ -126,10 +126,7 @@ function M._ask(buf, kind)
     if failure == nil and result and same then
       ghost.choices, ghost.chosen = {}, 1
       for _, item in ipairs(result.items or result) do
-        table.insert(
-          ghost.choices,
-          proposals.from_item(item, line, params.position, encoding)
-        )
+        table.insert(ghost.choices, proposals.from_item(item, line, params.position, encoding))
       end
       M._refresh(buf)
     end

@@ -23,7 +23,7 @@ local defaults = {
     dismiss = "<C-]>",
     trigger = "<M-Bslash>",
   },
-  debounce_ms = 75,
+  debounce_ms = 10,
 }
 
 local enabled = true
