@@ -40,7 +40,7 @@ def test_a_picture_of_it(tmp_path: Path, engine: Any) -> None:
 
     with Neovim.open(file, engine.url, before=colors + quiet + line, layout="held") as editor:
         screen = Screen(editor)
-        editor.keys("Go    def __init__(self, name, ")
+        editor.keys("Godef __init__(self, name, ")
         ghost = editor.until(lambda: editor.ghost, "ghost text").split("\n")[0]
         screen.update()
 
