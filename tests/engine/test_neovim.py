@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.neovim import Neovim
+from support.neovim_screen import Screen
+
+SCREENSHOTS = Path(folder) if (folder := os.environ.get("FIMLS_SCREENSHOTS")) else None
 
 pytestmark = [pytest.mark.engine, pytest.mark.editor]
 
@@ -23,3 +27,45 @@ def test_ghost_text_comes_from_the_engine_and_is_accepted(tmp_path: Path, engine
         assert ghost.startswith("items:")
         editor.keys("<Tab>")
         editor.until(lambda: "for item in items:" in editor.text, "the text")
+
+
+def test_a_picture_of_it(tmp_path: Path, engine: Any) -> None:
+    """With FIMLS_SCREENSHOTS naming a folder, the picture of the README is put there."""
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "shapes.py"
+    file.write_text(CODE, encoding="utf-8")
+    colors = "vim.o.termguicolors = true; vim.cmd.colorscheme('habamax');"
+    quiet = "vim.o.number = true; vim.o.laststatus = 2; vim.o.ruler = false;"
+    line = """vim.o.statusline = " %t%=%{%v:lua.require'fimls'.statusline()%} " """
+
+    with Neovim.open(file, engine.url, before=colors + quiet + line, layout="held") as editor:
+        screen = Screen(editor)
+        editor.keys("Godef __init__(self, name, ")
+        ghost = editor.until(lambda: editor.ghost, "ghost text").split("\n")[0]
+        screen.update()
+
+        row = len(CODE.splitlines())
+        typed = screen.text(row).rstrip().removesuffix(ghost.rstrip())
+        assert typed.rstrip().endswith("def __init__(self, name,")
+        assert screen.color(row, len(typed)) != screen.color(row, len(typed) - 3)
+        picture = (SCREENSHOTS or tmp_path) / "ghost-text.png"
+        screen.save(picture)
+        assert picture.stat().st_size < 200_000
+
+
+CODE = '''"""Shapes."""
+
+from math import pi
+
+
+class Circle:
+    def __init__(self, name, radius):
+        self.name = name
+        self.radius = radius
+
+    def area(self):
+        return pi * self.radius**2
+
+
+class Square:
+'''

@@ -96,8 +96,8 @@ Answer = Callable[[Request, Connection], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def serve(answer: Answer) -> AsyncGenerator[int, None]:
-    """Serve on a free port of this machine; yields the port."""
+async def serve(answer: Answer, port: int = 0) -> AsyncGenerator[int, None]:
+    """Serve on a port of this machine, 0 for a free one; yields the port."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -113,7 +113,7 @@ async def serve(answer: Answer) -> AsyncGenerator[int, None]:
             writer.close()
             tasks.discard(task)
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    server = await asyncio.start_server(connected, "127.0.0.1", port)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -99,6 +99,7 @@ class FakeSGLang:
         script: Sequence[Step] = ("done",),
         incremental: bool = False,
         abort_status: int = 200,
+        port: int = 0,
     ) -> None:
         """Take what the engine says of itself.
 
@@ -110,6 +111,7 @@ class FakeSGLang:
             script: the default of `script`.
             incremental: SGLang's ``--incremental-streaming-output``.
             abort_status: what it answers to ``/abort_request``.
+            port: where it listens, 0 for a free port; it keeps it when it is started again.
         """
         self.model_path = model_path
         self.tokenizer_path = str(tokenizer_folder or model_path)
@@ -118,6 +120,7 @@ class FakeSGLang:
         self.incremental = incremental
         self.abort_status = abort_status
         self.url = ""
+        self._port = port
         self._changed = threading.Condition()
         self._default_script = list(script)
         self._running: set[_Running] = set()
@@ -196,8 +199,8 @@ class FakeSGLang:
     def _run(self, started: threading.Event) -> None:
         async def main() -> None:
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-            async with serve(self._answer) as port:
-                self.url = f"http://127.0.0.1:{port}"
+            async with serve(self._answer, self._port) as self._port:
+                self.url = f"http://127.0.0.1:{self._port}"
                 started.set()
                 await self._stop.wait()
 

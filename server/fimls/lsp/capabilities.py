@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
 
+from fimls.lsp.status import wants_status
 from fimls.lsp.usage import wants_usage
 from fimls.text import Encoding
 
@@ -22,11 +23,13 @@ class ClientFeatures:
         encoding: what its positions count; the first of its choices that there is.
         pulls_configuration: it answers ``workspace/configuration``.
         wants_usage: it is told what each completion cost (`fimls.lsp.usage`).
+        wants_status: it is told whether completions work (`fimls.lsp.status`).
     """
 
     encoding: Encoding = Encoding.UTF16
     pulls_configuration: bool = False
     wants_usage: bool = False
+    wants_status: bool = False
 
     @classmethod
     def resolve(cls, capabilities: types.ClientCapabilities) -> ClientFeatures:
@@ -37,4 +40,5 @@ class ClientFeatures:
             encoding=Encoding(encoding),
             pulls_configuration=bool(get_capability(capabilities, "workspace.configuration")),
             wants_usage=wants_usage(capabilities.experimental),
+            wants_status=wants_status(capabilities.experimental),
         )

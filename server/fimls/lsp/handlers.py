@@ -146,8 +146,12 @@ async def _pull_settings(ls: FimServer) -> None:
 
 
 async def _prepare(ls: FimServer) -> None:
+    ls.status.starting()
     try:
         await ls.services.prepare()
     except FimlsError as error:
-        # Only in the log: the user is told when a completion fails, not for opening an editor.
+        # No message: the user is told when a completion fails, not for opening an editor.
         logger.warning("%s", error)
+        ls.status.not_started(error)
+    else:
+        ls.status.fine()

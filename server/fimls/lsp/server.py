@@ -21,11 +21,11 @@ from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.protocol import FimProtocol
 from fimls.lsp.services import ServiceSlot
 from fimls.lsp.statistics import Statistics
-from fimls.lsp.status import Status
+from fimls.lsp.status import STATUS_NOTIFICATION, Status
 from fimls.lsp.warm_up import WarmUp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from fimls.completion import CompletionService
@@ -102,7 +102,7 @@ class FimServer(LanguageServer):
         self.services = services
         self.inflight = Inflight()
         self.warm_up = WarmUp(services.warm, self.inflight.idle)
-        self.status = Status(self.warn, clock=clock)
+        self.status = Status(self.warn, clock=clock, tell=self._tell_status)
         self.features = ClientFeatures()
         self.statistics = Statistics(self.documents.all, clock=clock)
         self._offers_menu = False
@@ -121,6 +121,10 @@ class FimServer(LanguageServer):
         self.window_show_message(
             types.ShowMessageParams(type=types.MessageType.Warning, message=message)
         )
+
+    def _tell_status(self, params: Mapping[str, str | None]) -> None:
+        if self.features.wants_status:
+            self.protocol.notify(STATUS_NOTIFICATION, params)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work in the background; it ends with the server, and its failure is logged."""

@@ -1,9 +1,16 @@
-"""What the user is told when completions fail: one sentence for a cause, not one for every key."""
+"""What the user is told when completions fail: one sentence for a cause, not one for every key.
+
+The notification ``$/fimls/status`` keeps status bars up to date in clients that declare
+``{"experimental": {"fimls": {"status": true}}}``. It goes out whenever one of its parameters
+changes: ``state`` (`State`), and while completions fail ``cause``, the name of the error, and
+``message``, a sentence for the user; both are null otherwise.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,16 +19,43 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+STATUS_NOTIFICATION = "$/fimls/status"
+
+State: TypeAlias = Literal["starting", "ready", "failing"]
+"""Getting to know the engine, answering, or unable to."""
+
 PERIOD_S = 3_600.0
 """How long a shown cause is not shown again, in seconds."""
+
+
+def wants_status(experimental: object) -> bool:
+    """Whether a client's ``capabilities.experimental`` asks for the notification."""
+    if not isinstance(experimental, Mapping):
+        return False
+    ours = cast("Mapping[str, Any]", experimental).get("fimls")
+    return isinstance(ours, Mapping) and cast("Mapping[str, Any]", ours).get("status") is True
 
 
 class Status:
     """Remembers which causes were shown, and whether completions fail now."""
 
-    def __init__(self, show: Callable[[str], None], *, clock: Callable[[], float]) -> None:
-        """`show` puts a sentence before the user; `clock` gives seconds."""
+    def __init__(
+        self,
+        show: Callable[[str], None],
+        *,
+        clock: Callable[[], float],
+        tell: Callable[[Mapping[str, str | None]], None] = lambda _: None,
+    ) -> None:
+        """Nothing is known yet.
+
+        Args:
+            show: puts a sentence before the user.
+            clock: gives seconds.
+            tell: takes the notification's parameters.
+        """
         self._show = show
+        self._tell = tell
+        self._told: Mapping[str, str | None] = {}
         self._clock = clock
         self._shown_at: dict[type[FimlsError], float] = {}
         self._cause: type[FimlsError] | None = None
@@ -35,6 +69,7 @@ class Status:
         new = cause is not self._cause
         logger.log(logging.WARNING if new else logging.DEBUG, "%s", error)
         self._cause = cause
+        self._is("failing", error)
         if now - self._shown_at.get(cause, -PERIOD_S) >= PERIOD_S:
             self._shown_at[cause] = now
             self._show(f"fimls: {error}")
@@ -50,3 +85,19 @@ class Status:
         if self._cause is not None:
             logger.info("Completions work again.")
             self._cause = None
+        self._is("ready")
+
+    def starting(self) -> None:
+        """Take note that the engine is being got to know."""
+        self._is("starting")
+
+    def not_started(self, error: FimlsError) -> None:
+        """Take note that the engine cannot be got to know now; that is not put before the user."""
+        self._is("failing", error)
+
+    def _is(self, state: State, error: FimlsError | None = None) -> None:
+        cause, message = (type(error).__name__, str(error)) if error else (None, None)
+        params = {"state": state, "cause": cause, "message": message}
+        if params != self._told:
+            self._told = params
+            self._tell(params)

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from fimls.errors import BackendBusy, BackendUnreachable
-from fimls.lsp.status import PERIOD_S, Status
+from fimls.lsp.status import PERIOD_S, Status, wants_status
 
 DOWN = BackendUnreachable("Nothing listens: start it.")
 
@@ -74,3 +74,34 @@ def test_the_log_has_each_change_once(status: Status, caplog: pytest.LogCaptureF
         ("INFO", "Completions work again."),
         ("WARNING", "Nothing listens: start it."),
     ]
+
+
+def test_a_status_bar_hears_of_each_change_once(shown: list[str], clock: Clock):
+    told: list[object] = []
+    status = Status(shown.append, clock=clock, tell=told.append)
+    status.starting()
+    status.not_started(DOWN)
+    assert shown == []
+    status.problem(DOWN)
+    status.problem(DOWN)
+    status.fine()
+    status.fine()
+    failing = {"state": "failing", "cause": "BackendUnreachable", "message": str(DOWN)}
+    assert told == [
+        {"state": "starting", "cause": None, "message": None},
+        failing,
+        {"state": "ready", "cause": None, "message": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "wanted"),
+    [
+        ({"fimls": {"status": True}}, True),
+        ({"fimls": {}}, False),
+        ({"fimls": 1}, False),
+        (3, False),
+    ],
+)
+def test_only_who_declares_it_is_told(declared: object, wanted: bool):
+    assert wants_status(declared) is wanted

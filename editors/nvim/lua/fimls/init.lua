@@ -1,48 +1,179 @@
---- Completions by fimls: ghost text while you type, and a key that accepts it.
+--- Completions by fimls: ghost text while you type, and keys that accept it.
 ---
---- Neovim 0.12 shows inline completions itself; for 0.11 `fimls.ghost` does.
+--- Neovim 0.12 shows inline completions itself (`fimls.native`); before that `fimls.ghost` does.
+
+local compat = require("fimls.compat")
+local status = require("fimls.status")
 
 local M = {}
 
 ---@class fimls.Options
----@field accept? string|false key that accepts in insert mode; false maps none
----@field debounce_ms? integer pause in typing before a completion is asked for (Neovim 0.11)
-local defaults = { accept = "<Tab>", debounce_ms = 75 }
+---@field keys? table<string, string|false>|false keys of insert mode; false maps none
+---@field connect? string `host:port` or the path of a socket of a server that runs already
+---@field token? string|fun(): string shown to that server
+---@field lsp? vim.lsp.Config changes of `lsp/fimls.lua`
+---@field debounce_ms? integer pause in typing before a completion is asked for (0.10 and 0.11)
+local defaults = {
+  keys = {
+    accept = "<Tab>",
+    word = "<M-Right>",
+    line = "<M-C-Right>",
+    next = "<M-]>",
+    previous = "<M-[>",
+    dismiss = "<C-]>",
+    trigger = "<M-Bslash>",
+  },
+  debounce_ms = 10,
+}
 
-local DESCRIPTION = "Accept the fimls completion"
+local enabled = true
 
 ---Start fimls for the file types in `lsp/fimls.lua`, and show what it proposes.
 ---@param options? fimls.Options
 function M.setup(options)
-  options = vim.tbl_extend("force", defaults, options or {})
+  M.options = vim.tbl_deep_extend("force", defaults, options or {})
+  vim.api.nvim_set_hl(0, "FimlsGhost", { link = "NonText", default = true })
+  local group = vim.api.nvim_create_augroup("fimls", {})
   vim.api.nvim_create_autocmd("LspAttach", {
-    group = vim.api.nvim_create_augroup("fimls", {}),
+    group = group,
     callback = function(event)
       local client = vim.lsp.get_client_by_id(event.data.client_id)
       if client and client.name == "fimls" then
-        M._attach(client, event.buf, options)
+        M._attach(client, event.buf)
       end
     end,
   })
-  vim.lsp.enable("fimls")
+  status.watch(group)
+  M._commands()
+  require("fimls.start").start(M.options)
 end
 
----Accept the completion that is shown.
+---Accept the proposal that is shown, or its next word or line.
+---@param part? "all"|"word"|"line"
 ---@return boolean accepted false if none is shown
-function M.accept()
-  return (vim.lsp.inline_completion or require("fimls.ghost")).get()
+function M.accept(part)
+  local buf, display = vim.api.nvim_get_current_buf(), M.display()
+  local shown = display.shown(buf)
+  if not shown then
+    return display.otherwise ~= nil and display.otherwise(part or "all")
+  end
+  M._now_or_soon(function()
+    if vim.deep_equal(shown, display.shown(buf)) then -- else something came first
+      display.show(buf, require("fimls.proposal").accept(buf, shown, part or "all"))
+    end
+  end)
+  return true
 end
 
-function M._attach(client, buf, options)
-  if vim.lsp.inline_completion then
-    vim.lsp.inline_completion.enable(true, { bufnr = buf })
-  else
-    require("fimls.ghost").attach(client, buf, options.debounce_ms)
+---Show the next proposal, or with -1 the previous one.
+---@param step? integer
+---@return boolean shown false if none is shown
+function M.select(step)
+  local buf, display = vim.api.nvim_get_current_buf(), M.display()
+  local shown = display.shown(buf) ~= nil
+  if shown then
+    display.select(buf, step or 1)
   end
-  if options.accept then
-    M._map(buf, options.accept)
+  return shown
+end
+
+---Take the proposal off.
+---@return boolean dismissed false if none is shown
+function M.dismiss()
+  local buf, display = vim.api.nvim_get_current_buf(), M.display()
+  local shown = display.shown(buf) ~= nil
+  if shown then
+    display.dismiss(buf)
+  end
+  return shown
+end
+
+---Ask for a completion now.
+---@return boolean asked
+function M.trigger()
+  M.display().trigger(vim.api.nvim_get_current_buf())
+  return true
+end
+
+---Change text now, or in a moment where that is forbidden: in a mapping that is an expression.
+function M._now_or_soon(change)
+  local changed, problem = pcall(change)
+  if not changed and tostring(problem):find("E565") then
+    vim.schedule(change)
+  elseif not changed then
+    error(problem, 0)
+  end
+end
+
+---Whether completions are shown in a buffer.
+---@param buf? integer by default the current one
+function M.is_enabled(buf)
+  local here = vim.b[buf or 0].fimls_enabled
+  if here == nil then
+    return enabled
+  end
+  return here
+end
+
+---Show completions or stop that, by default the other than now.
+---@param on? boolean
+---@param buf? integer only there; otherwise everywhere
+function M.toggle(on, buf)
+  if on == nil then
+    on = not M.is_enabled(buf)
+  end
+  if buf then
+    vim.b[buf].fimls_enabled = on
+  else
+    enabled = on
+  end
+  for _, client in ipairs(vim.lsp.get_clients({ name = "fimls" })) do
+    for each in pairs(client.attached_buffers) do
+      M._show_in(client, each)
+    end
+  end
+  status._changed()
+end
+
+---Return a few characters for a statusline.
+M.statusline = status.line
+
+---Return the module that shows proposals.
+function M.display()
+  return require(vim.lsp.inline_completion and "fimls.native" or "fimls.ghost")
+end
+
+function M._attach(client, buf)
+  M._show_in(client, buf)
+  local actions = {
+    accept = M.accept,
+    word = function()
+      return M.accept("word")
+    end,
+    line = function()
+      return M.accept("line")
+    end,
+    next = M.select,
+    previous = function()
+      return M.select(-1)
+    end,
+    dismiss = M.dismiss,
+    trigger = M.trigger,
+  }
+  for what, key in pairs(M.options.keys or {}) do
+    if key and actions[what] then
+      require("fimls.keys").map(buf, key, what, actions[what])
+    end
   end
   M._tell_cursor(client, buf)
+end
+
+function M._show_in(client, buf)
+  if M.is_enabled(buf) then
+    M.display().attach(client, buf, M.options)
+  else
+    M.display().detach(buf)
+  end
 end
 
 ---Tell the server where the cursor comes to rest, so that the engine can read ahead.
@@ -51,35 +182,31 @@ function M._tell_cursor(client, buf)
     group = vim.api.nvim_create_augroup("fimls.cursor." .. buf, {}),
     buffer = buf,
     callback = function()
-      if client:is_stopped() then
+      if compat.is_stopped(client) then
         return true -- the server is gone, and so is this
+      elseif M.is_enabled(buf) then
+        local place = vim.lsp.util.make_position_params(0, client.offset_encoding)
+        compat.notify(client, "fimls/didMoveCursor", place)
       end
-      client:notify("fimls/didMoveCursor", vim.lsp.util.make_position_params(0, client.offset_encoding))
     end,
   })
 end
 
----Map the key in this buffer; where nothing is shown it does what it did before.
-function M._map(buf, key)
-  local before = vim.api.nvim_buf_call(buf, function()
-    return vim.fn.maparg(key, "i", false, true)
-  end)
-  if before.desc == DESCRIPTION then
-    return -- the server was restarted
+function M._commands()
+  local function command(name, what, act, options)
+    local described = vim.tbl_extend("force", { desc = what }, options or {})
+    vim.api.nvim_create_user_command(name, act, described)
   end
-  vim.keymap.set("i", key, function()
-    if M.accept() then
-      return ""
-    elseif not before.lhs then
-      return key
-    elseif before.callback and before.expr == 1 then
-      return before.callback()
-    elseif before.callback then
-      vim.schedule(before.callback)
-      return ""
-    end
-    return before.expr == 1 and vim.api.nvim_eval(before.rhs) or before.rhs
-  end, { buffer = buf, expr = true, desc = DESCRIPTION })
+  command("FimlsToggle", "Show completions or not; with ! in this buffer only", function(call)
+    M.toggle(nil, call.bang and vim.api.nvim_get_current_buf() or nil)
+  end, { bang = true })
+  command("FimlsStatus", "Say how fimls is in this buffer", function()
+    local now = status.get()
+    status.say(("fimls: %s. %s"):format(now.state, now.message or ""))
+  end)
+  command("FimlsRewrite", "Rewrite lines as an instruction says", function(call)
+    require("fimls.rewrite").rewrite(call.line1, call.line2, call.args)
+  end, { range = true, nargs = "*" })
 end
 
 return M
