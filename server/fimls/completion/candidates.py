@@ -43,12 +43,7 @@ async def candidates(
 async def _sample(
     generator: Generator, asked: Asked, around: Surroundings, limits: CompletionSettings
 ) -> str:
-    stopping = Stopping(
-        around,
-        lines=limits.lines,
-        max_lines=limits.max_lines,
-        min_probability=limits.min_probability,
-    )
+    stopping = Stopping.within(around, limits)
     try:
         async with aclosing(generator.generate(asked, temperature=TEMPERATURE)) as steps:
             async for step in steps:

@@ -174,13 +174,7 @@ class CompletionService:
         """
         started = time.perf_counter()
         limits = self._settings.completion
-        around = Surroundings.of(query)
-        stopping = Stopping(
-            around,
-            lines=limits.lines,
-            max_lines=limits.max_lines,
-            min_probability=limits.min_probability,
-        )
+        stopping = Stopping.within(Surroundings.of(query), limits)
         try:
             async with aclosing(made.running.texts()) as texts:
                 async for text in texts:

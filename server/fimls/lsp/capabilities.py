@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
 
-from fimls.lsp.status import wants_status
-from fimls.lsp.usage import wants_usage
 from fimls.text import Encoding
 
 if TYPE_CHECKING:
@@ -39,6 +38,14 @@ class ClientFeatures:
         return cls(
             encoding=Encoding(encoding),
             pulls_configuration=bool(get_capability(capabilities, "workspace.configuration")),
-            wants_usage=wants_usage(capabilities.experimental),
-            wants_status=wants_status(capabilities.experimental),
+            wants_usage=wants(capabilities.experimental, "usage"),
+            wants_status=wants(capabilities.experimental, "status"),
         )
+
+
+def wants(experimental: object, name: str) -> bool:
+    """Whether ``capabilities.experimental`` has ``{"fimls": {name: true}}``."""
+    if not isinstance(experimental, Mapping):
+        return False
+    ours = cast("Mapping[str, Any]", experimental).get("fimls")
+    return isinstance(ours, Mapping) and cast("Mapping[str, Any]", ours).get(name) is True

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +26,6 @@ State: TypeAlias = Literal["starting", "ready", "failing"]
 
 PERIOD_S = 3_600.0
 """How long a shown cause is not shown again, in seconds."""
-
-
-def wants_status(experimental: object) -> bool:
-    """Whether a client's ``capabilities.experimental`` asks for the notification."""
-    if not isinstance(experimental, Mapping):
-        return False
-    ours = cast("Mapping[str, Any]", experimental).get("fimls")
-    return isinstance(ours, Mapping) and cast("Mapping[str, Any]", ours).get("status") is True
 
 
 class Status:

@@ -6,23 +6,12 @@ The notification ``$/fimls/usage`` goes out before the completion's answer, to c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
-
 from fimls.completion import Completion
 
 USAGE_NOTIFICATION = "$/fimls/usage"
 
 CLIENT_CAPABILITY = {"fimls": {"usage": True}}
 """The value of ``capabilities.experimental`` of a client that wants the notification."""
-
-
-def wants_usage(experimental: object) -> bool:
-    """Whether a client's ``capabilities.experimental`` asks for the notification."""
-    if not isinstance(experimental, Mapping):
-        return False
-    ours = cast("Mapping[str, Any]", experimental).get("fimls")
-    return isinstance(ours, Mapping) and cast("Mapping[str, Any]", ours).get("usage") is True
 
 
 def usage_params(

@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from fimls.errors import BackendBusy, BackendUnreachable
-from fimls.lsp.status import PERIOD_S, Status, wants_status
+from fimls.lsp.capabilities import wants
+from fimls.lsp.status import PERIOD_S, Status
 
 DOWN = BackendUnreachable("Nothing listens: start it.")
 
@@ -104,4 +105,4 @@ def test_a_status_bar_hears_of_each_change_once(shown: list[str], clock: Clock):
     ],
 )
 def test_only_who_declares_it_is_told(declared: object, wanted: bool):
-    assert wants_status(declared) is wanted
+    assert wants(declared, "status") is wanted

@@ -10,6 +10,7 @@ from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.reading import read
 from fimls.completion.stopping.state import Reading, Stop
 from fimls.completion.surroundings import Surroundings
+from fimls.settings import CompletionSettings
 
 
 class Stopping:
@@ -41,6 +42,16 @@ class Stopping:
         self._least = min_probability
         self._text = ""
         self._stop: Stop | None = None
+
+    @classmethod
+    def within(cls, around: Surroundings, limits: CompletionSettings) -> Stopping:
+        """Prepare for one completion of the length and certainty that the user wants."""
+        return cls(
+            around,
+            lines=limits.lines,
+            max_lines=limits.max_lines,
+            min_probability=limits.min_probability,
+        )
 
     def feed(self, text: str, logprobs: Sequence[tuple[str, float]] = ()) -> bool:
         r"""Take the text generated so far; return whether there is enough of it.
