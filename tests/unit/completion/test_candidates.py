@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.completion import CompletionService, Query
 from fimls.errors import BackendUnreachable
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, resolve
 from fimls.text import Document, Text
+from support.toy_backend import ToyBackend
 
 
 @dataclass
-class Sampler:
+class Sampler(ToyBackend):
     """An engine that answers request after request with these texts, a character a token."""
 
     tokenizer: PromptTokenizer
@@ -41,17 +42,6 @@ class Sampler:
             tokens = ((char, self.logprob),) if request.logprobs else ()
             yield Chunk(text=char, usage=Usage(completion_tokens=number + 1), logprobs=tokens)
         yield Chunk(text="", usage=Usage(), finish_reason="stop")
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        raise NotImplementedError
-
-    async def model_info(self) -> ModelInfo:
-        return ModelInfo(model_path="toy", tokenizer_path="toy", context_length=None)
-
-    async def healthy(self) -> bool:
-        return True
-
-    async def aclose(self) -> None: ...
 
 
 @pytest.fixture

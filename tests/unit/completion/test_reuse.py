@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.completion import CompletionService, Query, Selected
 from fimls.errors import BackendUnreachable
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, resolve
 from fimls.text import Document, Point, Text
+from support.toy_backend import ToyBackend
 
 ABOVE, BELOW = "import os\n\n\ndef f(x):\n", "\n\n\ny = f(3)\n"
 
 
-class OneLine:
+class OneLine(ToyBackend):
     """An engine whose model always wants the cursor's line to be this one, token by token.
 
     `gate` holds tokens back: so many are given, the others wait for `open`.
@@ -55,17 +56,6 @@ class OneLine:
         finally:
             self.running -= 1
             self.given_up += not ended
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        raise NotImplementedError
-
-    async def model_info(self) -> ModelInfo:
-        return ModelInfo(model_path="toy", tokenizer_path="toy", context_length=None)
-
-    async def healthy(self) -> bool:
-        return True
-
-    async def aclose(self) -> None: ...
 
 
 @pytest.fixture

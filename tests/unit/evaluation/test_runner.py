@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.errors import BackendRejected, BackendUnreachable, FimlsError
 from fimls.evaluation import CURSORS, OTHERS, Plan, Records, evaluate, passes, read_set, summarise
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
+from support.toy_backend import ToyBackend
 
 HEADER = {"model": "toy", "seed": 1}
 
 
-class KnowingBackend(Backend):
+class KnowingBackend(ToyBackend):
     """Answers the row's middle wherever a prompt has its prefix; knows nothing else."""
 
     def __init__(self, tokenizer: PromptTokenizer, rows: list[dict[str, Any]]) -> None:
@@ -52,17 +53,6 @@ class KnowingBackend(Backend):
     def raw(prompt: str) -> bool:
         """Whether a prompt is not the pipeline's, whose suffix begins with the line's end."""
         return "<｜fim▁hole｜>\n" not in prompt
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        raise NotImplementedError
-
-    async def model_info(self) -> ModelInfo:
-        return ModelInfo(model_path="toy", tokenizer_path="toy", context_length=None)
-
-    async def healthy(self) -> bool:
-        return True
-
-    async def aclose(self) -> None: ...
 
 
 @pytest.fixture
