@@ -1,0 +1,83 @@
+"""What a code action is: where it applies, what it asks a model, what it makes of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from fimls.refactor.change import Change, Check
+from fimls.refactor.selection import Selection
+
+Form: TypeAlias = Literal["replacement", "blocks", "name", "prose", "file"]
+"""What a model is to answer with: the target's new text; search/replace blocks, for long targets;
+one identifier; an explanation; the text of a new file."""
+
+
+class Action(Protocol):
+    """One kind of refactoring. Each is a module of `fimls.refactor.actions` that has an instance.
+
+    Attributes:
+        name: what it is called in settings and metrics (``add-docstring``).
+        kind: its LSP code action kind (``refactor.rewrite``).
+        languages: LSP language identifiers it is for; empty for every one.
+        checks: what its changes must pass, in this order.
+    """
+
+    name: str
+    kind: str
+    languages: frozenset[str]
+    checks: tuple[Check, ...]
+
+    def find(self, selection: Selection) -> Target | None:
+        """Return what it would work on, or None where it does not apply; no model is asked.
+
+        It runs each time the editor moves its light bulb: it looks at the tree only.
+        """
+        ...
+
+    def ask(self, selection: Selection, target: Target) -> Question | Change:
+        """Return what to ask a model, or the change itself where none is needed."""
+        ...
+
+    def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
+        """Make a change of a model's answer, which is already free of fences and prose."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What an action would work on.
+
+    Attributes:
+        start: offset of its first character.
+        end: offset after its last character.
+        title: what the editor's menu says, beginning with a verb ("Add a docstring to `area`").
+        disabled: why it cannot be done here, as a short sentence, or None.
+    """
+
+    start: int
+    end: int
+    title: str
+    disabled: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a model is asked; the document and the marked target come before it in the prompt.
+
+    Attributes:
+        instruction: what to do with the target, in full sentences.
+        form: what to answer with.
+        regex: what the answer must match from end to end, or None; the engine enforces it.
+    """
+
+    instruction: str
+    form: Form = "replacement"
+    regex: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No change could be made of an answer; `reason` is a sentence like a check's."""
+
+    reason: str

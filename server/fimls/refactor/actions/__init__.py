@@ -1,0 +1,1 @@
+"""The actions, one a file; `fimls.refactor.registry` has them in order."""
