@@ -44,6 +44,13 @@ class Change:
         return cls(before=before, after=after, start=start, end=end, language=language)
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an action says that changes nothing: Markdown that the user reads."""
+
+    text: str
+
+
 Check: TypeAlias = Callable[[Change], str | None]
 """Says in one sentence what is wrong with a change, or None; the sentence is read by the model,
 which gets one chance to repair it, and by the user. Checks are pure and never raise."""
