@@ -31,7 +31,7 @@ _LINES = [
 ]
 
 
-def write_tokenizer(folder: Path) -> Path:
+def write_tokenizer(folder: Path, *, extra: tuple[str, ...] = ()) -> Path:
     """Write ``tokenizer.json`` and ``tokenizer_config.json`` into folder and return it."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -40,7 +40,7 @@ def write_tokenizer(folder: Path) -> Path:
         vocab_size=400,
         show_progress=False,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        special_tokens=[AddedToken(token, special=True, normalized=False) for token in SPECIAL],
+        special_tokens=[AddedToken(token, special=True, normalized=False) for token in (*SPECIAL, *extra)],
     )
     tokenizer.train_from_iterator(["\n".join(_LINES)], trainer)
     folder.mkdir(parents=True, exist_ok=True)

@@ -29,8 +29,9 @@ from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
 
-LOW_PRIORITY = -1
-"""Of what nobody waits for; completions have the engine's default, 0, where presets say so."""
+LOW_PRIORITY = -2
+"""Of what nobody waits for. Completions have the engine's default, 0, where presets say so; code
+actions are between the two (`fimls.refactor.service`)."""
 
 _LINES_AHEAD = 3
 """Lines that are generated before anybody asks for them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from fimls.refactor.change import Change, Check, Explanation
+from fimls.refactor.change import Change, Check
 from fimls.refactor.selection import Selection
 
 Form: TypeAlias = Literal["replacement", "blocks", "name", "prose", "file"]
@@ -39,13 +39,8 @@ class Action(Protocol):
         """Return what to ask a model, or the change itself where none is needed."""
         ...
 
-    def read(
-        self, selection: Selection, target: Target, answer: str
-    ) -> Change | Explanation | Refusal:
-        """Make of a model's answer, which is free of fences and prose, what the user gets.
-
-        For the form ``blocks`` it is the target's new text; the blocks have been applied.
-        """
+    def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
+        """Make a change of a model's answer, which is already free of fences and prose."""
         ...
 
 
