@@ -8,9 +8,10 @@ from typing import Literal, Protocol, TypeAlias
 from fimls.refactor.change import Change, Check
 from fimls.refactor.selection import Selection
 
-Form: TypeAlias = Literal["replacement", "blocks", "name", "prose", "file"]
+Form: TypeAlias = Literal["replacement", "blocks", "name", "docstring", "prose", "file"]
 """What a model is to answer with: the target's new text; search/replace blocks, for long targets;
-one identifier; an explanation; the text of a new file."""
+one identifier; what a docstring says, which the action puts in its place; an explanation, which is
+shown and never read by the action; the text of a new file."""
 
 
 class Action(Protocol):
@@ -35,8 +36,11 @@ class Action(Protocol):
         """
         ...
 
-    def ask(self, selection: Selection, target: Target) -> Question | Change:
-        """Return what to ask a model, or the change itself where none is needed."""
+    def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
+        """Return what to ask a model, or the change itself where none is needed.
+
+        A refusal is for what a look at the whole file finds, for which `find` has no time.
+        """
         ...
 
     def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
@@ -78,6 +82,6 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No change could be made of an answer; `reason` is a sentence like a check's."""
+    """No change can be made; `reason` is a sentence like a check's."""
 
     reason: str
