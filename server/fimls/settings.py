@@ -276,7 +276,7 @@ class RefactorSettings:
     custom: dict[str, Any] = setting(
         {},
         "Actions of your own, a table each (server/ARCHITECTURE.md, code actions):"
-        ' `[refactor.custom.NAME]` with `title` and `prompt`, and if wanted `languages`, `kind`'
+        " `[refactor.custom.NAME]` with `title` and `prompt`, and if wanted `languages`, `kind`"
         " and `checks`.",
     )
 
@@ -360,14 +360,15 @@ def _resolve_section(
                 " sent; set it in your user file or editor."
             )
             continue
-        if isinstance(value, Mapping):  # a table of named entries: each layer adds its own
-            value = {**getattr(section, name), **value} if known[name].default == {} else value
+        below = getattr(section, name)
         try:
-            section = attrs.evolve(section, **{name: value})
+            # A table of named entries: each layer adds its own.
+            merged: Any = {**cast("Any", below), **value} if isinstance(below, dict) else value
+            section = attrs.evolve(section, **{name: merged})
         except (TypeError, ValueError):
             default = known[name].default
             problems.append(
-                f"{where} cannot be {value!r}; it stays {getattr(section, name)!r}"
+                f"{where} cannot be {value!r}; it stays {below!r}"
                 f" ({type(default).__name__}, see the settings reference)."
             )
     return section, problems

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +23,7 @@ def test_edits_make_the_other_text(before: str, after: str):
         assert old.clamp(edit.end) == edit.end
         text = text.replace(edit.start, edit.end, edit.new)
     assert str(text) == after
-    assert all(one.end <= two.start for one, two in zip(edits, edits[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(edits))
 
 
 @given(TEXTS)

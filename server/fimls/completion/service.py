@@ -71,6 +71,15 @@ class CompletionService:
         served, _ = await self._get_ready()
         return served
 
+    @property
+    def backend(self) -> Backend:
+        """The engine, for what else is asked of it."""
+        return self._backend
+
+    def forget_model(self) -> None:
+        """Ask anew what the engine serves before the next query: it may have been started again."""
+        self._ready = None
+
     async def complete(self, query: Query) -> list[Completion]:
         """Return what could be inserted at the cursor: none, one, or to choose from when asked.
 
@@ -137,7 +146,7 @@ class CompletionService:
         except BackendBusy:
             raise
         except BackendError:
-            self._ready = None  # the engine may come back with another model
+            self.forget_model()
             raise
         self._last_read = prompt.input_ids
         return usage
@@ -195,7 +204,7 @@ class CompletionService:
         except BackendBusy:
             raise
         except BackendError:
-            self._ready = None  # the engine may come back with another model
+            self.forget_model()
             raise
         return stopping.shown
 
@@ -226,7 +235,7 @@ class CompletionService:
         except BackendBusy:
             raise
         except BackendError:
-            self._ready = None
+            self.forget_model()
             raise
         asked = await self._lay_out(layout, query)
         self._last_read = asked.prompt.input_ids

@@ -85,7 +85,9 @@ class PromptTokenizer:
             find = folder.joinpath if folder.is_dir() else partial(_from_hub, location)
             tokenizer = find("tokenizer.json").read_text("utf-8")
             settings = find("tokenizer_config.json")
-            config = json.loads(settings.read_text("utf-8")) if settings.is_file() else {}
+            config: dict[str, Any] = {}
+            if settings.is_file():
+                config = json.loads(settings.read_text("utf-8"))
             chat_template = "" if _chat_template(config) else _optional(find, "chat_template.jinja")
             return cls(tokenizer, config, chat_template=chat_template)
         except Exception as error:  # the libraries below raise bare Exception for a bad file

@@ -28,6 +28,7 @@ class Change:
         end: offset in `before` after the last character that may change.
         language: LSP language identifier.
         new_files: files that come with it.
+        written: whether a model wrote any of it; the service says so.
     """
 
     before: str
@@ -36,6 +37,7 @@ class Change:
     end: int
     language: str
     new_files: tuple[NewFile, ...] = field(default=())
+    written: bool = False
 
     @classmethod
     def replacing(cls, before: str, start: int, end: int, text: str, *, language: str) -> Change:

@@ -6,10 +6,9 @@ document would lose them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from os.path import commonprefix
 
 from fimls.text.text import Point, Text
 
@@ -51,8 +50,8 @@ def edits_between(before: Text, after: Text) -> list[Edit]:
     return edits
 
 
-def _common(old: tuple[str, ...], new: tuple[str, ...]) -> int:
-    """Return how many lines are the same at the beginning."""
+def _common(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many lines, or characters, are the same at the beginning."""
     same = 0
     for one, other in zip(old, new, strict=False):
         if one != other:
@@ -64,9 +63,9 @@ def _common(old: tuple[str, ...], new: tuple[str, ...]) -> int:
 def _trimmed(text: Text, first: int, last: int, new: str) -> Iterator[Edit]:
     """Yield the edit that puts `new` for whole lines, without the characters that stay."""
     old = "".join(text.lines[first:last])
-    start = len(commonprefix((old, new)))
+    start = _common(old, new)
     start -= _splits(old, start) or _splits(new, start)
-    end = len(commonprefix((old[start:][::-1], new[start:][::-1])))
+    end = _common(old[start:][::-1], new[start:][::-1])
     while _splits(old, len(old) - end) or _splits(new, len(new) - end):
         end -= 1
     if start + end < max(len(old), len(new)):

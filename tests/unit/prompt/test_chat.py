@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fimls.prompt import ChatTemplate, Message, PromptTokenizer
 from fimls.engine.embedded import embedded_model_path
+from fimls.prompt import ChatTemplate, Message, PromptTokenizer
 from support.tokenizers import BOS, EOS, write_tokenizer
 
 USER, ASSISTANT = "<｜User｜>", "<｜Assistant｜>"
