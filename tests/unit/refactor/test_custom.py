@@ -38,6 +38,7 @@ def test_an_action_of_the_user():
         ({**GOOD, "kind": 3}, "kind must be"),
         ({**GOOD, "languages": "go"}, "languages must be a list"),
         ({**GOOD, "checks": ["good"]}, "there is no check good, only "),
+        ({**GOOD, "regex": 1}, "regex must be a text"),
         ({**GOOD, "tilte": "x"}, "tilte is not one of its settings"),
     ],
 )
