@@ -107,7 +107,9 @@ def main() -> None:
         began = time.perf_counter()
         offered += ask(server, line, chance.choice((0, 0, 1, 5)))
         (typing if typed else resting).append((time.perf_counter() - began) * 1e3)
-    print(f"{options.lines} lines, {options.times} lists, {offered / options.times:.1f} offers each")
+    print(
+        f"{options.lines} lines, {options.times} lists, {offered / options.times:.1f} offers each"
+    )
     print(f"first list, which parses the file: {first:.1f} ms")
     show("cursor rests", resting)
     show("after a key", typing)
@@ -116,7 +118,9 @@ def main() -> None:
 
 def show(name: str, times: Sequence[float]) -> None:
     p95 = statistics.quantiles(times, n=20)[-1]
-    print(f"{name}: p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms, max {max(times):.1f} ms")
+    print(
+        f"{name}: p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms, max {max(times):.1f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from fimls.refactor import Change, Check, Question, Selection, Target
+from fimls.refactor.actions import ACTIONS
 from fimls.refactor.listing import offers
-from fimls.refactor.registry import BUILT_IN, actions_for
+from fimls.refactor.registry import actions_for
 from fimls.settings import RefactorSettings
 from support.selecting import select
 
@@ -71,8 +72,8 @@ def test_the_users_actions_come_last_and_names_can_be_switched_off():
     custom = {"mine": {"title": "Mine", "prompt": "Do it."}}
     actions, problems = actions_for(RefactorSettings(custom=custom))
     assert not problems
-    assert [each.name for each in actions] == [*(each.name for each in BUILT_IN), "mine"]
+    assert [each.name for each in actions] == [*(each.name for each in ACTIONS), "mine"]
     off = RefactorSettings(custom=custom, disabled=["mine", "nobody"])
     actions, problems = actions_for(off)
-    assert actions == BUILT_IN
+    assert actions == ACTIONS
     assert problems == ["refactor.disabled names 'nobody', and there is no such action."]
