@@ -234,6 +234,54 @@ class CompletionSettings:
 
 
 @attrs.frozen(kw_only=True)
+class RefactorSettings:
+    """Code actions: what a model is asked to change, checked before it is offered."""
+
+    enabled: bool = setting(
+        True, "Offer code actions to editors that have them; read when the editor starts."
+    )
+    disabled: list[str] = setting(
+        [],
+        'Names of actions that are not offered (`["optimise"]`); `fimls doctor` lists all names.',
+        check=_texts,
+    )
+    context_tokens: int = setting(
+        4_096,
+        "Upper bound on what the model reads of the file, around the part that is to change.",
+        unit="tokens",
+        check=v.and_(v.ge(64), v.le(1_000_000)),
+    )
+    max_new_tokens: int = setting(
+        1_024,
+        "Upper bound on an answer; one that is cut off there is not used.",
+        unit="tokens",
+        check=v.and_(v.ge(1), v.le(65_536)),
+    )
+    deadline_ms: int = setting(
+        60_000,
+        "After this long without a change that passes its checks, none is made.",
+        unit="ms",
+        check=v.and_(v.ge(10), v.le(3_600_000)),
+    )
+    temperature: float = setting(
+        0.0, "Sampling temperature; 0 always takes the likeliest token.", check=v.ge(0.0)
+    )
+    repair: bool = setting(
+        True, "Ask once more, with the reason, where an answer did not pass its checks."
+    )
+    confirm: bool = setting(
+        True,
+        "Have the editor show what a model wrote before it changes the document, where it can.",
+    )
+    custom: dict[str, Any] = setting(
+        {},
+        "Actions of your own, a table each (server/ARCHITECTURE.md, code actions):"
+        " `[refactor.custom.NAME]` with `title` and `prompt`, and if wanted `languages`, `kind`"
+        " and `checks`.",
+    )
+
+
+@attrs.frozen(kw_only=True)
 class LogSettings:
     """The server's log, on standard error."""
 
@@ -252,6 +300,7 @@ class Settings:
     model: ModelSettings = attrs.field(factory=ModelSettings)
     prompt: PromptSettings = attrs.field(factory=PromptSettings)
     completion: CompletionSettings = attrs.field(factory=CompletionSettings)
+    refactor: RefactorSettings = attrs.field(factory=RefactorSettings)
     log: LogSettings = attrs.field(factory=LogSettings)
 
 
@@ -311,12 +360,15 @@ def _resolve_section(
                 " sent; set it in your user file or editor."
             )
             continue
+        below = getattr(section, name)
         try:
-            section = attrs.evolve(section, **{name: value})
+            # A table of named entries: each layer adds its own.
+            merged: Any = {**cast("Any", below), **value} if isinstance(below, dict) else value
+            section = attrs.evolve(section, **{name: merged})
         except (TypeError, ValueError):
             default = known[name].default
             problems.append(
-                f"{where} cannot be {value!r}; it stays {getattr(section, name)!r}"
+                f"{where} cannot be {value!r}; it stays {below!r}"
                 f" ({type(default).__name__}, see the settings reference)."
             )
     return section, problems

@@ -30,7 +30,9 @@ def _toml_lines() -> Iterator[str]:
             unit = field.metadata["unit"]
             trusted = " Not read from a workspace's file." if field.metadata["trusted"] else ""
             yield f"# {field.metadata['help']}{f' Unit: {unit}.' if unit else ''}{trusted}"
-            yield f"{field.name} = {json.dumps(field.default)}"
+            # An empty inline table could not be followed by tables of its entries.
+            hidden = "# " if field.default == {} else ""
+            yield f"{hidden}{field.name} = {json.dumps(field.default)}"
 
 
 if __name__ == "__main__":

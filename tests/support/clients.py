@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,10 +28,12 @@ class Editor(LanguageClient):
     Attributes:
         encoding: the units that the two agreed on, as the editor prefers them.
         announced: what the server said it can do.
+        to_apply: edits that the server asked for; the editor answers that it made them.
     """
 
     encoding: Encoding
     announced: types.ServerCapabilities
+    to_apply: list[types.ApplyWorkspaceEditParams]
 
 
 def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,20 +48,28 @@ def options(url: str, **tables: Mapping[str, Any]) -> dict[str, Any]:
     return {"engine": {"url": url}, "prompt": prompt, "completion": completion, **tables}
 
 
-def editor_fixture(options: Callable[[str], Any] = options, *, inline: bool = True):
+def editor_fixture(
+    options: Callable[[str], Any] = options,
+    *,
+    inline: bool = True,
+    declare: Callable[[types.ClientCapabilities], None] = lambda _: None,
+):
     """Return a module's fixture: a started `Editor` over the fake engine, for each of EDITORS.
 
     Args:
         options: initialization options for an engine's address.
         inline: whether they declare inline completion.
+        declare: changes what they declare.
     """
     config = ClientServerConfig(server_command=SERVE, client_factory=_make_editor)
 
     @pytest_lsp.fixture(scope="module", params=list(EDITORS), config=config)
     async def editor(client: Editor, request: Any, sglang_process: Any):
         client.encoding = EDITORS[request.param]
+        capabilities = _capabilities(request.param, inline=inline)
+        declare(capabilities)
         parameters = types.InitializeParams(
-            capabilities=_capabilities(request.param, inline=inline),
+            capabilities=capabilities,
             initialization_options=options(sglang_process.url),
         )
         client.announced = (await client.initialize_session(parameters)).capabilities
@@ -72,6 +82,13 @@ def editor_fixture(options: Callable[[str], Any] = options, *, inline: bool = Tr
 def _make_editor() -> Editor:
     editor = Editor(converter_factory=default_converter)
     register_lsp_features(editor)
+    editor.to_apply = []
+
+    @editor.feature(types.WORKSPACE_APPLY_EDIT)
+    def apply_edit(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        editor.to_apply.append(params)
+        return types.ApplyWorkspaceEditResult(applied=True)
+
     return editor
 
 
@@ -127,6 +144,52 @@ class OpenDocument:
             text_document=types.TextDocumentIdentifier(self.uri),
             position=self.position(point),
         )
+
+    def apply(self, edit: types.WorkspaceEdit) -> Text:
+        """Make an edit as an editor does; returns the text before, which undoing it brings back."""
+        before = self.text
+        edits: list[Any] = list((edit.changes or {}).get(self.uri, ()))
+        for change in edit.document_changes or ():
+            if isinstance(change, types.TextDocumentEdit) and change.text_document.uri == self.uri:
+                assert change.text_document.version == self.version, "the edit is for another text"
+                edits += change.edits
+        # All ranges are meant in the text as it is, so the last one goes first.
+        for each in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character))[
+            ::-1
+        ]:
+            start, end = (
+                self.text.point(place.line, place.character, self.client.encoding)
+                for place in (each.range.start, each.range.end)
+            )
+            self.edit(start, end, each.new_text)
+        return before
+
+    def undo(self, before: Text) -> None:
+        """Bring a text back."""
+        self.edit(Point(0, 0), self.text.end, str(before))
+
+    async def actions(
+        self,
+        start: Point,
+        end: Point | None = None,
+        *,
+        only: Sequence[str] | None = None,
+        problems: Sequence[types.Diagnostic] = (),
+        by_hand: bool = True,
+    ) -> Any:
+        """Ask for code actions; returns the server's answer as it is."""
+        kinds = types.CodeActionTriggerKind
+        where = types.Range(self.position(start), self.position(end or start))
+        params = types.CodeActionParams(
+            text_document=types.TextDocumentIdentifier(self.uri),
+            range=where,
+            context=types.CodeActionContext(
+                diagnostics=list(problems),
+                only=only,
+                trigger_kind=kinds.Invoked if by_hand else kinds.Automatic,
+            ),
+        )
+        return await self.client.text_document_code_action_async(params)
 
     async def menu(self, point: Point) -> Any:
         """Ask for the completion menu's items; returns the server's answer as it is."""

@@ -29,8 +29,9 @@ from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
 
-LOW_PRIORITY = -1
-"""Of what nobody waits for; completions have the engine's default, 0, where presets say so."""
+LOW_PRIORITY = -2
+"""Of what nobody waits for. Completions have the engine's default, 0, where presets say so; code
+actions are between the two (`fimls.refactor.service`)."""
 
 _LINES_AHEAD = 3
 """Lines that are generated before anybody asks for them."""
@@ -69,6 +70,15 @@ class CompletionService:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
         served, _ = await self._get_ready()
         return served
+
+    @property
+    def backend(self) -> Backend:
+        """The engine, for what else is asked of it."""
+        return self._backend
+
+    def forget_model(self) -> None:
+        """Ask anew what the engine serves before the next query: it may have been started again."""
+        self._ready = None
 
     async def complete(self, query: Query) -> list[Completion]:
         """Return what could be inserted at the cursor: none, one, or to choose from when asked.
@@ -136,7 +146,7 @@ class CompletionService:
         except BackendBusy:
             raise
         except BackendError:
-            self._ready = None  # the engine may come back with another model
+            self.forget_model()
             raise
         self._last_read = prompt.input_ids
         return usage
@@ -194,7 +204,7 @@ class CompletionService:
         except BackendBusy:
             raise
         except BackendError:
-            self._ready = None  # the engine may come back with another model
+            self.forget_model()
             raise
         return stopping.shown
 
@@ -225,7 +235,7 @@ class CompletionService:
         except BackendBusy:
             raise
         except BackendError:
-            self._ready = None
+            self.forget_model()
             raise
         asked = await self._lay_out(layout, query)
         self._last_read = asked.prompt.input_ids

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
@@ -15,6 +15,57 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditFeatures:
+    """What a client does with code actions and with the edits that a server sends.
+
+    Attributes:
+        code_actions: it asks for code actions.
+        literals: it takes more than commands for code actions.
+        resolves: it asks for a code action's edit when that is chosen, and brings its data back.
+        disabled: it shows actions that cannot be done, with the reason.
+        applies: it makes edits that a server asks for (``workspace/applyEdit``).
+        versions: it checks which version of a document an edit is for.
+        annotations: it shows what edits are for, and asks before it makes those that want it.
+        creates: it makes new files.
+        progress: it shows the progress of work that the server begins.
+        documents: it shows a document that the server names.
+    """
+
+    code_actions: bool = False
+    literals: bool = False
+    resolves: bool = False
+    disabled: bool = False
+    applies: bool = False
+    versions: bool = False
+    annotations: bool = False
+    creates: bool = False
+    progress: bool = False
+    documents: bool = False
+
+    @classmethod
+    def resolve(cls, capabilities: types.ClientCapabilities) -> EditFeatures:
+        """Read a client's capabilities."""
+
+        def get(name: str) -> Any:
+            return get_capability(capabilities, name)
+
+        edit, action = "workspace.workspace_edit", "text_document.code_action"
+        resolved = get(f"{action}.resolve_support.properties") or ()
+        return cls(
+            code_actions=get(action) is not None,
+            literals=get(f"{action}.code_action_literal_support") is not None,
+            resolves="edit" in resolved and bool(get(f"{action}.data_support")),
+            disabled=bool(get(f"{action}.disabled_support")),
+            applies=bool(get("workspace.apply_edit")),
+            versions=bool(get(f"{edit}.document_changes")),
+            annotations=get(f"{edit}.change_annotation_support") is not None,
+            creates="create" in (get(f"{edit}.resource_operations") or ()),
+            progress=bool(get("window.work_done_progress")),
+            documents=bool(get("window.show_document.support")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFeatures:
     """The client's side of the contract.
 
@@ -23,12 +74,14 @@ class ClientFeatures:
         pulls_configuration: it answers ``workspace/configuration``.
         wants_usage: it is told what each completion cost (`fimls.lsp.usage`).
         wants_status: it is told whether completions work (`fimls.lsp.status`).
+        edits: what it does with code actions and edits.
     """
 
     encoding: Encoding = Encoding.UTF16
     pulls_configuration: bool = False
     wants_usage: bool = False
     wants_status: bool = False
+    edits: EditFeatures = field(default_factory=EditFeatures)
 
     @classmethod
     def resolve(cls, capabilities: types.ClientCapabilities) -> ClientFeatures:
@@ -40,6 +93,7 @@ class ClientFeatures:
             pulls_configuration=bool(get_capability(capabilities, "workspace.configuration")),
             wants_usage=wants(capabilities.experimental, "usage"),
             wants_status=wants(capabilities.experimental, "status"),
+            edits=EditFeatures.resolve(capabilities),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -59,6 +59,10 @@ class Configuration:
         layers.append(_editor_layer(values, problems))
         self.settings, found = resolve(layers)
         self._problems += [*problems, *found]
+
+    def note(self, problems: Iterable[str]) -> None:
+        """Take note of problems that came up where the settings were used."""
+        self._problems += problems
 
     def take_problems(self) -> list[str]:
         """Return the problems that were not returned before."""

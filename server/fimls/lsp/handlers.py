@@ -12,10 +12,12 @@ from pygls.uris import to_fs_path
 from fimls.errors import FimlsError
 from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import SECTION, carried
+from fimls.lsp.execute_command import execute_command
 from fimls.lsp.inline_completion import inline_completion
 from fimls.lsp.logs import set_level
 from fimls.lsp.statistics import STATISTICS_REQUEST
 from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
+from fimls.refactor.registry import actions_for
 
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
@@ -27,7 +29,8 @@ logger = logging.getLogger(__name__)
 def initialize(ls: FimServer, params: types.InitializeParams) -> None:
     """Resolve once what the client can do and what it wants; pygls answers."""
     ls.features = ClientFeatures.resolve(params.capabilities)
-    ls.configuration.start(params.initialization_options, _workspace(params))
+    ls.workspace_folder = _workspace(params)
+    ls.configuration.start(params.initialization_options, ls.workspace_folder)
     _apply_settings(ls)
 
 
@@ -67,6 +70,7 @@ def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.warm_up.stop()
     ls.documents.close(params.text_document.uri)
     ls.statistics.closed(params.text_document.uri)
+    ls.trees.forget(params.text_document.uri)
 
 
 def did_move_cursor(ls: FimServer, params: object) -> None:
@@ -90,6 +94,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (MOVED_NOTIFICATION, did_move_cursor, None),
     (STATISTICS_REQUEST, statistics, None),
+    (types.WORKSPACE_EXECUTE_COMMAND, execute_command, None),
     # pygls does not announce inline completion without options.
     (
         types.TEXT_DOCUMENT_INLINE_COMPLETION,
@@ -117,8 +122,9 @@ def _workspace(params: types.InitializeParams) -> Path | None:
 
 def _set_editor_settings(ls: FimServer, values: object) -> None:
     ls.configuration.set_editor(values)
+    changed = _apply_settings(ls)
     _say_problems(ls)
-    if _apply_settings(ls):
+    if changed:
         logger.info("The settings changed.")
         ls.status.forget()
         ls.spawn(_prepare(ls))
@@ -127,6 +133,8 @@ def _set_editor_settings(ls: FimServer, values: object) -> None:
 def _apply_settings(ls: FimServer) -> bool:
     settings = ls.configuration.settings
     set_level(settings.log.level)
+    ls.actions, problems = actions_for(settings.refactor)
+    ls.configuration.note(problems)
     return ls.services.use(settings)
 
 

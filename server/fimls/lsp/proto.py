@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fimls.completion.query import Completion, Query, Selected
+from fimls.refactor import Problem, Selection
 from fimls.text import Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fimls.syntax import Parsed
     from fimls.text import Document, Encoding
 
 
@@ -81,6 +83,43 @@ def to_menu(
     return types.CompletionList(
         is_incomplete=True, items=[_item(each, document, encoding) for each in completions]
     )
+
+
+def from_code_action(
+    params: types.CodeActionParams, document: Document, encoding: Encoding, parsed: Parsed | None
+) -> Selection:
+    """Return what a request for code actions is about."""
+    start, end = _offsets(params.range, document, encoding)
+    problems: list[Problem] = []
+    for each in params.context.diagnostics:
+        first, last = _offsets(each.range, document, encoding)
+        problems.append(
+            Problem(
+                start=first,
+                end=last,
+                message=each.message,
+                code=str(each.code) if each.code is not None else "",
+                source=each.source or "",
+            )
+        )
+    return Selection(
+        document=document,
+        text=str(document.text),
+        start=start,
+        end=end,
+        problems=tuple(problems),
+        parsed=parsed,
+    )
+
+
+def _offsets(where: types.Range, document: Document, encoding: Encoding) -> tuple[int, int]:
+    """Return a range as two offsets in reading order."""
+    text = document.text
+    one, other = (
+        text.offset(text.point(place.line, place.character, encoding))
+        for place in (where.start, where.end)
+    )
+    return min(one, other), max(one, other)
 
 
 def _item(completion: Completion, document: Document, encoding: Encoding) -> types.CompletionItem:

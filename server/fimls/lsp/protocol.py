@@ -13,6 +13,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+from fimls.errors import FimlsError
+from fimls.lsp.asked import Asked
+from fimls.lsp.declined import Declined, moved
 from fimls.lsp.proto import from_completion, from_inline_completion
 
 if TYPE_CHECKING:
@@ -54,12 +57,33 @@ class FimProtocol(LanguageServerProtocol):
         Invariant: a proposal is made for one text. Between the end of a handler and this moment the
         document may have moved on.
         """
+        if isinstance(result, types.CodeAction) and result.edit and self._outdated(result):
+            result, error = None, moved().to_response_error()
         query = self._asked.pop(msg_id, None)
         if query is not None and result is not None:
             document = self._server.documents.get(query.document.uri)
             if document is not query.document:
                 result = attrs.evolve(result, items=[])
         super()._send_response(msg_id, result, error)
+
+    def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
+        """Answer with what a handler returned or raised.
+
+        pygls logs every exception with its traceback; what is `Declined` is an ordinary answer.
+        """
+        declined = None if future.cancelled() else future.exception()
+        if isinstance(declined, FimlsError):
+            self._request_futures.pop(msg_id, None)
+            error = declined if isinstance(declined, Declined) else Declined(str(declined))
+            self._send_response(msg_id, error=error.to_response_error())
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)
+
+    def _outdated(self, action: types.CodeAction) -> bool:
+        """Whether a resolved action's document is no longer the one that it was made for."""
+        asked = Asked.of(action.data)
+        document = self._server.documents.get(asked.uri)
+        return document is None or document.version != asked.version
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Return the message that a JSON object stands for; called for nested objects too.

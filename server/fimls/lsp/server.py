@@ -12,9 +12,12 @@ from pygls.lsp.server import LanguageServer
 
 from fimls import __version__
 from fimls.lsp.capabilities import ClientFeatures
+from fimls.lsp.code_action import code_action, code_action_options
+from fimls.lsp.code_action_resolve import code_action_resolve
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.configuration import user_file as default_user_file
 from fimls.lsp.documents import Documents
+from fimls.lsp.execute_command import COMMANDS
 from fimls.lsp.handlers import FEATURES, initialize
 from fimls.lsp.inflight import Inflight
 from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
@@ -22,14 +25,17 @@ from fimls.lsp.protocol import FimProtocol
 from fimls.lsp.services import ServiceSlot
 from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import STATUS_NOTIFICATION, Status
+from fimls.lsp.trees import Trees
 from fimls.lsp.warm_up import WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
+    from tempfile import TemporaryDirectory
 
     from fimls.completion import CompletionService
     from fimls.lsp.services import ServiceFactory
+    from fimls.refactor import Action
     from fimls.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -55,7 +61,7 @@ def create_server(
         services=ServiceSlot(service_factory or sglang_service),
         clock=clock,
     )
-    for method in _OWN_DOCUMENT_METHODS:
+    for method in _OWN_METHODS:
         server.protocol.fm.builtin_features.pop(method)  # pyright: ignore[reportUnknownMemberType]
     for method, handler, options in FEATURES:
         server.feature(method, options)(handler)
@@ -83,6 +89,10 @@ class FimServer(LanguageServer):
         warm_up: what the engine reads ahead.
         status: tells the user what is wrong, without repeating itself.
         features: what the client said it can do.
+        workspace_folder: the workspace's first folder, where it is on this machine's disk.
+        actions: the code actions that there are.
+        trees: the syntax trees of documents that code actions were asked for.
+        explanations: the folder of texts that are shown as documents, once there are some.
         statistics: what became of proposals.
     """
 
@@ -104,17 +114,31 @@ class FimServer(LanguageServer):
         self.warm_up = WarmUp(services.warm, self.inflight.idle)
         self.status = Status(self.warn, clock=clock, tell=self._tell_status)
         self.features = ClientFeatures()
+        self.workspace_folder: Path | None = None
+        self.actions: tuple[Action, ...] = ()
+        self.trees = Trees()
+        self.explanations: TemporaryDirectory[str] | None = None
         self.statistics = Statistics(self.documents.all, clock=clock)
-        self._offers_menu = False
+        self._offered = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def offer(self, params: types.InitializeParams) -> None:
         """Take a client's first message, and add what is only announced to some."""
         initialize(self, params)
-        wanted = menu_wanted(params.capabilities, self.configuration.settings.completion)
-        if wanted and not self._offers_menu:
-            self._offers_menu = True
+        if self._offered:
+            return
+        self._offered = True
+        settings, can = self.configuration.settings, self.features.edits
+        if menu_wanted(params.capabilities, settings.completion):
             self.feature(types.TEXT_DOCUMENT_COMPLETION, OPTIONS)(menu_completion)
+        if settings.refactor.enabled and can.code_actions and (can.resolves or can.applies):
+            options = code_action_options(self)
+            self.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
+            if can.resolves:
+                self.feature(types.CODE_ACTION_RESOLVE)(code_action_resolve)
+        if settings.refactor.enabled and can.applies:
+            for name, command in COMMANDS.items():
+                self.command(name)(command)
 
     def warn(self, message: str) -> None:
         """Show the user one short message."""
@@ -140,6 +164,8 @@ class FimServer(LanguageServer):
         await self.warm_up.aclose()
         await self.inflight.aclose()
         await self.services.aclose()
+        if self.explanations is not None:
+            self.explanations.cleanup()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what pygls could not handle; pygls would show each one to the user."""
@@ -155,9 +181,10 @@ class FimServer(LanguageServer):
 
 # pygls' own handlers of these would keep a second copy of every document, with lines that break
 # at form feeds and positions that overshoot after astral characters, and one future for every
-# change for ever.
-_OWN_DOCUMENT_METHODS = (
+# change for ever. That of commands does not pass a cancellation on to what it started.
+_OWN_METHODS = (
     types.TEXT_DOCUMENT_DID_OPEN,
     types.TEXT_DOCUMENT_DID_CHANGE,
     types.TEXT_DOCUMENT_DID_CLOSE,
+    types.WORKSPACE_EXECUTE_COMMAND,
 )

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from fimls.errors import BackendBusy, BackendError
 from fimls.settings import LogSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from fimls.completion import Completion, CompletionService, Query
+    from fimls.refactor import Action, Selection, Target
+    from fimls.refactor.service import Outcome
     from fimls.text import Document, Point
 
     ServiceFactory = Callable[[Settings], CompletionService]
@@ -59,6 +62,34 @@ class ServiceSlot:
         """Have the engine read ahead; raises what the service raises."""
         async with self._service() as service:
             await service.warm(document, cursor)
+
+    async def carry_out(
+        self,
+        action: Action,
+        selection: Selection,
+        target: Target,
+        *,
+        progress: Callable[[str], None],
+    ) -> Outcome:
+        """Return what a code action makes of a target; raises what the service raises."""
+        async with self._service() as service:
+            from fimls.prompt import ChatTemplate
+            from fimls.refactor.service import RefactorService
+
+            served = await service.prepare()
+            refactoring = RefactorService(
+                backend=service.backend,
+                chat=ChatTemplate(served.builder.tokenizer),
+                settings=self._settings.refactor,
+                context_length=served.info.context_length,
+            )
+            try:
+                return await refactoring.carry_out(action, selection, target, progress=progress)
+            except BackendBusy:
+                raise
+            except BackendError:
+                service.forget_model()  # the engine may come back with another one
+                raise
 
     async def aclose(self) -> None:
         """Close the current service and wait for those that are closing."""

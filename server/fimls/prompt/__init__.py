@@ -1,6 +1,7 @@
 """Prompts as token ids: FIM templates, the served model's tokenizer, and the builder over both."""
 
 from fimls.prompt.builder import Prompt, PromptBuilder
+from fimls.prompt.chat import ChatTemplate, Message
 from fimls.prompt.cut_back import cut_back
 from fimls.prompt.hold import Hold
 from fimls.prompt.template import TEMPLATES, FimTemplate, Slot, choose_template
@@ -8,8 +9,10 @@ from fimls.prompt.tokenizer import PromptTokenizer
 
 __all__ = [
     "TEMPLATES",
+    "ChatTemplate",
     "FimTemplate",
     "Hold",
+    "Message",
     "Prompt",
     "PromptBuilder",
     "PromptTokenizer",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,8 @@ from fimls.text import without_surrogates
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+
+logger = logging.getLogger(__name__)
 
 _REMEMBERED_PARTS = 32_768
 """Parts of texts whose ids are remembered, about one a line."""
@@ -32,10 +35,28 @@ class PromptTokenizer:
 
     The two never mix: `encode` gives the ids of ordinary text whatever the text says, so a source
     file that contains ``<｜fim▁hole｜>`` cannot change the shape of a prompt.
+
+    Attributes:
+        eos: the token that ends a text, or None.
+        named_tokens: the special tokens that the model's configuration names (``bos_token``).
+        chat_template: the Jinja template of the model's conversations, or empty.
     """
 
-    def __init__(self, tokenizer_json: str, config: Mapping[str, Any] | None = None) -> None:
-        """Take the contents of ``tokenizer.json`` and of ``tokenizer_config.json``."""
+    def __init__(
+        self,
+        tokenizer_json: str,
+        config: Mapping[str, Any] | None = None,
+        *,
+        chat_template: str = "",
+    ) -> None:
+        """Take the contents of the model's files.
+
+        Args:
+            tokenizer_json: ``tokenizer.json``.
+            config: ``tokenizer_config.json``.
+            chat_template: ``chat_template.jinja``, which newer models have beside the
+                configuration instead of in it.
+        """
         from tokenizers import Tokenizer
 
         data = json.loads(tokenizer_json)
@@ -45,6 +66,8 @@ class PromptTokenizer:
             token["id"]: token["content"] for token in data["added_tokens"] if _is_control(token)
         }
         self._bos, self.eos = _ends(whole, dict(config or {}))
+        self.named_tokens = _named_tokens(config or {})
+        self.chat_template = chat_template or _chat_template(config or {})
         plain = _without_control(data, whole)
         self._plain: Tokenizer = Tokenizer.from_str(json.dumps(plain))
         self._cuttable = _splits_bytes(plain)
@@ -59,17 +82,14 @@ class PromptTokenizer:
         """
         folder = Path(location).expanduser()
         try:
-            if folder.is_dir():
-                files = (folder / "tokenizer.json", folder / "tokenizer_config.json")
-            else:
-                files = (
-                    _from_hub(location, "tokenizer.json"),
-                    _from_hub(location, "tokenizer_config.json"),
-                )
+            find = folder.joinpath if folder.is_dir() else partial(_from_hub, location)
+            tokenizer = find("tokenizer.json").read_text("utf-8")
+            settings = find("tokenizer_config.json")
             config: dict[str, Any] = {}
-            if files[1].is_file():
-                config = json.loads(files[1].read_text("utf-8"))
-            return cls(files[0].read_text("utf-8"), config)
+            if settings.is_file():
+                config = json.loads(settings.read_text("utf-8"))
+            chat_template = "" if _chat_template(config) else _optional(find, "chat_template.jinja")
+            return cls(tokenizer, config, chat_template=chat_template)
         except Exception as error:  # the libraries below raise bare Exception for a bad file
             raise TokenizerError(
                 f"No tokenizer can be read from {location} ({_first_line(error)}): set"
@@ -124,6 +144,15 @@ class PromptTokenizer:
     def bos_ids(self) -> tuple[int, ...]:
         """The BOS that this tokenizer puts before a text: one id, or none."""
         return () if self._bos is None else (self._ids[self._bos],)
+
+    def split_markup(self, text: str) -> Iterator[str | int]:
+        """Yield text that is ours, not a document's, with its special tokens as ids."""
+        if not self._control:
+            yield text
+            return
+        longest_first = sorted(self._control.values(), key=len, reverse=True)
+        for part in re.split(f"({'|'.join(map(re.escape, longest_first))})", text):
+            yield self._ids[part] if part in self._control.values() else part
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, special tokens written out: for people and for tests."""
@@ -205,6 +234,31 @@ def _content(token: object) -> str | None:
     if isinstance(token, dict):
         return cast("dict[str, str]", token).get("content")
     return token if isinstance(token, str) else None
+
+
+def _named_tokens(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the special tokens that chat templates call by name (``bos_token``)."""
+    named = {key: _content(value) for key, value in config.items() if key.endswith("_token")}
+    return {key: token for key, token in named.items() if token is not None}
+
+
+def _chat_template(config: Mapping[str, Any]) -> str:
+    """Return the configuration's chat template; where it has several, the one called default."""
+    template: Any = config.get("chat_template")
+    if isinstance(template, list):
+        named = {each["name"]: each["template"] for each in cast("list[dict[str, str]]", template)}
+        template = named.get("default")
+    return template if isinstance(template, str) else ""
+
+
+def _optional(find: Callable[[str], Path], file: str) -> str:
+    """Return the text of a file that models may have, or nothing."""
+    try:
+        path = find(file)
+        return path.read_text("utf-8") if path.is_file() else ""
+    except Exception as error:  # the hub's library has a class for every way to have no file
+        logger.debug("No %s: %s", file, _first_line(error))
+        return ""
 
 
 def _from_hub(name: str, file: str) -> Path:

@@ -1,13 +1,14 @@
 """Code actions: refactorings that a model writes and that are checked before they are offered."""
 
 from fimls.refactor.action import Action, Question, Refusal, Target
-from fimls.refactor.change import Change, Check, NewFile
+from fimls.refactor.change import Change, Check, Explanation, NewFile
 from fimls.refactor.selection import Problem, Selection
 
 __all__ = [
     "Action",
     "Change",
     "Check",
+    "Explanation",
     "NewFile",
     "Problem",
     "Question",

@@ -8,25 +8,34 @@ from typing import Literal, Protocol, TypeAlias
 from fimls.refactor.change import Change, Check
 from fimls.refactor.selection import Selection
 
-Form: TypeAlias = Literal["replacement", "blocks", "name", "prose", "file"]
+Form: TypeAlias = Literal["replacement", "blocks", "name", "docstring", "prose", "file"]
 """What a model is to answer with: the target's new text; search/replace blocks, for long targets;
-one identifier; an explanation; the text of a new file."""
+one identifier; what a docstring says, which the action puts in its place; an explanation, which is
+shown and never read by the action; the text of a new file."""
 
 
 class Action(Protocol):
-    """One kind of refactoring. Each is a module of `fimls.refactor.actions` that has an instance.
+    """One kind of refactoring; `fimls.refactor.actions` has a module for each."""
 
-    Attributes:
-        name: what it is called in settings and metrics (``add-docstring``).
-        kind: its LSP code action kind (``refactor.rewrite``).
-        languages: LSP language identifiers it is for; empty for every one.
-        checks: what its changes must pass, in this order.
-    """
+    @property
+    def name(self) -> str:
+        """What it is called in settings and metrics (``add-docstring``)."""
+        ...
 
-    name: str
-    kind: str
-    languages: frozenset[str]
-    checks: tuple[Check, ...]
+    @property
+    def kind(self) -> str:
+        """Its LSP code action kind (``refactor.rewrite``)."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """LSP language identifiers it is for; empty for every one."""
+        ...
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What its changes must pass, in this order."""
+        ...
 
     def find(self, selection: Selection) -> Target | None:
         """Return what it would work on, or None where it does not apply; no model is asked.
@@ -35,8 +44,11 @@ class Action(Protocol):
         """
         ...
 
-    def ask(self, selection: Selection, target: Target) -> Question | Change:
-        """Return what to ask a model, or the change itself where none is needed."""
+    def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
+        """Return what to ask a model, or the change itself where none is needed.
+
+        A refusal is for what a look at the whole file finds, for which `find` has no time.
+        """
         ...
 
     def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
@@ -78,6 +90,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No change could be made of an answer; `reason` is a sentence like a check's."""
+    """No change can be made.
+
+    Attributes:
+        reason: a sentence like a check's.
+        check: name of the check that refused, empty where it was none.
+    """
 
     reason: str
+    check: str = ""

@@ -28,6 +28,7 @@ class Change:
         end: offset in `before` after the last character that may change.
         language: LSP language identifier.
         new_files: files that come with it.
+        written: whether a model wrote any of it; the service says so.
     """
 
     before: str
@@ -36,12 +37,20 @@ class Change:
     end: int
     language: str
     new_files: tuple[NewFile, ...] = field(default=())
+    written: bool = False
 
     @classmethod
     def replacing(cls, before: str, start: int, end: int, text: str, *, language: str) -> Change:
         """Return the change that puts `text` between two offsets."""
         after = before[:start] + text + before[end:]
         return cls(before=before, after=after, start=start, end=end, language=language)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an action says that changes nothing: Markdown that the user reads."""
+
+    text: str
 
 
 Check: TypeAlias = Callable[[Change], str | None]

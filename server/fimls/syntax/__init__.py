@@ -16,7 +16,7 @@ from fimls.syntax.nodes import (
     statement_at,
     statement_end,
 )
-from fimls.syntax.parsed import Parsed, parse
+from fimls.syntax.parsed import Parsed, parse, reparse
 from fimls.syntax.scan import Scan, scan, texts_at
 from fimls.syntax.window import indentation, window
 
@@ -34,6 +34,7 @@ __all__ = [
     "indentation",
     "marks_of",
     "parse",
+    "reparse",
     "scan",
     "statement_at",
     "statement_end",

@@ -79,6 +79,20 @@ class Text:
         line, column = self.clamp(point)
         return encoding.units(self.lines[line], column)
 
+    def offset(self, point: Point) -> int:
+        """Return the number of code points of the text before a point."""
+        line, column = self.clamp(point)
+        return sum(map(len, self.lines[:line])) + column
+
+    def point_at(self, offset: int) -> Point:
+        """Return the point behind a number of code points, never inside a line's terminator."""
+        last = len(self.lines) - 1
+        for number, line in enumerate(self.lines):
+            if offset < len(line) or number == last:
+                return self.clamp(Point(number, offset))
+            offset -= len(line)
+        raise AssertionError("unreachable: a text has a last line")
+
     def slice(self, start: Point, end: Point) -> str:
         """Return the characters between two points; empty when they are in the wrong order."""
         start, end = self.clamp(start), self.clamp(end)

@@ -1,0 +1,92 @@
+"""``textDocument/codeAction``: what can be done here, at once and without the engine.
+
+An offer costs a look at the syntax tree. The work is done when one is chosen: in
+``codeAction/resolve`` (`fimls.lsp.code_action_resolve`), or, for clients that do not resolve, by
+the command that the offer carries (`fimls.lsp.execute_command`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from fimls.completion.excluded import excluded
+from fimls.lsp.asked import Asked
+from fimls.lsp.execute_command import CARRY_OUT
+from fimls.lsp.proto import from_code_action
+from fimls.refactor.listing import Offer, offers
+from fimls.refactor.registry import kinds
+
+if TYPE_CHECKING:
+    from fimls.lsp.server import FimServer
+    from fimls.refactor import Selection
+
+
+def code_action_options(ls: FimServer) -> types.CodeActionOptions:
+    """Return what to announce."""
+    return types.CodeActionOptions(
+        code_action_kinds=kinds(ls.actions), resolve_provider=ls.features.edits.resolves
+    )
+
+
+def code_action(
+    ls: FimServer, params: types.CodeActionParams
+) -> list[types.CodeAction | types.Command] | None:
+    """Answer with what is offered at a selection, or null where nothing may be.
+
+    Invariant: the document's text goes nowhere, so that this works with no engine running.
+    """
+    settings = ls.configuration.settings
+    document = ls.documents.get(params.text_document.uri)
+    if document is None or not settings.refactor.enabled:
+        return None
+    if excluded(document, settings.completion):
+        return None
+    context, can = params.context, ls.features.edits
+    selection = from_code_action(params, document, ls.features.encoding, ls.trees.of(document))
+    # While the cursor only rests, nobody wants to know what cannot be done.
+    by_hand = context.trigger_kind != types.CodeActionTriggerKind.Automatic
+    found = offers(
+        ls.actions,
+        selection,
+        only=[str(getattr(kind, "value", kind)) for kind in context.only or ()],
+        with_disabled=by_hand and can.disabled and can.literals,
+    )
+    if not can.literals:
+        return [_command(offer, selection) for offer in found]
+    return [_action(offer, selection, params, resolves=can.resolves) for offer in found]
+
+
+def _action(
+    offer: Offer, selection: Selection, params: types.CodeActionParams, *, resolves: bool
+) -> types.CodeAction:
+    target = offer.target
+    action = types.CodeAction(title=target.title, kind=offer.action.kind)
+    if offer.action.kind.startswith("quickfix"):
+        action.diagnostics = params.context.diagnostics
+    if target.disabled is not None:
+        action.disabled = types.CodeActionDisabled(reason=target.disabled)
+    elif resolves:
+        action.data = _asked(offer, selection).data()
+    else:
+        action.command = _command(offer, selection)
+    return action
+
+
+def _command(offer: Offer, selection: Selection) -> types.Command:
+    return types.Command(
+        title=offer.target.title, command=CARRY_OUT, arguments=[_asked(offer, selection).data()]
+    )
+
+
+def _asked(offer: Offer, selection: Selection) -> Asked:
+    about = offer.action.kind.startswith("quickfix")
+    return Asked(
+        uri=selection.document.uri,
+        version=selection.document.version,
+        action=offer.action.name,
+        start=selection.start,
+        end=selection.end,
+        problems=selection.problems if about else (),
+    )

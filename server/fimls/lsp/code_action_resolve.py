@@ -1,0 +1,40 @@
+"""``codeAction/resolve``: the work behind an offer; the answer is the offer with its edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from lsprotocol import types
+
+from fimls.errors import FimlsError
+from fimls.lsp.asked import Asked
+from fimls.lsp.declined import Declined
+from fimls.lsp.refactoring import carry_out_asked
+
+if TYPE_CHECKING:
+    from fimls.lsp.server import FimServer
+
+
+async def code_action_resolve(ls: FimServer, params: types.CodeAction) -> types.CodeAction:
+    """Answer with the action and its edit.
+
+    Invariant: where no edit passed its checks, the action comes back without one and nothing is
+    changed. The user is told why in a message: clients hide errors of this request, or show them
+    twice. A document that moved is an error all the same, for which the protocol has a code.
+    """
+    if params.data is None:
+        return params  # a disabled one, or one of another server
+    try:
+        edit = await carry_out_asked(ls, Asked.of(params.data))
+    except Declined as declined:
+        if declined.code != types.LSPErrorCodes.RequestFailed:
+            raise
+        problem = str(declined)
+    except FimlsError as error:
+        problem = str(error)
+    else:
+        return attrs.evolve(params, edit=edit)
+    ls.warn(f"fimls: {problem}")
+    reason = types.CodeActionDisabled(reason=problem) if ls.features.edits.disabled else None
+    return attrs.evolve(params, disabled=reason)

@@ -1,0 +1,104 @@
+"""Carrying out an action that was chosen, for a document that must stay as it is meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pygls.uris import to_fs_path
+
+from fimls.completion.excluded import excluded
+from fimls.lsp.declined import Declined, invalid, moved
+from fimls.lsp.explanation import show_explanation
+from fimls.lsp.work import Work
+from fimls.lsp.workspace_edit import workspace_edit
+from fimls.refactor import Action, Explanation, Refusal, Selection
+from fimls.refactor.listing import find
+
+if TYPE_CHECKING:
+    from lsprotocol import types
+
+    from fimls.lsp.asked import Asked
+    from fimls.lsp.server import FimServer
+    from fimls.text import Document
+
+_MOST_FILES = 5_000
+_NOT_SOURCE = frozenset({"node_modules", "__pycache__", "venv", "target", "build", "dist"})
+
+
+async def carry_out_asked(
+    ls: FimServer, asked: Asked, *, token: types.ProgressToken | None = None
+) -> types.WorkspaceEdit | None:
+    """Return the edit of an action that was listed, or None where it only had something to say.
+
+    Raises:
+        Declined: no edit can be made; nothing was changed.
+        FimlsError: the engine cannot be used now.
+    """
+    action = next((each for each in ls.actions if each.name == asked.action), None)
+    if action is None:
+        raise invalid(f"There is no code action {asked.action} any more.")
+    document = ls.documents.get(asked.uri)
+    if document is None or document.version != asked.version:
+        raise moved()
+    selection = Selection(
+        document=document,
+        text=str(document.text),
+        start=asked.start,
+        end=asked.end,
+        problems=asked.problems,
+        parsed=ls.trees.of(document),
+    )
+    return await carry_out(ls, action, selection, token=token)
+
+
+async def carry_out(
+    ls: FimServer,
+    action: Action,
+    selection: Selection,
+    *,
+    token: types.ProgressToken | None = None,
+) -> types.WorkspaceEdit | None:
+    """Return the edit that an action makes of a selection; see `carry_out_asked`."""
+    document, settings = selection.document, ls.configuration.settings
+    if excluded(document, settings.completion):
+        raise Declined("The settings say that this document's text is sent nowhere.")
+    target = find(action, selection)
+    if target is None:
+        raise Declined("There is nothing here that this could be done with.")
+    if target.disabled is not None:
+        raise Declined(target.disabled)
+    siblings = await asyncio.to_thread(_siblings, document, ls.workspace_folder)
+    full = replace(selection, siblings=siblings)
+    outcome = await Work(ls, target.title, token).run(
+        lambda say: ls.services.carry_out(action, full, target, progress=say)
+    )
+    if ls.documents.get(document.uri) is not document:
+        raise moved()
+    if isinstance(outcome, Refusal):
+        raise Declined(f"No safe edit found: {outcome.reason}")
+    if isinstance(outcome, Explanation):
+        await show_explanation(ls, target.title, outcome.text)
+        return None
+    confirm = settings.refactor.confirm and outcome.written
+    return workspace_edit(outcome, document, ls.features, label=target.title, confirm=confirm)
+
+
+def _siblings(document: Document, workspace: Path | None) -> tuple[str, ...]:
+    """Return the workspace's files, as seen from the document's folder; some, if there are many."""
+    path = to_fs_path(document.uri)
+    if workspace is None or not path or workspace not in Path(path).parents:
+        return ()
+    here = os.path.dirname(path)
+    files: list[str] = []
+    for folder, folders, names in os.walk(workspace):
+        folders[:] = sorted(
+            each for each in folders if not each.startswith(".") and each not in _NOT_SOURCE
+        )
+        files += [os.path.relpath(os.path.join(folder, name), here) for name in sorted(names)]
+        if len(files) > _MOST_FILES:
+            break
+    return tuple(Path(file).as_posix() for file in files[:_MOST_FILES])

@@ -1,0 +1,62 @@
+"""Turn an older way to format a string into an f-string or a template; no model is asked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from fimls.refactor.action import Question, Refusal, Target
+from fimls.refactor.change import Change, Check
+from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
+from fimls.refactor.selection import Selection
+from fimls.syntax.concatenation import Concatenation, concatenation_at
+from fimls.syntax.formatting import Formatting, formatting_at
+
+
+class ConvertStrings:
+    """Writes ``%`` and ``format`` as an f-string, and ``+`` of JavaScript as a template."""
+
+    name: ClassVar[str] = "convert-strings"
+    kind: ClassVar[str] = "refactor.rewrite"
+    languages: ClassVar[frozenset[str]] = frozenset(
+        {"javascript", "javascriptreact", "python", "typescript", "typescriptreact"}
+    )
+    checks: ClassVar[tuple[Check, ...]] = (parses, within_range, keeps_comments, keeps_layout)
+
+    def find(self, selection: Selection) -> Target | None:
+        """Return the formatted string at the selection."""
+        found = _found(selection)
+        if found is None:
+            return None
+        result = "an f-string" if selection.language == "python" else "a template string"
+        return Target(
+            start=found.start,
+            end=found.end,
+            title=f"Convert to {result}",
+            disabled=found.reason,
+        )
+
+    def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
+        """Return the change."""
+        found = _found(selection)
+        if found is None or found.reason:
+            return Refusal(found.reason if found and found.reason else "There is no such string.")
+        return Change.replacing(
+            selection.text, found.start, found.end, found.result, language=selection.language
+        )
+
+    def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
+        """Nobody was asked."""
+        return Refusal("This needs no answer.")
+
+
+def _found(selection: Selection) -> Formatting | Concatenation | None:
+    if selection.parsed is None:
+        return None
+    text = selection.selected
+    start = selection.start + len(text) - len(text.lstrip())
+    if selection.language == "python":
+        return formatting_at(selection.parsed, start)
+    return concatenation_at(selection.parsed, start)
+
+
+CONVERT_STRINGS = ConvertStrings()

@@ -1,0 +1,148 @@
+"""Add or update the documentation of a function or class.
+
+The model writes the words alone; where they go and how they are marked, the tree and the language
+say. So the code cannot change.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from fimls.refactor.action import Question, Refusal, Target
+from fimls.refactor.actions.function import around
+from fimls.refactor.actions.layout import line_end_of
+from fimls.refactor.change import Change, Check
+from fimls.refactor.checks import keeps_layout, parses, same_code, sane_size, within_range
+from fimls.refactor.selection import Selection
+from fimls.syntax import parse
+from fimls.syntax.documentation import document, documentation_of, words_of
+from fimls.syntax.enclosing import Enclosing, enclosing
+
+MOST_LINES = 60
+
+_LANGUAGES = frozenset(
+    {
+        "c",
+        "cpp",
+        "csharp",
+        "go",
+        "java",
+        "javascript",
+        "javascriptreact",
+        "kotlin",
+        "lua",
+        "php",
+        "python",
+        "ruby",
+        "rust",
+        "scala",
+        "shellscript",
+        "swift",
+        "typescript",
+        "typescriptreact",
+    }
+)
+
+
+class AddDocstring:
+    """Asks for a docstring and puts it where the language has it."""
+
+    name: ClassVar[str] = "add-docstring"
+    kind: ClassVar[str] = "refactor.rewrite"
+    languages: ClassVar[frozenset[str]] = _LANGUAGES
+    checks: ClassVar[tuple[Check, ...]] = (
+        parses,
+        within_range,
+        same_code(docstrings=True),
+        keeps_layout,
+        sane_size,
+    )
+
+    def find(self, selection: Selection) -> Target | None:
+        """Return the function or class around the selection."""
+        found = around(selection, None)
+        if found is None or selection.parsed is None:
+            return None
+        place = documentation_of(selection.parsed, selection.language, found)
+        what = "Update" if place.end > place.start else "Add"
+        which = "of" if what == "Update" else "to"
+        noun = "docstring" if selection.language == "python" else "documentation"
+        article = "the" if what == "Update" else "a" if noun == "docstring" else ""
+        words = (what, article, noun, which, f"`{found.name}`")
+        inline = selection.language == "python" and place.indent.strip()
+        return Target(
+            start=min(found.start, place.start),
+            end=found.end,
+            title=" ".join(filter(None, words)),
+            disabled="Its body is on the line of its head." if inline else None,
+        )
+
+    def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
+        """Return what the words are to say."""
+        found = around(selection, None)
+        name = found.name if found else ""
+        begin = f' Begin with "{name}", as Go does.' if selection.language == "go" else ""
+        return Question(
+            instruction=(
+                f"Write the documentation of `{name}`: one sentence that says what it does, then,"
+                " only where they are not obvious, its parameters, what it returns and which errors"
+                f" it ends with.{begin} Write the words alone: no code, no comment marks."
+            ),
+            form="docstring",
+        )
+
+    def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
+        """Put the words in their place, in the marks of the language."""
+        found = around(selection, None)
+        if found is None or selection.parsed is None:
+            return Refusal("There is no function or class any more.")
+        words = _words(selection.language, found, answer)
+        if isinstance(words, Refusal):
+            return words
+        line_end = line_end_of(selection.text)
+        place = documentation_of(selection.parsed, selection.language, found)
+        text = document(selection.language, words, place.indent, line_end)
+        if place.start == place.end:
+            text += line_end + place.indent
+        return Change.replacing(
+            selection.text, place.start, place.end, text, language=selection.language
+        )
+
+
+def _words(language: str, found: Enclosing, answer: str) -> str | Refusal:
+    """Return what documentation says, taken out of code where the model wrote code around it."""
+    text = re.sub(r"\r\n?", "\n", answer).strip()
+    fenced = re.fullmatch(r"```[\w+-]*\n(.*?)\n?```", text, re.DOTALL)
+    text = fenced[1] if fenced else text
+    tree = parse(text, language)
+    definition = enclosing(tree, _first_definition(text)) if tree else None
+    if tree is not None and definition is not None and definition.name == found.name:
+        place = documentation_of(tree, language, definition)
+        if place.start == place.end:
+            return Refusal("The answer has code and no documentation.")
+        text = text[place.start : place.end]
+    words = words_of(language, text)
+    if not words:
+        return Refusal("The answer says nothing.")
+    if words.count("\n") >= MOST_LINES:
+        return Refusal(f"The answer has more than {MOST_LINES} lines.")
+    if (
+        re.search(
+            rf"^\s*(?:def|fn|func|function|class|public|static)\s.*\b{re.escape(found.name)}\b",
+            words,
+            re.MULTILINE,
+        )
+        or "```" in words
+    ):
+        return Refusal("The answer is code, not documentation.")
+    return words
+
+
+def _first_definition(text: str) -> int:
+    """Return where the first line begins that is neither blank nor a comment."""
+    found = re.search(r"^(?!\s*(?:$|//|/\*|\*|#))\s*(?=\S)", text, re.MULTILINE)
+    return found.end() if found else 0
+
+
+ADD_DOCSTRING = AddDocstring()

@@ -1,0 +1,179 @@
+"""Make a part of a function a function of its own.
+
+In Python and JavaScript the tree says what it takes and gives back, and the model finds the name;
+languages that want types have the model write it all.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import ClassVar
+
+from fimls.refactor.action import Question, Refusal, Target
+from fimls.refactor.actions.function import SAME_FACE, around
+from fimls.refactor.actions.layout import unit_of, with_line_ends_of
+from fimls.refactor.actions.naming import checked_name, pattern, style, words_in
+from fimls.refactor.change import Change, Check
+from fimls.refactor.selection import Selection
+from fimls.syntax import Parsed
+from fimls.syntax.enclosing import enclosing
+from fimls.syntax.extraction import Extraction, extraction_of
+
+_BY_TREE = frozenset({"javascript", "javascriptreact", "python"})
+_BY_MODEL = frozenset({"c", "cpp", "csharp", "go", "java", "kotlin", "rust", "typescript",
+                       "typescriptreact"})  # fmt: skip
+
+
+class ExtractFunction:
+    """Takes the selected statements, or an expression, out of their function."""
+
+    name: ClassVar[str] = "extract-function"
+    kind: ClassVar[str] = "refactor.extract"
+    languages: ClassVar[frozenset[str]] = _BY_TREE | _BY_MODEL
+    checks: ClassVar[tuple[Check, ...]] = SAME_FACE
+
+    def find(self, selection: Selection) -> Target | None:
+        """Return the function around selected statements or a selected expression."""
+        if selection.parsed is None or not selection.selected.strip():
+            return None
+        found = extraction_of(selection.parsed, selection.language, selection.start, selection.end)
+        if found is None:
+            return None
+        return Target(
+            start=found.around.start,
+            end=found.around.end,
+            title="Extract the selected code into a function",
+            disabled=found.reason,
+        )
+
+    def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
+        """Return the question for a name, or for both functions."""
+        selected = textwrap.dedent(_line_to(selection)).strip("\n")
+        if selection.language in _BY_TREE:
+            return Question(
+                instruction=(
+                    f"These lines of the part become a function of their own:\n{selected}\nFind a"
+                    f" name for it that says what it does, in {style(selection.language)},"
+                    " different from all names that are there."
+                ),
+                form="name",
+                regex=pattern(selection.language),
+            )
+        function = around(selection)
+        name = function.name if function else ""
+        return Question(
+            instruction=(
+                f"Extract these lines of the part into a new function:\n{selected}\nAnswer with the"
+                f" function `{name}`, which now calls the new function, and with the new function"
+                " after it. Change nothing else, and keep all comments."
+            )
+        )
+
+    def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
+        """Make both functions, or take over what the model made of them."""
+        parsed = selection.parsed
+        if parsed is None:
+            return Refusal("The language has no grammar here.")
+        if selection.language not in _BY_TREE:
+            return Change.replacing(
+                selection.text, target.start, target.end, answer, language=selection.language
+            )
+        found = extraction_of(parsed, selection.language, selection.start, selection.end)
+        if found is None or found.reason:
+            return Refusal("The selected code is not there any more.")
+        name = checked_name(selection, answer, words_in(selection.text))
+        if isinstance(name, Refusal):
+            return name
+        place, indent = _place(selection, parsed, found)
+        write = _python if selection.language == "python" else _javascript
+        function, call = write(selection, found, name, indent)
+        text = selection.text
+        function = with_line_ends_of(function, text)
+        made = function + text[place : found.start] + call
+        return Change.replacing(text, place, found.end, made, language=selection.language)
+
+
+def _line_to(selection: Selection) -> str:
+    """Return the selected text with the indentation of its first line."""
+    start = selection.text.rfind("\n", 0, selection.start) + 1
+    before = selection.text[start : selection.start]
+    return selection.selected if before.strip() else before + selection.selected
+
+
+def _place(selection: Selection, parsed: Parsed, found: Extraction) -> tuple[int, str]:
+    """Return where the new function goes, and how far its head is indented.
+
+    A method's goes before the method; any other before all that it is in, where names of the whole
+    file are known.
+    """
+    function = found.around
+    while not found.receiver and not function.top:
+        outer = enclosing(parsed, max(function.start - 1, 0), function.end)
+        if outer is None or outer.start >= function.start:
+            break
+        function = outer
+    start = selection.text.rfind("\n", 0, function.start) + 1
+    return start, selection.text[start : function.start]
+
+
+def _python(selection: Selection, found: Extraction, name: str, indent: str) -> tuple[str, str]:
+    parameters = ", ".join(filter(None, (found.receiver, *found.inputs)))
+    inner = indent + unit_of(selection.text, found.around.start, found.around.end)
+    body = _body(selection.text, found, inner)
+    outputs = ", ".join(found.outputs)
+    if found.is_expression:
+        body = f"{inner}return {body.strip()}"
+    elif outputs:
+        body += f"\n{inner}return {outputs}"
+    asynchronous, wait = ("async ", "await ") if found.waits else ("", "")
+    owner = f"{found.receiver}." if found.receiver else ""
+    call = f"{wait}{owner}{name}({', '.join(found.inputs)})"
+    if found.is_expression and wait:
+        call = f"({call})"
+    if found.returns:
+        call = f"return {call}"
+    elif outputs and not found.is_expression:
+        call = f"{outputs} = {call}"
+    blank = "\n" if found.receiver else "\n\n"
+    return f"{indent}{asynchronous}def {name}({parameters}):\n{body}\n{blank}", call
+
+
+def _javascript(selection: Selection, found: Extraction, name: str, indent: str) -> tuple[str, str]:
+    inner = indent + unit_of(selection.text, found.around.start, found.around.end)
+    body = _body(selection.text, found, inner)
+    outputs = ", ".join(found.outputs)
+    group = f"{{ {outputs} }}" if len(found.outputs) > 1 else outputs
+    if found.is_expression:
+        body = f"{inner}return {body.strip()};"
+    elif outputs:
+        body += f"\n{inner}return {group};"
+    asynchronous, wait = ("async ", "await ") if found.waits else ("", "")
+    call = f"{wait}{name}({', '.join(found.inputs)})"
+    if found.is_expression:
+        call = f"({call})" if wait else call
+    elif found.returns:
+        call = f"return {call};"
+    elif outputs and found.declares:
+        call = f"{'let' if found.changes else 'const'} {group} = {call};"
+    elif outputs:
+        call = f"({group} = {call});" if len(found.outputs) > 1 else f"{group} = {call};"
+    else:
+        call += ";"
+    parameters = ", ".join(found.inputs)
+    head = f"{indent}{asynchronous}function {name}({parameters}) {{"
+    return f"{head}\n{body}\n{indent}}}\n\n", call
+
+
+def _body(text: str, found: Extraction, indent: str) -> str:
+    """Return the extracted code, indented as a body; lines inside of strings would move too."""
+    start = text.rfind("\n", 0, found.start) + 1
+    before = text[start : found.start]
+    code = re.sub(r"\r\n?", "\n", text[found.start : found.end].rstrip())
+    if before.strip():
+        return indent + code
+    lines = (before + code).split("\n")
+    return "\n".join(indent + line.removeprefix(before) if line.strip() else "" for line in lines)
+
+
+EXTRACT_FUNCTION = ExtractFunction()

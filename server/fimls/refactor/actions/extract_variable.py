@@ -1,0 +1,132 @@
+"""Give an expression a name: a variable before its statement.
+
+The model finds the name; whether the value is the same there, the tree says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from fimls.refactor.action import Question, Refusal, Target
+from fimls.refactor.actions.layout import line_end_of
+from fimls.refactor.actions.naming import checked_name, pattern, style, words_in
+from fimls.refactor.change import Change, Check
+from fimls.refactor.checks import (
+    keeps_comments,
+    keeps_definitions,
+    keeps_layout,
+    parses,
+    sane_size,
+    within_range,
+)
+from fimls.refactor.selection import Selection
+from fimls.syntax.enclosing import enclosing
+from fimls.syntax.hoisting import Hoist, hoist
+
+_SHOWN = 40
+
+_DECLARATIONS = {
+    "go": "{name} := {value}",
+    "java": "var {name} = {value};",
+    "javascript": "const {name} = {value};",
+    "javascriptreact": "const {name} = {value};",
+    "python": "{name} = {value}",
+    "rust": "let {name} = {value};",
+    "typescript": "const {name} = {value};",
+    "typescriptreact": "const {name} = {value};",
+}
+
+
+class ExtractVariable:
+    """Asks for a name, and puts the selected expression under it."""
+
+    name: ClassVar[str] = "extract-variable"
+    kind: ClassVar[str] = "refactor.extract"
+    languages: ClassVar[frozenset[str]] = frozenset(_DECLARATIONS)
+    checks: ClassVar[tuple[Check, ...]] = (
+        parses,
+        within_range,
+        keeps_definitions,
+        keeps_comments,
+        keeps_layout,
+        sane_size,
+    )
+
+    def find(self, selection: Selection) -> Target | None:
+        """Return the selected expression."""
+        found = _hoist(selection)
+        if found is None:
+            return None
+        shown = " ".join(selection.text[found.start : found.end].split())
+        if len(shown) > _SHOWN:
+            shown = f"{shown[: _SHOWN - 1]}…"
+        return Target(
+            start=found.start,
+            end=found.end,
+            title=f"Extract `{shown}` into a variable",
+            disabled=found.reason,
+        )
+
+    def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
+        """Return the question for a name."""
+        expression = selection.text[target.start : target.end]
+        return Question(
+            instruction=(
+                f"The expression `{expression}` of the part gets a variable of its own. Find a name"
+                f" for it that says what it holds, in {style(selection.language)}, different from"
+                " all names that are there."
+            ),
+            form="name",
+            regex=pattern(selection.language),
+        )
+
+    def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
+        """Declare the variable, and put its name in the expression's place."""
+        found = _hoist(selection)
+        if found is None or found.reason:
+            return Refusal("The expression is not there any more.")
+        name = checked_name(selection, answer, _taken(selection, found))
+        if isinstance(name, Refusal):
+            return name
+        text = selection.text
+        value = _value(text[found.start : found.end], selection.language)
+        declared = _DECLARATIONS[selection.language].format(name=name, value=value)
+        between = text[found.line : found.start]
+        return Change.replacing(
+            text,
+            found.line,
+            found.end,
+            f"{found.indent}{declared}{line_end_of(text)}{between}{name}",
+            language=selection.language,
+        )
+
+
+def _hoist(selection: Selection) -> Hoist | None:
+    if selection.parsed is None:
+        return None
+    return hoist(selection.parsed, selection.language, selection.start, selection.end)
+
+
+def _value(expression: str, language: str) -> str:
+    """Return an expression as it can stand behind ``=``; brackets hold its lines together."""
+    if language == "python" and re.search(r"[\r\n]", expression) and expression[-1] not in ")]}":
+        return f"({expression})"
+    return expression
+
+
+def _taken(selection: Selection, found: Hoist) -> frozenset[str]:
+    """Return the words that the new name may not be."""
+    parsed = selection.parsed
+    function = enclosing(parsed, found.start, found.end, "function") if parsed else None
+    while parsed is not None and function is not None and not function.top:
+        outer = enclosing(parsed, max(function.start - 1, 0), function.end, None)
+        if outer is None or outer.start >= function.start:
+            break
+        function = outer
+    if function is None:
+        return words_in(selection.text)
+    return words_in(selection.text[function.start : function.end])
+
+
+EXTRACT_VARIABLE = ExtractVariable()

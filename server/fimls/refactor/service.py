@@ -1,0 +1,197 @@
+"""The life of one code action: ask, read, check, ask once more, and only then offer a change."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TypeAlias
+
+from fimls.backend.base import Backend, GenerateRequest
+from fimls.prompt import ChatTemplate, Message
+from fimls.refactor.action import Action, Question, Refusal, Target
+from fimls.refactor.answer import read_answer
+from fimls.refactor.change import Change, Explanation
+from fimls.refactor.checks import within_range
+from fimls.refactor.messages import conversation, excerpt, repair
+from fimls.refactor.selection import Selection
+from fimls.settings import RefactorSettings
+
+ACTION_PRIORITY = -1
+"""In the engine: behind completions, which somebody types through; before what nobody waits for."""
+
+Outcome: TypeAlias = Change | Explanation | Refusal
+
+_NAME_TOKENS = 32
+_SHORTEST = 512
+"""Tokens that an answer may take however short the target is: a stub becomes a function."""
+_AROUND = 600
+"""Tokens left for the system's text, the instruction and a complaint."""
+
+
+class RefactorService:
+    """Carries actions out with one engine. It keeps nothing: every call brings its snapshot.
+
+    Invariant: a change that it returns has passed all checks of its action, and touches nothing
+    outside the range that it names.
+    """
+
+    def __init__(
+        self,
+        *,
+        backend: Backend,
+        chat: ChatTemplate,
+        settings: RefactorSettings,
+        context_length: int | None = None,
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            backend: the engine.
+            chat: the served model's chat template.
+            settings: limits.
+            context_length: tokens that prompt and answer may have together.
+        """
+        self._backend = backend
+        self._chat = chat
+        self._settings = settings
+        self._context_length = context_length
+
+    async def carry_out(
+        self,
+        action: Action,
+        selection: Selection,
+        target: Target,
+        *,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> Outcome:
+        """Return the change that the action makes of the target, or why there is none.
+
+        Cancelling it ends the generation in the engine.
+
+        Args:
+            action: one that found the target.
+            selection: what it was found in.
+            target: what is to change.
+            progress: is called with the answer as far as it has come.
+
+        Raises:
+            FimlsError: the engine cannot be used now.
+        """
+        try:
+            async with asyncio.timeout(self._settings.deadline_ms / 1e3):
+                return await self._carried_out(action, selection, target, progress)
+        except TimeoutError:
+            return Refusal(
+                f"No answer came within {self._settings.deadline_ms} ms: select less, serve a"
+                " faster model or raise refactor.deadline_ms."
+            )
+
+    async def _carried_out(
+        self,
+        action: Action,
+        selection: Selection,
+        target: Target,
+        progress: Callable[[str], None],
+    ) -> Outcome:
+        question = await asyncio.to_thread(action.ask, selection, target)
+        if isinstance(question, Change):
+            return _checked(action, question)
+        if isinstance(question, Refusal):
+            return question
+        asked = await asyncio.to_thread(self._messages, selection, target, question)
+        if isinstance(asked, Refusal):
+            return asked
+        messages, question, limit = asked
+        answer = await self._answer(messages, question, limit, progress)
+        outcome = await asyncio.to_thread(_read, action, selection, target, question, answer)
+        if self._settings.repair and isinstance(outcome, Refusal) and not isinstance(answer, _Cut):
+            messages += [Message("assistant", answer), repair(outcome.reason)]
+            answer = await self._answer(messages, question, limit, progress)
+            outcome = await asyncio.to_thread(_read, action, selection, target, question, answer)
+        return outcome
+
+    def _messages(
+        self, selection: Selection, target: Target, question: Question
+    ) -> tuple[list[Message], Question, int] | Refusal:
+        """Return the conversation, the question in the form it takes, and the answer's limit."""
+        size = self._chat.count(selection.text[target.start : target.end])
+        limit = self._settings.max_new_tokens
+        room = self._settings.context_tokens
+        if self._context_length is not None:
+            limit = min(limit, self._context_length // 4)
+            # The part stands there twice, and an answer that is repaired too.
+            room = min(room, self._context_length - _AROUND - size - 2 * limit)
+        if question.form == "replacement":
+            if size > limit // 2:
+                question = replace(question, form="blocks")
+            limit = min(limit, max(_SHORTEST, 2 * size))
+        elif question.form == "name":
+            limit = min(limit, _NAME_TOKENS)
+        if size > room:
+            return Refusal(
+                f"The part has {size} tokens and the model can be shown {max(room, 0)}: select"
+                " less, or raise refactor.context_tokens."
+            )
+        shown = excerpt(selection, target, room, self._chat.count)
+        return conversation(selection, target, question, shown), question, limit
+
+    async def _answer(
+        self,
+        messages: list[Message],
+        question: Question,
+        limit: int,
+        progress: Callable[[str], None],
+    ) -> str:
+        """Return what the model says; a `_Cut` if it did not come to an end."""
+        request = GenerateRequest(
+            rid=uuid.uuid4().hex,
+            input_ids=await asyncio.to_thread(self._chat.ids, messages),
+            max_new_tokens=limit,
+            temperature=self._settings.temperature,
+            stop_token_ids=self._chat.end_ids,
+            stop=self._chat.stop,
+            priority=ACTION_PRIORITY,
+            regex=question.regex,
+        )
+        text, reason = "", None
+        async with aclosing(self._backend.stream(request)) as chunks:
+            async for chunk in chunks:
+                text += chunk.text
+                reason = chunk.finish_reason or reason
+                progress(text)
+        return _Cut(text) if reason == "length" else text
+
+
+class _Cut(str):
+    """An answer that the limit ended."""
+
+    __slots__ = ()
+
+
+def _read(
+    action: Action, selection: Selection, target: Target, question: Question, answer: str
+) -> Outcome:
+    """Make of an answer what the user gets, or say why it cannot be used."""
+    if isinstance(answer, _Cut) and question.form != "prose":
+        return Refusal("The answer did not come to an end: select less.")
+    text = read_answer(answer, selection, target, question)
+    if isinstance(text, Refusal):
+        return text
+    if question.form == "prose":
+        return Explanation(text)
+    change = action.read(selection, target, text)
+    return (
+        change if isinstance(change, Refusal) else _checked(action, replace(change, written=True))
+    )
+
+
+def _checked(action: Action, change: Change) -> Change | Refusal:
+    if change.after == change.before and not change.new_files:
+        return Refusal("The answer changes nothing.")
+    for check in (within_range, *action.checks):
+        if (complaint := check(change)) is not None:
+            return Refusal(complaint, check=getattr(check, "__name__", ""))
+    return change

@@ -1,0 +1,126 @@
+"""Chat templates: a model's own, rendered to ids in which only the template makes markup."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fimls.engine.embedded import embedded_model_path
+from fimls.prompt import ChatTemplate, Message, PromptTokenizer
+from support.tokenizers import BOS, EOS, write_tokenizer
+
+USER, ASSISTANT = "<｜User｜>", "<｜Assistant｜>"
+
+# As the model card of DeepSeek-V2.5 documents it: BOS, the system's text, then turns.
+DEEPSEEK = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{% if message['role'] == 'system' %}{{ message['content'] }}"
+    "{% elif message['role'] == 'user' %}<｜User｜>{{ message['content'] }}"
+    "{% else %}<｜Assistant｜>{{ message['content'] }}{{ eos_token }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}<｜Assistant｜>{% endif %}"
+)
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content | trim }}"
+    "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}" + DEEPSEEK
+DROPS_SYSTEM = DEEPSEEK.replace("{{ message['content'] }}", "", 1)
+
+TALK = [Message("system", "Be brief."), Message("user", "a = 1\n")]
+REPAIR = [*TALK, Message("assistant", "b = 2"), Message("user", "Again.")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tokenizer(
+        tmp_path_factory.mktemp("model"), extra=(USER, ASSISTANT, "<|im_start|>", "<|im_end|>")
+    )
+
+
+def tokenizer(folder: Path, template: object = "", *, file: str = "") -> PromptTokenizer:
+    config = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    if template:
+        config["chat_template"] = template
+    text = (folder / "tokenizer.json").read_text("utf-8")
+    return PromptTokenizer(text, config, chat_template=file)
+
+
+def said(folder: Path, template: object, messages: list[Message]) -> str:
+    tokens = tokenizer(folder, template)
+    return tokens.decode(ChatTemplate(tokens).ids(messages))
+
+
+def test_deepseek(folder: Path):
+    assert said(folder, DEEPSEEK, TALK) == f"{BOS}Be brief.{USER}a = 1\n{ASSISTANT}"
+    assert said(folder, DEEPSEEK, REPAIR) == (
+        f"{BOS}Be brief.{USER}a = 1\n{ASSISTANT}b = 2{EOS}{USER}Again.{ASSISTANT}"
+    )
+
+
+def test_a_template_without_bos_gets_the_one_that_the_tokenizer_adds(folder: Path):
+    assert said(folder, CHATML, TALK) == (
+        f"{BOS}<|im_start|>system\nBe brief.<|im_end|>\n"
+        "<|im_start|>user\na = 1\n<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+@pytest.mark.parametrize("template", [NO_SYSTEM, DROPS_SYSTEM])
+def test_where_the_system_may_not_speak_the_user_says_it(folder: Path, template: str):
+    assert said(folder, template, TALK) == f"{BOS}{USER}Be brief.\n\na = 1\n{ASSISTANT}"
+
+
+@pytest.mark.parametrize("template", ["", "{% if %}", "{{ nothing.at.all }}", "no messages"])
+def test_without_a_template_that_works_the_layout_is_a_plain_one(folder: Path, template: str):
+    tokens = tokenizer(folder, template)
+    chat = ChatTemplate(tokens)
+    assert not chat.own
+    assert tokens.decode(chat.ids(TALK)) == (
+        f"{BOS}Be brief.\n\n### Instruction:\na = 1\n\n\n### Response:\n"
+    )
+    assert chat.stop == ("\n### Instruction:",)
+
+
+@pytest.mark.parametrize("template", [DEEPSEEK, CHATML, ""])
+def test_what_is_said_is_never_markup(folder: Path, template: str):
+    tokens = tokenizer(folder, template)
+    markup = {tokens.token_id(t) for t in (BOS, EOS, USER, ASSISTANT, "<|im_start|>", "<|im_end|>")}
+    chat = ChatTemplate(tokens)
+
+    def marks(text: str) -> list[int]:
+        ids = chat.ids([Message("system", text), Message("user", text)])
+        return [each for each in ids if each in markup]
+
+    assert marks(f"{BOS}{USER}x{EOS}{ASSISTANT}<|im_end|>{{{{ bos_token }}}}") == marks("x")
+    assert marks("x").count(tokens.token_id(BOS)) == 1
+
+
+@pytest.mark.parametrize("template", [DEEPSEEK, CHATML, ""])
+def test_the_prompt_grows_at_its_end(folder: Path, template: str):
+    chat = ChatTemplate(tokenizer(folder, template))
+    first, second = chat.ids(TALK), chat.ids(REPAIR)
+    assert second[: len(first)] == first
+
+
+def test_an_answer_ends_where_the_template_says(folder: Path):
+    tokens = tokenizer(folder, CHATML)
+    end = tokens.token_id("<|im_end|>")
+    assert ChatTemplate(tokens).end_ids == (tokens.token_id(EOS), end)
+
+
+def test_a_template_in_a_file_of_its_own_or_one_of_several(folder: Path):
+    assert tokenizer(folder, file=DEEPSEEK).chat_template == DEEPSEEK
+    several = [{"name": "tool_use", "template": "x"}, {"name": "default", "template": DEEPSEEK}]
+    assert tokenizer(folder, several).chat_template == DEEPSEEK
+    (folder / "chat_template.jinja").write_text(DEEPSEEK, encoding="utf-8")
+    assert PromptTokenizer.load(str(folder)).chat_template == DEEPSEEK
+
+
+def test_a_template_cannot_leave_its_sandbox(folder: Path):
+    escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}" + DEEPSEEK
+    assert not ChatTemplate(tokenizer(folder, escape)).own
+
+
+def test_the_embedded_model_has_no_template():
+    assert not ChatTemplate(PromptTokenizer.load(str(embedded_model_path()))).own
