@@ -1,8 +1,10 @@
 """What a change must pass before it is offered: pure functions, one a file.
 
-Each says in a sentence what is wrong, or None; none of them ever raises.
+Each says in a sentence what is wrong, or None; none of them ever raises. Their ``__name__`` is what
+they are called in reports.
 """
 
+from fimls.refactor.change import Check
 from fimls.refactor.checks.keeps_comments import keeping_comments, keeps_comments
 from fimls.refactor.checks.keeps_definitions import keeping_definitions, keeps_definitions
 from fimls.refactor.checks.keeps_imports import keeps_imports
@@ -13,7 +15,23 @@ from fimls.refactor.checks.same_code import same_code
 from fimls.refactor.checks.sane_size import sane_size
 from fimls.refactor.checks.within_range import within_range
 
+CHECKS: dict[str, Check] = {
+    "parses": parses,
+    "keeps_layout": keeps_layout,
+    "sane_size": sane_size,
+    "keeps_definitions": keeps_definitions,
+    "keeps_imports": keeps_imports,
+    "keeps_comments": keeps_comments,
+    "known_names": known_names,
+    "same_code": same_code(),
+    "same_code_but_comments": same_code(comments=True),
+    "same_code_but_docstrings": same_code(docstrings=True),
+    "same_code_but_annotations": same_code(annotations=True),
+}
+"""The checks that a user's own actions can name."""
+
 __all__ = [
+    "CHECKS",
     "keeping_comments",
     "keeping_definitions",
     "keeps_comments",
