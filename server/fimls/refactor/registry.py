@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fimls.refactor.action import Action
+from fimls.refactor.actions import ACTIONS
 from fimls.refactor.custom import custom_actions
 from fimls.settings import RefactorSettings
 
-BUILT_IN: tuple[Action, ...] = ()
+BUILT_IN: tuple[Action, ...] = ACTIONS
 
 
 def actions_for(settings: RefactorSettings) -> tuple[tuple[Action, ...], list[str]]:
