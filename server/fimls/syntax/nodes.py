@@ -73,12 +73,17 @@ def in_comment(parsed: Parsed, offset: int) -> bool:
 
 
 def _broken(node: Node, first: int, last: int) -> Iterator[Node]:
-    if node.is_missing or node.is_error:
-        yield node
-    elif node.has_error:
-        for child in node.children:
-            if child.has_error and child.end_byte >= first and child.start_byte <= last:
-                yield from _broken(child, first, last)
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if node.is_missing or node.is_error:
+            yield node
+        elif node.has_error:
+            stack.extend(
+                child
+                for child in reversed(node.children)
+                if child.has_error and child.end_byte >= first and child.start_byte <= last
+            )
 
 
 def _is_statement(node: Node) -> bool:

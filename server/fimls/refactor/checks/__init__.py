@@ -1,20 +1,43 @@
-"""What a change must pass before it is offered, one check a file."""
+"""What a change must pass before it is offered: pure functions, one a file.
 
-from fimls.refactor.change import Change, Check
+Each says in a sentence what is wrong, or None; none of them ever raises.
+"""
 
+from fimls.refactor.change import Check
+from fimls.refactor.checks.keeps_comments import keeping_comments, keeps_comments
+from fimls.refactor.checks.keeps_definitions import keeping_definitions, keeps_definitions
+from fimls.refactor.checks.keeps_imports import keeps_imports
+from fimls.refactor.checks.keeps_layout import keeps_layout
+from fimls.refactor.checks.known_names import known_names
+from fimls.refactor.checks.parses import parses
+from fimls.refactor.checks.same_code import same_code
+from fimls.refactor.checks.sane_size import sane_size
+from fimls.refactor.checks.within_range import within_range
 
-def within_range(change: Change) -> str | None:
-    """Nothing outside the declared range changed."""
-    tail = len(change.before) - change.end
-    same = change.after.startswith(change.before[: change.start]) and (
-        not tail or change.after.endswith(change.before[-tail:])
-    )
-    return None if same else "It changes text outside the part."
+CHECKS: dict[str, Check] = {
+    "keeps_comments": keeps_comments,
+    "keeps_definitions": keeps_definitions,
+    "keeps_imports": keeps_imports,
+    "keeps_layout": keeps_layout,
+    "known_names": known_names,
+    "parses": parses,
+    "same_code": same_code(docstrings=True, annotations=True, comments=True),
+    "sane_size": sane_size,
+    "within_range": within_range,
+}
+"""The checks that settings name."""
 
-
-def parses(change: Change) -> str | None:
-    return None
-
-
-keeps_layout = parses
-CHECKS: dict[str, Check] = {"parses": parses, "keeps_layout": parses, "sane_size": parses}
+__all__ = [
+    "CHECKS",
+    "keeping_comments",
+    "keeping_definitions",
+    "keeps_comments",
+    "keeps_definitions",
+    "keeps_imports",
+    "keeps_layout",
+    "known_names",
+    "parses",
+    "same_code",
+    "sane_size",
+    "within_range",
+]
