@@ -23,32 +23,9 @@ from typing import Any, cast
 
 from fimls.refactor.action import Question, Target
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks import (
-    keeps_comments,
-    keeps_definitions,
-    keeps_imports,
-    keeps_layout,
-    known_names,
-    parses,
-    same_code,
-    sane_size,
-)
+from fimls.refactor.checks import CHECKS
 from fimls.refactor.lines import selected_lines
 from fimls.refactor.selection import Selection
-
-CHECKS: Mapping[str, Check] = {
-    "parses": parses,
-    "keeps_layout": keeps_layout,
-    "sane_size": sane_size,
-    "keeps_comments": keeps_comments,
-    "keeps_definitions": keeps_definitions,
-    "keeps_imports": keeps_imports,
-    "known_names": known_names,
-    "only_comments": same_code(comments=True),
-    "only_docstrings": same_code(docstrings=True),
-    "only_annotations": same_code(annotations=True),
-}
-"""What the settings may name; the last three let nothing else change."""
 
 DEFAULT_CHECKS = ("parses", "keeps_layout", "sane_size")
 

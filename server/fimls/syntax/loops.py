@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fimls.syntax.order import BLOCKS, acts, descend, statement_of
 from fimls.syntax.parsed import Parsed
@@ -11,6 +11,9 @@ from fimls.syntax.variables import Variable, variable_at, variables_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+
+Collection: TypeAlias = Literal["list", "set", "dict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class Filling:
     start: int
     end: int
     form: Literal["loop", "comprehension"]
-    collection: Literal["list", "set", "dict"]
+    collection: Collection
     target: str
     name: str
     clauses: tuple[str, ...]
@@ -65,13 +68,19 @@ def _filling(parsed: Parsed, statement: Node) -> Filling | None:
     return found or _comprehension(parsed, statement)
 
 
-_EMPTY = {"[]": "list", "list()": "list", "{}": "dict", "dict()": "dict", "set()": "set"}
-_KINDS = {
+_EMPTY: dict[str, Collection] = {
+    "[]": "list",
+    "list()": "list",
+    "{}": "dict",
+    "dict()": "dict",
+    "set()": "set",
+}
+_KINDS: dict[str, Collection] = {
     "dictionary_comprehension": "dict",
     "list_comprehension": "list",
     "set_comprehension": "set",
 }
-_METHODS = {"append": "list", "add": "set"}
+_METHODS: dict[str, Collection] = {"append": "list", "add": "set"}
 _LOOSE = frozenset({"conditional_expression", "expression_list", "lambda", "named_expression"})
 """What needs brackets in a clause."""
 
@@ -139,7 +148,7 @@ def _loop(parsed: Parsed, assignment: Node, loop: Node) -> Filling | None:
     )
 
 
-def _put(node: Node, name: str) -> tuple[str, Node | None, Node] | None:
+def _put(node: Node, name: str) -> tuple[Collection, Node | None, Node] | None:
     """Return what a statement puts into a collection: its kind, a key, an element."""
     if node.type != "expression_statement":
         return None

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from fimls.refactor import Change
-from fimls.refactor.custom import CHECKS, DEFAULT_CHECKS, custom_actions
+from fimls.refactor.checks import CHECKS
+from fimls.refactor.custom import DEFAULT_CHECKS, custom_actions
 from fimls.settings import Layer, resolve
 from support.selecting import select
 
