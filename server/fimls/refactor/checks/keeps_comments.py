@@ -39,6 +39,7 @@ def keeping_comments(*, documentation: bool = True, tasks: bool = True) -> Check
             free.update(*old.values())
         return _lost(before, after, free, tasks=tasks)
 
+    check.__name__ = "keeps_comments"
     return check
 
 

@@ -40,6 +40,7 @@ def keeping_definitions(*, signatures: bool = True) -> Check:
                 return f"It changes the signature of `{name}`, which was `{_shown(changed)}`."
         return _doubled(old, new, change.language)
 
+    check.__name__ = "keeps_definitions"
     return check
 
 

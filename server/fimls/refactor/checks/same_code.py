@@ -53,6 +53,7 @@ def same_code(
         erased = annotations and change.language in ("typescript", "typescriptreact")
         return _shapes(before, after, docstrings=docstrings and python, types=erased)
 
+    check.__name__ = "same_code"
     return check
 
 
