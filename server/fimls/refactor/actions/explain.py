@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
 from fimls.refactor.change import Change, Check
@@ -14,10 +12,10 @@ from fimls.refactor.selection import Selection
 class Explain:
     """Asks what the selected code does, or the function or class around the cursor."""
 
-    name: ClassVar[str] = "explain"
-    kind: ClassVar[str] = "source.explain"
-    languages: ClassVar[frozenset[str]] = frozenset()
-    checks: ClassVar[tuple[Check, ...]] = ()
+    name: str = "explain"
+    kind: str = "source.explain"
+    languages: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = ()
 
     def find(self, selection: Selection) -> Target | None:
         """Return the selected lines, or the smallest definition around the cursor."""

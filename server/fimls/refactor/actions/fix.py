@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import SAME_FACE, replacing
 from fimls.refactor.change import Change, Check
@@ -17,10 +15,10 @@ LONGEST_TITLE = 60
 class Fix:
     """Asks for the function, or the statement, that a diagnostic is in, without its cause."""
 
-    name: ClassVar[str] = "fix"
-    kind: ClassVar[str] = "quickfix"
-    languages: ClassVar[frozenset[str]] = frozenset()
-    checks: ClassVar[tuple[Check, ...]] = SAME_FACE
+    name: str = "fix"
+    kind: str = "quickfix"
+    languages: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = SAME_FACE
 
     def find(self, selection: Selection) -> Target | None:
         """Return the function around the first diagnostic, or else the lines that it is in."""

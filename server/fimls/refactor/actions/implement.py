@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around, replacing
@@ -32,10 +31,10 @@ _EMPTY = re.compile(r"\s*(?:pass|\.\.\.|\{\s*\}|end)?\s*$")
 class Implement:
     """Asks for the body of a function that has none yet, or for what a note in it says."""
 
-    name: ClassVar[str] = "implement"
-    kind: ClassVar[str] = "refactor.rewrite"
-    languages: ClassVar[frozenset[str]] = frozenset()
-    checks: ClassVar[tuple[Check, ...]] = (
+    name: str = "implement"
+    kind: str = "refactor.rewrite"
+    languages: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = (
         parses,
         within_range,
         keeps_definitions,
