@@ -31,9 +31,11 @@ def outcome(case: ActionCase) -> tuple[str, str]:
     answer = case.part("answer")
     if isinstance(asked, Question) and answer is None:
         return "offered", target.title
-    made = action.read(selection, target, (answer or ("", ""))[1].rstrip("\n")) if isinstance(
-        asked, Question
-    ) else asked
+    made = (
+        action.read(selection, target, (answer or ("", ""))[1].rstrip("\n"))
+        if isinstance(asked, Question)
+        else asked
+    )
     if isinstance(made, Refusal):
         return "refused", made.reason
     assert isinstance(made, Change)
