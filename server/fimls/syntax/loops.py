@@ -68,7 +68,13 @@ def _filling(parsed: Parsed, statement: Node) -> Filling | None:
     return found or _comprehension(parsed, statement)
 
 
-_EMPTY: dict[str, Collection] = {"[]": "list", "list()": "list", "{}": "dict", "dict()": "dict", "set()": "set"}
+_EMPTY: dict[str, Collection] = {
+    "[]": "list",
+    "list()": "list",
+    "{}": "dict",
+    "dict()": "dict",
+    "set()": "set",
+}
 _KINDS: dict[str, Collection] = {
     "dictionary_comprehension": "dict",
     "list_comprehension": "list",

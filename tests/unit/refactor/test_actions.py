@@ -6,10 +6,10 @@ import ast
 from pathlib import Path
 
 import pytest
-from support.actions import ActionCase, read_cases
 
 from fimls.refactor import Change, Question, Refusal
 from fimls.refactor.actions import ACTIONS
+from support.actions import ActionCase, read_cases
 
 FOLDER = Path(__file__).parents[2] / "data" / "refactor" / "actions"
 CASES = [case for file in sorted(FOLDER.glob("*.txt")) for case in read_cases(file)]
@@ -31,9 +31,11 @@ def outcome(case: ActionCase) -> tuple[str, str]:
     answer = case.part("answer")
     if isinstance(asked, Question) and answer is None:
         return "offered", target.title
-    made = action.read(selection, target, (answer or ("", ""))[1].rstrip("\n")) if isinstance(
-        asked, Question
-    ) else asked
+    made = (
+        action.read(selection, target, (answer or ("", ""))[1].rstrip("\n"))
+        if isinstance(asked, Question)
+        else asked
+    )
     if isinstance(made, Refusal):
         return "refused", made.reason
     assert isinstance(made, Change)
