@@ -52,7 +52,7 @@ def inlining_at(parsed: Parsed, language_id: str, offset: int) -> Inlining | Non
     Only local variables count that are declared by a statement of their own.
     """
     variable = variable_at(parsed, language_id, offset)
-    if variable is None or not variable.local or variable.parameter:
+    if variable is None or variable.parameter:
         return None
     bound = next(place for place in variable.places if place.role == "bound")
     name = _node(parsed, bound)

@@ -56,7 +56,7 @@ class Rename:
         if name is None or name in ("_", "cls", "self", "this"):
             return None
         variable = variable_at(parsed, selection.language, place)
-        if variable is None or not variable.local:
+        if variable is None:
             return None
         return Target(
             start=variable.start,
