@@ -64,7 +64,7 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
     variables = [
         variable
         for variable in variables_of(parsed, language_id, around.head)
-        if variable.start <= first and variable.end >= last and variable.local
+        if variable.start <= first and variable.end >= last
     ]
     loop = _loop(nodes[0], around, parsed)
     inputs = [v for v in variables if _is_read_first(parsed, v, nodes, loop)]

@@ -52,7 +52,7 @@ def inlining_at(parsed: Parsed, language_id: str, offset: int) -> Inlining | Non
     Only local variables count that are declared by a statement of their own.
     """
     variable = variable_at(parsed, language_id, offset)
-    if variable is None or not variable.local or variable.parameter:
+    if variable is None or variable.parameter:
         return None
     bound = next(place for place in variable.places if place.role == "bound")
     name = _node(parsed, bound)
@@ -226,14 +226,16 @@ def _reason_of_value(
 
 
 def _hidden(parsed: Parsed, language: str, value: Node, nodes: list[Node]) -> str | None:
-    """Return a name of the value that is another variable's where the value would stand, or None."""
+    """Return a name of the value that is another variable's where it would stand, or None."""
     start, end = parsed.offset(value.start_byte), parsed.offset(value.end_byte)
     names = {_text(each) for each in descend(value) if each.type == "identifier"}
     reads = [parsed.offset(node.start_byte) for node in nodes]
     for variable in variables_of(parsed, language, start, names):
         own = any(start <= place.start < end for place in variable.places)
-        if not own and any(variable.start <= read < variable.end for read in reads) and not (
-            variable.start <= start < variable.end
+        if (
+            not own
+            and any(variable.start <= read < variable.end for read in reads)
+            and not (variable.start <= start < variable.end)
         ):
             return variable.name
     return None

@@ -201,7 +201,7 @@ def _why_no_comprehension(
                 continue
             variable = variable_at(parsed, "python", parsed.offset(each.start_byte))
             if variable is None:
-                return "The loop gives something else than variables a value."
+                return f"`{_text(each)}` can be used elsewhere after the loop."
             if reason := _leaks(parsed, variable, loop):
                 return reason
     return None
@@ -209,8 +209,6 @@ def _why_no_comprehension(
 
 def _leaks(parsed: Parsed, variable: Variable, loop: Node) -> str | None:
     start, end = parsed.offset(loop.start_byte), parsed.offset(loop.end_byte)
-    if not variable.local:
-        return f"`{variable.name}` can be used elsewhere after the loop."
     if variable.doubt:
         return variable.doubt
     if any(not start <= place.start < end for place in variable.places):
@@ -286,7 +284,7 @@ def _why_no_loop(
     offset = parsed.offset(statement.start_byte)
     inside = range(parsed.offset(comprehension.start_byte), parsed.offset(comprehension.end_byte))
     variables = variables_of(parsed, "python", offset)
-    if statement_of(statement) is None or not any(v.local for v in variables):
+    if statement_of(statement) is None or not variables:
         return "Its variables would stay after the loop."
     for variable in variables:
         if variable.name in bound and any(p.start not in inside for p in variable.places):

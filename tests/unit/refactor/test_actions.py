@@ -6,10 +6,10 @@ import ast
 from pathlib import Path
 
 import pytest
-from support.actions import ActionCase, read_cases
 
 from fimls.refactor import Change, Question, Refusal
 from fimls.refactor.actions import ACTIONS
+from support.actions import ActionCase, read_cases
 
 FOLDER = Path(__file__).parents[2] / "data" / "refactor" / "actions"
 CASES = [case for file in sorted(FOLDER.glob("*.txt")) for case in read_cases(file)]

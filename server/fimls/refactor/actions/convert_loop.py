@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.layout import indent_at, unit_of, with_line_ends_of
@@ -16,6 +17,7 @@ WIDTH = 88
 """Columns that a comprehension may take in one line."""
 
 
+@dataclass(frozen=True, slots=True)
 class ConvertLoop:
     """Writes the same in Python's other form."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
@@ -10,6 +12,7 @@ from fimls.syntax.concatenation import Concatenation, concatenation_at
 from fimls.syntax.formatting import Formatting, formatting_at
 
 
+@dataclass(frozen=True, slots=True)
 class ConvertStrings:
     """Writes ``%`` and ``format`` as an f-string, and ``+`` of JavaScript as a template."""
 

@@ -7,6 +7,7 @@ say. So the code cannot change.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
@@ -44,6 +45,7 @@ _LANGUAGES = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class AddDocstring:
     """Asks for a docstring and puts it where the language has it."""
 

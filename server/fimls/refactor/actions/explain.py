@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
 from fimls.refactor.change import Change, Check
@@ -9,6 +11,7 @@ from fimls.refactor.lines import selected_lines
 from fimls.refactor.selection import Selection
 
 
+@dataclass(frozen=True, slots=True)
 class Explain:
     """Asks what the selected code does, or the function or class around the cursor."""
 

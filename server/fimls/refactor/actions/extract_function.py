@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import SAME_FACE, around
@@ -24,6 +25,7 @@ _BY_MODEL = frozenset({"c", "cpp", "csharp", "go", "java", "kotlin", "rust", "ty
                        "typescriptreact"})  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
 class ExtractFunction:
     """Takes the selected statements, or an expression, out of their function."""
 

@@ -6,6 +6,7 @@ The model finds the name; whether the value is the same there, the tree says.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.layout import line_end_of
@@ -37,6 +38,7 @@ _DECLARATIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class ExtractVariable:
     """Asks for a name, and puts the selected expression under it."""
 

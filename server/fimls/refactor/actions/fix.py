@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import SAME_FACE, replacing
 from fimls.refactor.change import Change, Check
@@ -12,6 +14,7 @@ from fimls.syntax.enclosing import enclosing
 LONGEST_TITLE = 60
 
 
+@dataclass(frozen=True, slots=True)
 class Fix:
     """Asks for the function, or the statement, that a diagnostic is in, without its cause."""
 

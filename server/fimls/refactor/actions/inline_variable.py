@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
@@ -11,6 +12,7 @@ from fimls.refactor.selection import Selection
 from fimls.syntax.inlining import Inlining, inlining_at
 
 
+@dataclass(frozen=True, slots=True)
 class InlineVariable:
     """Replaces a local variable by the value that it is given once."""
 

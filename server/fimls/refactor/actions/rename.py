@@ -6,6 +6,7 @@ The model finds the name; the scopes of the language say where it stands.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.naming import checked_name, pattern, style
@@ -30,6 +31,7 @@ _LANGUAGES = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Rename:
     """Asks for a name, and replaces every occurrence of a local variable by it."""
 
@@ -54,7 +56,7 @@ class Rename:
         if name is None or name in ("_", "cls", "self", "this"):
             return None
         variable = variable_at(parsed, selection.language, place)
-        if variable is None or not variable.local:
+        if variable is None:
             return None
         return Target(
             start=variable.start,

@@ -6,6 +6,7 @@ Of the model's answer only the signature is used: the body cannot change.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
@@ -25,6 +26,7 @@ from fimls.syntax.enclosing import Enclosing, enclosing
 _TYPESCRIPT = frozenset({"typescript", "typescriptreact"})
 
 
+@dataclass(frozen=True, slots=True)
 class AddTypeHints:
     """Asks for a function with type hints, and takes over its signature."""
 

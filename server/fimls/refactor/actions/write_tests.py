@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath, relpath, splitext
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +33,7 @@ _TESTS = {
 _TESTS["javascriptreact"] = _TESTS["typescript"] = _TESTS["typescriptreact"] = _TESTS["javascript"]
 
 
+@dataclass(frozen=True, slots=True)
 class WriteTests:
     """Asks for a file of tests; the document itself stays as it is."""
 
