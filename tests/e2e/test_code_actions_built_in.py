@@ -63,12 +63,14 @@ async def test_what_needs_no_model_asks_none_and_needs_no_confirmation(
 ):
     action = titled(await document.actions(Point(1, 5)), "Inline")
     assert action.kind == "refactor.inline"
+    known = len(document.client.progress_reports)
     resolved = await document.client.code_action_resolve_async(action)
     notes = resolved.edit.change_annotations or {}
     assert not any(note.needs_confirmation for note in notes.values())
     document.apply(resolved.edit)
     assert "return width * height" in str(document.text)
     assert not sglang.requests
+    assert len(document.client.progress_reports) == known
 
 
 async def test_what_cannot_be_done_is_named_where_the_editor_shows_it(document: OpenDocument):
