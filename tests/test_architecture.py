@@ -130,4 +130,4 @@ def test_every_whole_number_has_a_unit_and_times_have_it_in_their_name(
 def test_every_setting_is_in_the_shipped_file():
     for parameter in SETTINGS:
         table, _, name = str(parameter.id).partition(".")
-        assert re.search(rf"(?ms)^\[{table}\].*?^{name} = ", default_toml())
+        assert re.search(rf"(?ms)^\[{table}\].*?^(# )?{name} = ", default_toml())

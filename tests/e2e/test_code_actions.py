@@ -119,7 +119,7 @@ async def test_the_edit_is_the_smallest_in_the_shape_that_the_editor_takes(
     edit = resolved.edit
     assert edit is not None
     if document.client.encoding == EDITORS["neovim"]:  # its record declares only this
-        assert edit.changes == {document.uri: [types.TextEdit(where, "3")]}
+        assert edit.changes == {document.uri: (types.TextEdit(where, "3"),)}
         return
     (change,) = edit.document_changes or ()
     assert isinstance(change, types.TextDocumentEdit)

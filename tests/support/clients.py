@@ -53,6 +53,8 @@ def editor_fixture(
     *,
     inline: bool = True,
     declare: Callable[[types.ClientCapabilities], None] = lambda _: None,
+    editors: Sequence[str] = tuple(EDITORS),
+    engine: str = "sglang_process",
 ):
     """Return a module's fixture: a started `Editor` over the fake engine, for each of EDITORS.
 
@@ -60,17 +62,19 @@ def editor_fixture(
         options: initialization options for an engine's address.
         inline: whether they declare inline completion.
         declare: changes what they declare.
+        editors: which of EDITORS.
+        engine: name of the fixture that has the engine's address as `url`.
     """
     config = ClientServerConfig(server_command=SERVE, client_factory=_make_editor)
 
-    @pytest_lsp.fixture(scope="module", params=list(EDITORS), config=config)
-    async def editor(client: Editor, request: Any, sglang_process: Any):
+    @pytest_lsp.fixture(scope="module", params=list(editors), config=config)
+    async def editor(client: Editor, request: Any):
         client.encoding = EDITORS[request.param]
         capabilities = _capabilities(request.param, inline=inline)
         declare(capabilities)
         parameters = types.InitializeParams(
             capabilities=capabilities,
-            initialization_options=options(sglang_process.url),
+            initialization_options=options(request.getfixturevalue(engine).url),
         )
         client.announced = (await client.initialize_session(parameters)).capabilities
         yield

@@ -66,15 +66,15 @@ async def carry_out(
     document, settings = selection.document, ls.configuration.settings
     if excluded(document, settings.completion):
         raise Declined("The settings say that this document's text is sent nowhere.")
+    siblings = await asyncio.to_thread(_siblings, document, ls.workspace_folder)
+    selection = replace(selection, siblings=siblings)
     target = find(action, selection)
     if target is None:
         raise Declined("There is nothing here that this could be done with.")
     if target.disabled is not None:
         raise Declined(target.disabled)
-    siblings = await asyncio.to_thread(_siblings, document, ls.workspace_folder)
-    full = replace(selection, siblings=siblings)
     outcome = await Work(ls, target.title, token).run(
-        lambda say: ls.services.carry_out(action, full, target, progress=say)
+        lambda say: ls.services.carry_out(action, selection, target, progress=say)
     )
     if ls.documents.get(document.uri) is not document:
         raise moved()
@@ -88,17 +88,16 @@ async def carry_out(
 
 
 def _siblings(document: Document, workspace: Path | None) -> tuple[str, ...]:
-    """Return the workspace's files, as seen from the document's folder; some, if there are many."""
+    """Return the workspace's files, or some of them if there are many."""
     path = to_fs_path(document.uri)
     if workspace is None or not path or workspace not in Path(path).parents:
         return ()
-    here = os.path.dirname(path)
     files: list[str] = []
     for folder, folders, names in os.walk(workspace):
         folders[:] = sorted(
             each for each in folders if not each.startswith(".") and each not in _NOT_SOURCE
         )
-        files += [os.path.relpath(os.path.join(folder, name), here) for name in sorted(names)]
+        files += [Path(folder, name).as_posix() for name in sorted(names)]
         if len(files) > _MOST_FILES:
             break
-    return tuple(Path(file).as_posix() for file in files[:_MOST_FILES])
+    return tuple(files[:_MOST_FILES])

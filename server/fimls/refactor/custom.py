@@ -8,6 +8,7 @@
     languages = ["python", "go"]       # all, if it is not there
     kind = "refactor.rewrite"          # the default
     checks = ["parses"]                # also keeps_layout and sane_size, if it is not there
+    regex = "[A-Z_]+"                  # what answers must match from end to end, if anything
 
 They may also come from a file of the workspace: their words go nowhere that the text of that
 workspace does not go anyway, to the engine that the user chose; whatever they make of it is
@@ -41,6 +42,7 @@ class CustomAction:
     kind: str = "refactor.rewrite"
     languages: frozenset[str] = frozenset()
     checks: tuple[Check, ...] = ()
+    regex: str | None = None
 
     def find(self, selection: Selection) -> Target | None:
         """Return the selected lines."""
@@ -49,7 +51,7 @@ class CustomAction:
 
     def ask(self, selection: Selection, target: Target) -> Question:
         """Return the user's words."""
-        return Question(instruction=self.prompt)
+        return Question(instruction=self.prompt, regex=self.regex)
 
     def read(self, selection: Selection, target: Target, answer: str) -> Change:
         """Put the answer in the lines' place."""
@@ -85,6 +87,9 @@ def _action(name: str, table: object) -> CustomAction:
     checks = _texts(values, "checks", DEFAULT_CHECKS)
     if unknown := [check for check in checks if check not in CHECKS]:
         raise ValueError(f"there is no check {unknown[0]}, only {', '.join(CHECKS)}")
+    regex = values.pop("regex", None)
+    if regex is not None and not isinstance(regex, str):
+        raise ValueError("regex must be a text")
     if values:
         raise ValueError(f"{next(iter(values))} is not one of its settings")
     return CustomAction(
@@ -94,6 +99,7 @@ def _action(name: str, table: object) -> CustomAction:
         kind=kind,
         languages=frozenset(languages),
         checks=tuple(CHECKS[check] for check in checks),
+        regex=regex,
     )
 
 

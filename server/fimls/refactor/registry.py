@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from fimls.refactor.action import Action
+from fimls.refactor.actions import ACTIONS
 from fimls.refactor.custom import custom_actions
 from fimls.settings import RefactorSettings
-
-BUILT_IN: tuple[Action, ...] = ()
 
 
 def actions_for(settings: RefactorSettings) -> tuple[tuple[Action, ...], list[str]]:
     """Return the actions that the settings leave and add, and what is wrong with the settings."""
     custom, problems = custom_actions(settings.custom)
-    known = {action.name for action in (*BUILT_IN, *custom)}
+    known = {action.name for action in (*ACTIONS, *custom)}
     problems += [
         f"refactor.disabled names {name!r}, and there is no such action."
         for name in settings.disabled
         if name not in known
     ]
-    wanted = [each for each in (*BUILT_IN, *custom) if each.name not in settings.disabled]
+    wanted = [each for each in (*ACTIONS, *custom) if each.name not in settings.disabled]
     return tuple(wanted), problems
 
 

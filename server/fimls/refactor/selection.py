@@ -40,8 +40,9 @@ class Selection:
         end: offset where it ends; equal to `start` for a bare cursor.
         problems: the diagnostics in it.
         parsed: the text's syntax tree, or None where there is no grammar for its language.
-        siblings: paths of files of the same project that an action may look at by name, for
-            example to find where its tests are; empty for editors on other machines.
+        siblings: paths of files of the same project, from the root and with slashes, that an action
+            may look at by name, for example to find where its tests are. They are only there when
+            an action is carried out; empty for editors on other machines.
     """
 
     document: Document

@@ -64,7 +64,7 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
     variables = [
         variable
         for variable in variables_of(parsed, language_id, around.head)
-        if variable.start <= first and variable.end >= last and variable.local
+        if variable.start <= first and variable.end >= last
     ]
     loop = _loop(nodes[0], around, parsed)
     inputs = [v for v in variables if _is_read_first(parsed, v, nodes, loop)]
@@ -84,7 +84,7 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
         waits=any(each.type in ("await", "await_expression") for each in _inside(nodes)),
         around=around,
         receiver=receiver,
-        reason=_reason(parsed, language_id, nodes, variables, outputs)
+        reason=_reason(parsed, language_id, around, nodes, variables, outputs)
         or next(
             (f"`{v.name}` may be without a value." for v in passed if not _is_set_before(v, first)),
             None,
@@ -131,6 +131,7 @@ def _inside(nodes: list[Node]) -> list[Node]:
 def _reason(
     parsed: Parsed,
     language: str,
+    around: Enclosing,
     nodes: list[Node],
     variables: list[Variable],
     outputs: list[Variable],
@@ -168,7 +169,7 @@ def _reason(
             first_offset <= place.start <= last_offset for place in variable.places
         ):
             return variable.doubt
-    if outputs and any(each.type in FUNCTIONS for each in everything):
+    if any(_is_shared(parsed, variable, around) for variable in outputs):
         return "A function inside may use what it sets."
     if any(each.text and b"\n" in each.text and "string" in each.type for each in everything):
         return "A string of several lines would be indented anew."
@@ -177,6 +178,19 @@ def _reason(
     if outputs and nodes[-1].type == "return_statement":
         return "It sets variables that are used elsewhere."
     return None
+
+
+def _is_shared(parsed: Parsed, variable: Variable, around: Enclosing) -> bool:
+    """Whether a function inside of the one around reads or sets a variable."""
+    body = parsed.byte(around.body)
+    for place in variable.places:
+        first, last = parsed.byte(place.start), parsed.byte(place.end)
+        node = parsed.root.descendant_for_byte_range(first, last)
+        while node is not None and node.start_byte > body:
+            if node.type in FUNCTIONS:
+                return True
+            node = node.parent
+    return False
 
 
 def _has_loop(node: Node, nodes: list[Node]) -> bool:

@@ -52,7 +52,7 @@ def inlining_at(parsed: Parsed, language_id: str, offset: int) -> Inlining | Non
     Only local variables count that are declared by a statement of their own.
     """
     variable = variable_at(parsed, language_id, offset)
-    if variable is None or not variable.local or variable.parameter:
+    if variable is None or variable.parameter:
         return None
     bound = next(place for place in variable.places if place.role == "bound")
     name = _node(parsed, bound)
@@ -203,6 +203,8 @@ def _reason_of_value(
         return "Its value would be made more than once."
     if language == "rust" and len(nodes) > 1 and looks(value):
         return "Its value may move at the first place."
+    if hidden := _hidden(parsed, language, value, nodes):
+        return f"`{hidden}` means something else where it is read."
     last = max(_end_of_use(node, statement) for node in nodes)
     reader = max(nodes, key=lambda node: node.start_byte)
     if acts(value):
@@ -220,6 +222,22 @@ def _reason_of_value(
             return "A function inside reads it at another time."
         if _acts_between(statement, reader, last):
             return "What happens in between may change its value."
+    return None
+
+
+def _hidden(parsed: Parsed, language: str, value: Node, nodes: list[Node]) -> str | None:
+    """Return a name of the value that is another variable's where it would stand, or None."""
+    start, end = parsed.offset(value.start_byte), parsed.offset(value.end_byte)
+    names = {_text(each) for each in descend(value) if each.type == "identifier"}
+    reads = [parsed.offset(node.start_byte) for node in nodes]
+    for variable in variables_of(parsed, language, start, names):
+        own = any(start <= place.start < end for place in variable.places)
+        if (
+            not own
+            and any(variable.start <= read < variable.end for read in reads)
+            and not (variable.start <= start < variable.end)
+        ):
+            return variable.name
     return None
 
 
@@ -293,7 +311,7 @@ def _evaluated_before(reader: Node, target: Node, last: int) -> Iterator[Node]:
 
 def _typed(statement: Node, value: Node) -> bool:
     """Whether a declared type may convert the value."""
-    declarators = [statement, *statement.named_children]
+    declarators = [statement]
     if statement.type == "local_variable_declaration":
         declared = statement.child_by_field_name("type")
         kind = _text(declared) if declared is not None else ""
@@ -303,8 +321,8 @@ def _typed(statement: Node, value: Node) -> bool:
         if value.type == "string_literal":
             return kind != "String"
         return value.type != "object_creation_expression" or made is None or _text(made) != kind
-    if statement.type == "expression_statement":
-        declarators.extend(statement.named_children[0].named_children)
+    for child in statement.named_children:
+        declarators.extend(child.named_children)
     return any(each.type in ("type", "type_annotation") for each in declarators) or (
         statement.type == "let_declaration" and statement.child_by_field_name("type") is not None
     )

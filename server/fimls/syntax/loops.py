@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fimls.syntax.order import BLOCKS, acts, descend, statement_of
 from fimls.syntax.parsed import Parsed
@@ -11,6 +11,9 @@ from fimls.syntax.variables import Variable, variable_at, variables_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+
+Collection: TypeAlias = Literal["list", "set", "dict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class Filling:
     start: int
     end: int
     form: Literal["loop", "comprehension"]
-    collection: Literal["list", "set", "dict"]
+    collection: Collection
     target: str
     name: str
     clauses: tuple[str, ...]
@@ -65,13 +68,19 @@ def _filling(parsed: Parsed, statement: Node) -> Filling | None:
     return found or _comprehension(parsed, statement)
 
 
-_EMPTY = {"[]": "list", "list()": "list", "{}": "dict", "dict()": "dict", "set()": "set"}
-_KINDS = {
+_EMPTY: dict[str, Collection] = {
+    "[]": "list",
+    "list()": "list",
+    "{}": "dict",
+    "dict()": "dict",
+    "set()": "set",
+}
+_KINDS: dict[str, Collection] = {
     "dictionary_comprehension": "dict",
     "list_comprehension": "list",
     "set_comprehension": "set",
 }
-_METHODS = {"append": "list", "add": "set"}
+_METHODS: dict[str, Collection] = {"append": "list", "add": "set"}
 _LOOSE = frozenset({"conditional_expression", "expression_list", "lambda", "named_expression"})
 """What needs brackets in a clause."""
 
@@ -139,7 +148,7 @@ def _loop(parsed: Parsed, assignment: Node, loop: Node) -> Filling | None:
     )
 
 
-def _put(node: Node, name: str) -> tuple[str, Node | None, Node] | None:
+def _put(node: Node, name: str) -> tuple[Collection, Node | None, Node] | None:
     """Return what a statement puts into a collection: its kind, a key, an element."""
     if node.type != "expression_statement":
         return None
@@ -192,7 +201,7 @@ def _why_no_comprehension(
                 continue
             variable = variable_at(parsed, "python", parsed.offset(each.start_byte))
             if variable is None:
-                return "The loop gives something else than variables a value."
+                return f"`{_text(each)}` can be used elsewhere after the loop."
             if reason := _leaks(parsed, variable, loop):
                 return reason
     return None
@@ -200,8 +209,6 @@ def _why_no_comprehension(
 
 def _leaks(parsed: Parsed, variable: Variable, loop: Node) -> str | None:
     start, end = parsed.offset(loop.start_byte), parsed.offset(loop.end_byte)
-    if not variable.local:
-        return f"`{variable.name}` can be used elsewhere after the loop."
     if variable.doubt:
         return variable.doubt
     if any(not start <= place.start < end for place in variable.places):
@@ -277,7 +284,7 @@ def _why_no_loop(
     offset = parsed.offset(statement.start_byte)
     inside = range(parsed.offset(comprehension.start_byte), parsed.offset(comprehension.end_byte))
     variables = variables_of(parsed, "python", offset)
-    if statement_of(statement) is None or not any(v.local for v in variables):
+    if statement_of(statement) is None or not variables:
         return "Its variables would stay after the loop."
     for variable in variables:
         if variable.name in bound and any(p.start not in inside for p in variable.places):

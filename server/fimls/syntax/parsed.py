@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from fimls.syntax.grammars import grammar_for, load
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
+
+_STEP = 256
+"""Characters between two marks of a text that is not ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,16 @@ class Parsed:
         offset = min(max(offset, 0), len(self.text))
         if len(self.data) == len(self.text):
             return offset
-        return len(_encode(self.text[:offset]))
+        block = offset // _STEP
+        return _marks(self.text)[block] + len(_encode(self.text[block * _STEP : offset]))
 
     def offset(self, byte: int) -> int:
         """Return the offset in `text` of a place in `data`."""
         if len(self.data) == len(self.text):
             return byte
-        return len(self.data[:byte].decode("utf-8", "replace"))
+        marks = _marks(self.text)
+        block = max(bisect_right(marks, byte) - 1, 0)
+        return block * _STEP + len(self.data[marks[block] : byte].decode("utf-8", "replace"))
 
 
 def parse(text: str, language_id: str) -> Parsed | None:
@@ -97,6 +106,13 @@ def _common(one: bytes, other: bytes) -> int:
 def _point(data: bytes, byte: int) -> tuple[int, int]:
     """Return the row and the column in bytes, as tree-sitter counts them."""
     return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
+
+
+@lru_cache(maxsize=8)
+def _marks(text: str) -> list[int]:
+    """Return the byte at which every `_STEP`-th character begins: to count from there is fast."""
+    lengths = (len(_encode(text[at : at + _STEP])) for at in range(0, len(text), _STEP))
+    return [0, *accumulate(lengths)]
 
 
 def _encode(text: str) -> bytes:

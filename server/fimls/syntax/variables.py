@@ -39,14 +39,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """A variable, and where it is.
+    """A variable of a function, and where it is.
 
     Attributes:
         name: its name.
         places: every occurrence, in the order of the text.
         start: offset where the scope that it belongs to begins.
         end: offset after that scope.
-        local: whether it belongs to a function or a part of one.
         parameter: whether it is a parameter of a function.
         taken: every other name that occurs where it could be seen, or could hide something.
         doubt: why not all of this is certain, as a short sentence, or None.
@@ -56,7 +55,6 @@ class Variable:
     places: tuple[Place, ...]
     start: int
     end: int
-    local: bool
     parameter: bool
     taken: frozenset[str]
     doubt: str | None
@@ -70,17 +68,18 @@ def name_at(parsed: Parsed, language_id: str, offset: int) -> str | None:
 
 
 def variable_at(parsed: Parsed, language_id: str, offset: int) -> Variable | None:
-    """Return the variable whose name is at an offset, or ends there.
+    """Return the local variable whose name is at an offset, or ends there.
 
-    None where no variable is there, where it is bound elsewhere than in this text, or where the
-    language's scopes are not known. Only the outermost function around the offset is looked at;
-    the whole text where there is none.
+    None where no variable is there, where it belongs to no function, which other files may see, or
+    where the language's scopes are not known.
     """
     rules = rules_for(language_id)
     node = _name_node(parsed, rules, offset) if rules else None
     if rules is None or node is None:
         return None
     region = _outermost(node, rules)
+    if region is None:
+        return None
     found = list(_occurrences(rules, region))
     here = next((each for each in found if each.start == node.start_byte), None)
     return _variable(parsed, rules, region, found, here) if here else None
@@ -96,6 +95,8 @@ def variables_of(
     place = parsed.byte(offset)
     node = parsed.root.descendant_for_byte_range(place, min(place + 1, len(parsed.data)))
     region = _outermost(node or parsed.root, rules)
+    if region is None:
+        return []
     found = list(_occurrences(rules, region))
     wanted = [each for each in found if names is None or each.name in names]
     homes = {(each.name, id(home)): each for each in wanted if (home := each.home(rules))}
@@ -108,7 +109,7 @@ def _variable(
 ) -> Variable | None:
     """Return the variable that one occurrence means; None where it is bound elsewhere."""
     scope = here.home(rules)
-    if scope is None or (scope.parent is None and region.parent is not None):
+    if scope is None or scope.parent is None:
         return None  # a name of another module, or the outermost function's own
     same = [each for each in found if each.name == here.name]
     mine = sorted((e for e in same if e.home(rules) is scope), key=lambda each: each.start)
@@ -120,7 +121,6 @@ def _variable(
         ),
         start=parsed.offset(scope.node.start_byte),
         end=parsed.offset(scope.node.end_byte),
-        local=region.parent is not None,
         parameter=any(each.parameter for each in mine),
         taken=frozenset(each.name for each in found) - {here.name},
         doubt=_doubt(rules, region, here.name, mine),
@@ -339,14 +339,14 @@ def _name_node(parsed: Parsed, rules: Rules, offset: int) -> Node | None:
     return None
 
 
-def _outermost(node: Node, rules: Rules) -> Node:
-    """Return the outermost function around a node; the whole text where there is none."""
+def _outermost(node: Node, rules: Rules) -> Node | None:
+    """Return the outermost function around a node, or None."""
     found, top = None, node
     while (parent := top.parent) is not None:
         if top.type in rules.functions:
             found = top
         top = parent
-    return found or top
+    return found
 
 
 def _text(node: Node) -> str:

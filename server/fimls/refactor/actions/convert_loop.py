@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.layout import indent_at, unit_of, with_line_ends_of
@@ -17,13 +17,14 @@ WIDTH = 88
 """Columns that a comprehension may take in one line."""
 
 
+@dataclass(frozen=True, slots=True)
 class ConvertLoop:
     """Writes the same in Python's other form."""
 
-    name: ClassVar[str] = "convert-loop"
-    kind: ClassVar[str] = "refactor.rewrite"
-    languages: ClassVar[frozenset[str]] = frozenset({"python"})
-    checks: ClassVar[tuple[Check, ...]] = (parses, within_range, keeps_comments, keeps_layout)
+    name: str = "convert-loop"
+    kind: str = "refactor.rewrite"
+    languages: frozenset[str] = frozenset({"python"})
+    checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the loop with its collection, or the comprehension's statement."""

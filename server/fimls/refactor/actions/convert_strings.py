@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
@@ -12,15 +12,16 @@ from fimls.syntax.concatenation import Concatenation, concatenation_at
 from fimls.syntax.formatting import Formatting, formatting_at
 
 
+@dataclass(frozen=True, slots=True)
 class ConvertStrings:
     """Writes ``%`` and ``format`` as an f-string, and ``+`` of JavaScript as a template."""
 
-    name: ClassVar[str] = "convert-strings"
-    kind: ClassVar[str] = "refactor.rewrite"
-    languages: ClassVar[frozenset[str]] = frozenset(
+    name: str = "convert-strings"
+    kind: str = "refactor.rewrite"
+    languages: frozenset[str] = frozenset(
         {"javascript", "javascriptreact", "python", "typescript", "typescriptreact"}
     )
-    checks: ClassVar[tuple[Check, ...]] = (parses, within_range, keeps_comments, keeps_layout)
+    checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the formatted string at the selection."""

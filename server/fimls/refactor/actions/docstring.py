@@ -7,7 +7,7 @@ say. So the code cannot change.
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
@@ -45,13 +45,14 @@ _LANGUAGES = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class AddDocstring:
     """Asks for a docstring and puts it where the language has it."""
 
-    name: ClassVar[str] = "add-docstring"
-    kind: ClassVar[str] = "refactor.rewrite"
-    languages: ClassVar[frozenset[str]] = _LANGUAGES
-    checks: ClassVar[tuple[Check, ...]] = (
+    name: str = "add-docstring"
+    kind: str = "refactor.rewrite"
+    languages: frozenset[str] = _LANGUAGES
+    checks: tuple[Check, ...] = (
         parses,
         within_range,
         same_code(docstrings=True),

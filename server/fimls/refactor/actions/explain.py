@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
@@ -11,13 +11,14 @@ from fimls.refactor.lines import selected_lines
 from fimls.refactor.selection import Selection
 
 
+@dataclass(frozen=True, slots=True)
 class Explain:
     """Asks what the selected code does, or the function or class around the cursor."""
 
-    name: ClassVar[str] = "explain"
-    kind: ClassVar[str] = "source.explain"
-    languages: ClassVar[frozenset[str]] = frozenset()
-    checks: ClassVar[tuple[Check, ...]] = ()
+    name: str = "explain"
+    kind: str = "source.explain"
+    languages: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = ()
 
     def find(self, selection: Selection) -> Target | None:
         """Return the selected lines, or the smallest definition around the cursor."""

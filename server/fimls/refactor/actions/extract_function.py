@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import SAME_FACE, around
@@ -25,13 +25,14 @@ _BY_MODEL = frozenset({"c", "cpp", "csharp", "go", "java", "kotlin", "rust", "ty
                        "typescriptreact"})  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
 class ExtractFunction:
     """Takes the selected statements, or an expression, out of their function."""
 
-    name: ClassVar[str] = "extract-function"
-    kind: ClassVar[str] = "refactor.extract"
-    languages: ClassVar[frozenset[str]] = _BY_TREE | _BY_MODEL
-    checks: ClassVar[tuple[Check, ...]] = SAME_FACE
+    name: str = "extract-function"
+    kind: str = "refactor.extract"
+    languages: frozenset[str] = _BY_TREE | _BY_MODEL
+    checks: tuple[Check, ...] = SAME_FACE
 
     def find(self, selection: Selection) -> Target | None:
         """Return the function around selected statements or a selected expression."""

@@ -6,7 +6,7 @@ The model finds the name; whether the value is the same there, the tree says.
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.layout import line_end_of
@@ -38,13 +38,14 @@ _DECLARATIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class ExtractVariable:
     """Asks for a name, and puts the selected expression under it."""
 
-    name: ClassVar[str] = "extract-variable"
-    kind: ClassVar[str] = "refactor.extract"
-    languages: ClassVar[frozenset[str]] = frozenset(_DECLARATIONS)
-    checks: ClassVar[tuple[Check, ...]] = (
+    name: str = "extract-variable"
+    kind: str = "refactor.extract"
+    languages: frozenset[str] = frozenset(_DECLARATIONS)
+    checks: tuple[Check, ...] = (
         parses,
         within_range,
         keeps_definitions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import SAME_FACE, replacing
@@ -14,13 +14,14 @@ from fimls.syntax.enclosing import enclosing
 LONGEST_TITLE = 60
 
 
+@dataclass(frozen=True, slots=True)
 class Fix:
     """Asks for the function, or the statement, that a diagnostic is in, without its cause."""
 
-    name: ClassVar[str] = "fix"
-    kind: ClassVar[str] = "quickfix"
-    languages: ClassVar[frozenset[str]] = frozenset()
-    checks: ClassVar[tuple[Check, ...]] = SAME_FACE
+    name: str = "fix"
+    kind: str = "quickfix"
+    languages: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = SAME_FACE
 
     def find(self, selection: Selection) -> Target | None:
         """Return the function around the first diagnostic, or else the lines that it is in."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around, replacing
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import (
+    keeping_comments,
     keeps_definitions,
     keeps_imports,
     keeps_layout,
@@ -29,17 +30,19 @@ _OPEN = re.compile(
 _EMPTY = re.compile(r"\s*(?:pass|\.\.\.|\{\s*\}|end)?\s*$")
 
 
+@dataclass(frozen=True, slots=True)
 class Implement:
     """Asks for the body of a function that has none yet, or for what a note in it says."""
 
-    name: ClassVar[str] = "implement"
-    kind: ClassVar[str] = "refactor.rewrite"
-    languages: ClassVar[frozenset[str]] = frozenset()
-    checks: ClassVar[tuple[Check, ...]] = (
+    name: str = "implement"
+    kind: str = "refactor.rewrite"
+    languages: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = (
         parses,
         within_range,
         keeps_definitions,
         keeps_imports,
+        keeping_comments(tasks=False),
         known_names,
         keeps_layout,
         sane_size,

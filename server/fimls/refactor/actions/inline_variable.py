@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
@@ -12,12 +12,13 @@ from fimls.refactor.selection import Selection
 from fimls.syntax.inlining import Inlining, inlining_at
 
 
+@dataclass(frozen=True, slots=True)
 class InlineVariable:
     """Replaces a local variable by the value that it is given once."""
 
-    name: ClassVar[str] = "inline-variable"
-    kind: ClassVar[str] = "refactor.inline"
-    languages: ClassVar[frozenset[str]] = frozenset(
+    name: str = "inline-variable"
+    kind: str = "refactor.inline"
+    languages: frozenset[str] = frozenset(
         {
             "go",
             "java",
@@ -29,7 +30,7 @@ class InlineVariable:
             "typescriptreact",
         }
     )
-    checks: ClassVar[tuple[Check, ...]] = (parses, within_range, keeps_comments, keeps_layout)
+    checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the lines from the declaration of the variable to its last place."""

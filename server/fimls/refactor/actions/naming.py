@@ -8,20 +8,22 @@ import re
 
 from fimls.refactor.action import Refusal
 from fimls.refactor.selection import Selection
+from fimls.syntax.words import words
 
 _SNAKE = frozenset({"c", "cpp", "python", "ruby", "rust"})
 
 SNAKE_CASE = "[a-z][a-z0-9]{0,11}(_[a-z0-9]{1,11}){0,3}"
 CAMEL_CASE = "[a-z][a-zA-Z0-9]{1,30}"
 
-_KEYWORDS = frozenset(
-    "abstract and as assert async await bool boolean break byte case catch chan char class const"
-    " continue crate debugger def default defer delete do double dyn else enum export extends extern"
-    " fallthrough false final finally float fn for func function go goto if impl implements import"
-    " in instanceof int interface let long loop map match mod module move mut native new nil null"
-    " object package private protected pub public range ref return select self short static string"
-    " struct super switch synchronized this throw throws trait transient true try type typeof unsafe"
-    " use val var void volatile when where while with yield".split()
+_KEYWORDS = words(
+    "abstract and as assert async await bool boolean break byte case catch chan char class "
+    "const continue crate debugger def default defer delete do double dyn else enum export "
+    "extends extern fallthrough false final finally float fn for func function go goto if impl "
+    "implements import in instanceof int interface let long loop map match mod module move mut "
+    "native new nil null object package private protected pub public range ref return select "
+    "self short static string struct super switch synchronized this throw throws trait "
+    "transient true try type typeof unsafe use val var void volatile when where while with "
+    "yield"
 )
 
 

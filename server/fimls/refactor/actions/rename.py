@@ -6,7 +6,7 @@ The model finds the name; the scopes of the language say where it stands.
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.naming import checked_name, pattern, style
@@ -31,13 +31,14 @@ _LANGUAGES = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Rename:
     """Asks for a name, and replaces every occurrence of a local variable by it."""
 
-    name: ClassVar[str] = "rename"
-    kind: ClassVar[str] = "refactor.rewrite"
-    languages: ClassVar[frozenset[str]] = _LANGUAGES
-    checks: ClassVar[tuple[Check, ...]] = (
+    name: str = "rename"
+    kind: str = "refactor.rewrite"
+    languages: frozenset[str] = _LANGUAGES
+    checks: tuple[Check, ...] = (
         parses,
         within_range,
         keeps_comments,
@@ -55,7 +56,7 @@ class Rename:
         if name is None or name in ("_", "cls", "self", "this"):
             return None
         variable = variable_at(parsed, selection.language, place)
-        if variable is None or not variable.local:
+        if variable is None:
             return None
         return Target(
             start=variable.start,

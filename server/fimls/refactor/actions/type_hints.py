@@ -6,7 +6,7 @@ Of the model's answer only the signature is used: the body cannot change.
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
@@ -26,13 +26,14 @@ from fimls.syntax.enclosing import Enclosing, enclosing
 _TYPESCRIPT = frozenset({"typescript", "typescriptreact"})
 
 
+@dataclass(frozen=True, slots=True)
 class AddTypeHints:
     """Asks for a function with type hints, and takes over its signature."""
 
-    name: ClassVar[str] = "add-type-hints"
-    kind: ClassVar[str] = "refactor.rewrite"
-    languages: ClassVar[frozenset[str]] = frozenset({"python"}) | _TYPESCRIPT
-    checks: ClassVar[tuple[Check, ...]] = (
+    name: str = "add-type-hints"
+    kind: str = "refactor.rewrite"
+    languages: frozenset[str] = frozenset({"python"}) | _TYPESCRIPT
+    checks: tuple[Check, ...] = (
         parses,
         within_range,
         same_code(annotations=True),

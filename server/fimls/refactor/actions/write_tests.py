@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath, relpath, splitext
-from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from fimls.refactor.action import Question, Refusal, Target
@@ -33,13 +33,14 @@ _TESTS = {
 _TESTS["javascriptreact"] = _TESTS["typescript"] = _TESTS["typescriptreact"] = _TESTS["javascript"]
 
 
+@dataclass(frozen=True, slots=True)
 class WriteTests:
     """Asks for a file of tests; the document itself stays as it is."""
 
-    name: ClassVar[str] = "write-tests"
-    kind: ClassVar[str] = "source.tests"
-    languages: ClassVar[frozenset[str]] = frozenset(_HINTS)
-    checks: ClassVar[tuple[Check, ...]] = (within_range, sane_size)
+    name: str = "write-tests"
+    kind: str = "source.tests"
+    languages: frozenset[str] = frozenset(_HINTS)
+    checks: tuple[Check, ...] = (within_range, sane_size)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the function around the selection, unless it is a test or inside of another."""
