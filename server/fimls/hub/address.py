@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
 from urllib.parse import urlsplit
 
-from platformdirs import user_runtime_path
-
 from fimls.errors import ConfigurationError
 
 Scheme: TypeAlias = Literal["unix", "tcp", "tls", "ws", "wss"]
@@ -92,8 +90,17 @@ def is_loopback(host: str) -> bool:
 
 
 def default_socket() -> Path:
-    """Return where the unix socket is when nobody says so: in a folder of the user's own."""
-    folder = user_runtime_path("fimls")
-    if not folder.parent.is_dir():  # no login session
-        folder = Path(tempfile.gettempdir()) / f"fimls-{os.getuid()}"
+    """Return where the unix socket is when nobody says so: in a folder of the user's own.
+
+    Raises:
+        ConfigurationError: somebody else has made that folder.
+    """
+    runtime = os.environ.get("XDG_RUNTIME_DIR")  # there is none without a login session
+    named = f"fimls-{os.getuid()}"
+    folder = Path(runtime) / "fimls" if runtime else Path(tempfile.gettempdir()) / named
+    if folder.exists() and folder.stat().st_uid != os.getuid():
+        raise ConfigurationError(
+            f"The folder {folder} belongs to somebody else, who could read what is sent there:"
+            " write unix:PATH with a path of your own."
+        )
     return folder / "fimls.sock"

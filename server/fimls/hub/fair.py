@@ -115,7 +115,8 @@ class FairQueue:
 
     def _refuse(self, waiting: _Waiting) -> None:
         self._leave_queue(waiting)
-        waiting.turn.set_exception(busy())
+        if not waiting.turn.done():
+            waiting.turn.set_exception(busy())
 
     def _give_turns(self) -> None:
         while self._running < self.room.in_flight:
@@ -133,6 +134,8 @@ class FairQueue:
             best.turn.set_result(None)
 
     def _may_run(self, waiting: _Waiting) -> bool:
+        if waiting.turn.done():  # it was cancelled, and has not left the queue yet
+            return False
         if self._users[waiting.user].running >= self.room.user_in_flight:
             return False
         most = self.room.in_flight - max(1, self.room.in_flight // RESERVED_SHARE)
