@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +15,11 @@ import pytest
 
 from fimls.hub.address import Address
 from support.fake_sglang import FakeSGLang, Hold
-from support.hub import HubEditor, at, write_settings
+from support.hub import HubEditor, at, hub_process, write_settings
 from support.process import ServerProcess
 from support.wire import opened, typed
 
 STATUS = {"experimental": {"fimls": {"status": True}}}
-
-
-@contextlib.asynccontextmanager
-async def hub_process(
-    settings: Path, *addresses: str, **options: Any
-) -> AsyncGenerator[asyncio.subprocess.Process, None]:
-    """Start ``fimls hub`` and wait until it listens; ``process.stdout`` has its log."""
-    command = (sys.executable, "-m", "fimls", "hub", "--config", str(settings), *addresses)
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, **options
-    )
-    assert process.stdout
-    try:
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
-        assert line.startswith(b"fimls hub listens at"), line
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 def connecting(address: str, *arguments: str, **env: str):

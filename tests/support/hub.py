@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import ssl
+import sys
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,26 @@ async def running_hub(settings: Path, *addresses: str) -> AsyncGenerator[Hub, No
         yield hub
     finally:
         await hub.aclose()
+
+
+@contextlib.asynccontextmanager
+async def hub_process(
+    settings: Path, *addresses: str, **options: Any
+) -> AsyncGenerator[asyncio.subprocess.Process, None]:
+    """Start ``fimls hub`` and wait until it listens; ``process.stdout`` has its log."""
+    command = (sys.executable, "-m", "fimls", "hub", "--config", str(settings), *addresses)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, **options
+    )
+    assert process.stdout
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        assert line.startswith(b"fimls hub listens at"), line
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
 
 
 class HubEditor:
