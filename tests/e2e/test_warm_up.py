@@ -46,7 +46,7 @@ async def document(editor: Editor, sglang: FakeSGLang) -> OpenDocument:
 async def test_opening_reads_the_beginning(document: OpenDocument, sglang: FakeSGLang) -> None:
     (request,) = sglang.requests
     assert request["sampling_params"]["max_new_tokens"] == 0
-    assert request["priority"] == -1
+    assert request["priority"] == -3
     await document.complete(Point(4, 0))
     prompt = sglang.requests[1]["input_ids"]
     assert "priority" not in sglang.requests[1]
@@ -62,7 +62,7 @@ async def test_a_resting_cursor_has_its_prompt_read(
     rest(document, Point(4, 0))
     await asyncio.to_thread(sglang.wait_ended, count=2)
     warmed = sglang.requests[1]
-    assert (warmed["sampling_params"]["max_new_tokens"], warmed["priority"]) == (0, -1)
+    assert (warmed["sampling_params"]["max_new_tokens"], warmed["priority"]) == (0, -3)
     document.edit(Point(4, 0), Point(4, 0), "x(")
     await document.complete(Point(4, 2))
     asked = sglang.requests[2]["input_ids"]

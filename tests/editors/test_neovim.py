@@ -43,7 +43,7 @@ def test_the_engine_reads_ahead_where_the_cursor_rests(
         editor.until(lambda: len(sglang.requests) > seen, "the cursor's surroundings are read")
 
         assert {body["sampling_params"]["max_new_tokens"] for body in sglang.requests} == {0}
-        assert {body["priority"] for body in sglang.requests} == {-1}
+        assert {body["priority"] for body in sglang.requests} == {-3}
 
 
 def test_bytes_and_characters_are_not_confused(neovim: Open, file: Path, sglang: FakeSGLang):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import enum
 import itertools
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
+from fimls.backend.base import Priority
 from fimls.errors import BackendBusy
 
 RESERVED_SHARE = 4
@@ -16,15 +16,6 @@ RESERVED_SHARE = 4
 
 _MOST_REMEMBERED = 10_000
 """Users who are away and had more than others lately."""
-
-
-class Work(enum.IntEnum):
-    """What a generation is for: the higher, the sooner its turn, and the later it is refused."""
-
-    WARM_UP = 0
-    CODE_ACTION = 1
-    SPECULATION = 2
-    COMPLETION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +65,7 @@ class FairQueue:
 
     @contextlib.asynccontextmanager
     async def turn(
-        self, user: str, work: Work, *, cost: float = 1.0, weight: float = 1.0
+        self, user: str, work: Priority, *, cost: float = 1.0, weight: float = 1.0
     ) -> AsyncGenerator[None, None]:
         """Wait for a turn, and have it until the end of the block.
 
@@ -130,7 +121,7 @@ class FairQueue:
             user.had += best.cost
             user.running += 1
             self._running += 1
-            self._running_later += best.work < Work.COMPLETION
+            self._running_later += best.work < Priority.COMPLETION
             best.turn.set_result(None)
 
     def _may_run(self, waiting: _Waiting) -> bool:
@@ -139,7 +130,7 @@ class FairQueue:
         if self._users[waiting.user].running >= self.room.user_in_flight:
             return False
         most = self.room.in_flight - max(1, self.room.in_flight // RESERVED_SHARE)
-        return waiting.work is Work.COMPLETION or self._running_later < most
+        return waiting.work is Priority.COMPLETION or self._running_later < most
 
     def _give_back(self, waiting: _Waiting) -> None:
         """Take note that somebody left the queue, or that a turn ended."""
@@ -147,7 +138,7 @@ class FairQueue:
         if turn.done() and not turn.cancelled() and turn.exception() is None:
             user.running -= 1
             self._running -= 1
-            self._running_later -= waiting.work < Work.COMPLETION
+            self._running_later -= waiting.work < Priority.COMPLETION
             self._give_turns()
         elif waiting in self._waiting:
             self._leave_queue(waiting)
@@ -173,7 +164,7 @@ class _User:
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Waiting:
     user: str
-    work: Work
+    work: Priority
     cost: float
     order: int
     turn: asyncio.Future[None] = field(default_factory=asyncio.Future)

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.hub.entry import User
-from fimls.hub.fair import FairQueue, Work
+from fimls.hub.fair import FairQueue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +72,10 @@ class TenantBackend:
         """Leave the shared connections open."""
 
 
-def work_of(request: GenerateRequest) -> Work:
+def work_of(request: GenerateRequest) -> Priority:
     """Return what a request is for."""
-    if not request.max_new_tokens:
-        return Work.WARM_UP
-    if request.priority is None or request.priority >= 0:
-        return Work.COMPLETION
-    return Work.SPECULATION if request.priority == -1 else Work.CODE_ACTION
+    priority = request.priority or Priority.COMPLETION
+    return Priority(max(min(Priority), min(max(Priority), priority)))
 
 
 _PROMPT_TOKENS, _NEW_TOKENS = 2_048, 64

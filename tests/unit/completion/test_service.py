@@ -178,7 +178,7 @@ async def test_warming_asks_for_what_a_completion_there_would(tokenizer_folder: 
 
     warmed, completed = backend.requests
     assert warmed.input_ids == completed.input_ids
-    assert (warmed.max_new_tokens, warmed.priority, completed.priority) == (0, -1, None)
+    assert (warmed.max_new_tokens, warmed.priority, completed.priority) == (0, -3, None)
 
 
 async def test_without_a_cursor_the_beginning_of_all_prompts_is_read(

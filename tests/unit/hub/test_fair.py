@@ -5,10 +5,11 @@ import contextlib
 
 import pytest
 
+from fimls.backend.base import Priority
 from fimls.errors import BackendBusy
-from fimls.hub.fair import FairQueue, Room, Work
+from fimls.hub.fair import FairQueue, Room
 
-COMPLETION, WARM_UP = Work.COMPLETION, Work.WARM_UP
+COMPLETION, WARM_UP = Priority.COMPLETION, Priority.WARM_UP
 
 
 class Turns:
@@ -22,7 +23,7 @@ class Turns:
         self._ends: dict[str, asyncio.Event] = {}
 
     async def ask(
-        self, name: str, work: Work = COMPLETION, *, cost: float = 1.0, weight: float = 1.0
+        self, name: str, work: Priority = COMPLETION, *, cost: float = 1.0, weight: float = 1.0
     ) -> None:
         """Ask for a turn; the user is what stands before the number."""
         self._ends[name] = asyncio.Event()
@@ -116,10 +117,10 @@ async def test_urgent_work_comes_first_and_takes_the_places_kept_for_it():
     for number in range(5):
         await queue.ask(f"w{number}", WARM_UP)
     assert queue.order == ["w0", "w1", "w2"]
-    await queue.ask("s0", Work.SPECULATION)
+    await queue.ask("s0", Priority.SPECULATION)
     await queue.ask("c0")
     assert queue.order[3:] == ["c0"]
-    await queue.ask("r0", Work.CODE_ACTION)
+    await queue.ask("r0", Priority.CODE_ACTION)
     for name in ("w0", "w1", "w2"):
         await queue.end(name)
     assert queue.order[4:] == ["s0", "r0", "w3"]
@@ -146,7 +147,7 @@ async def test_what_is_cheapest_to_lose_is_refused_first():
     assert queue.refused == ["w0"]
     await queue.ask("b1")
     await queue.ask("a2")
-    await queue.ask("c0", Work.SPECULATION)
+    await queue.ask("c0", Priority.SPECULATION)
     assert queue.refused == ["w0", "b1", "a2", "c0"]
     assert await queue.one_after_the_other() == ["x0", "a0", "b0", "a1"]
 
