@@ -81,6 +81,7 @@ class Hub:
         self._secret = secrets.token_hex(32)
         self._tls: ssl.SSLContext | None = None
         self._servers: list[asyncio.Server] = []
+        self._made: list[Path] = []
         self._ending: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self.tokens = Tokens(tokens_file(self._settings.hub), clock=time.time)
@@ -113,9 +114,12 @@ class Hub:
             mode = int(self._settings.hub.socket_mode, 8)
             for address in addresses:
                 opened.append(open_socket(address, mode=mode))
+                if address.scheme == "unix":
+                    self._made.append(Path(address.path))
         except BaseException:
             for _, listening in opened:
                 listening.close()
+            self._remove_sockets()
             raise
         for address, listening in opened:
             self._servers.append(await self._listen(address, listening))
@@ -172,9 +176,9 @@ class Hub:
         self._remove_sockets()
 
     def _remove_sockets(self) -> None:
-        for address in self.addresses:
-            if address.scheme == "unix":
-                Path(address.path).unlink(missing_ok=True)
+        for path in self._made:
+            path.unlink(missing_ok=True)
+        self._made.clear()
 
     async def _listen(self, address: Address, listening: socket.socket) -> asyncio.Server:
         loop = asyncio.get_running_loop()
