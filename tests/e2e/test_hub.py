@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from fimls.hub import Hub
+from fimls.hub.hub import Hub
 from support.fake_sglang import FakeSGLang, Hold, HttpError
 from support.hub import HubEditor, at, running_hub, write_settings
 from support.wire import cancel, opened, typed

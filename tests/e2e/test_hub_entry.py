@@ -16,8 +16,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from fimls.errors import ConfigurationError
-from fimls.hub import Hub
 from fimls.hub.address import Address
+from fimls.hub.hub import Hub
 from fimls.hub.uplink import HubUnreachable
 from fimls.hub.uplink import connect as uplink
 from support.fake_sglang import FakeSGLang

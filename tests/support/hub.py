@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fimls.hub import Hub
 from fimls.hub.address import Address
 from fimls.hub.frames import Frames
+from fimls.hub.hub import Hub
 from support.wire import URI
 
 PATIENCE_S = 20

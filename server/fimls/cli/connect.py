@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 from functools import partial
 from pathlib import Path
@@ -46,9 +47,8 @@ def run(args: argparse.Namespace) -> int:
     from fimls.hub.address import Address
     from fimls.hub.bridge import bridge_stdio
     from fimls.hub.uplink import connect
-    from fimls.lsp.logs import configure_logs
 
-    configure_logs()
+    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     token = _token(args.token_file)
     address = Address.parse(args.address)
     return bridge_stdio(partial(connect, address, token=token, authority=args.ca), token=token)

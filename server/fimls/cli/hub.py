@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(addresses: list[str], config: Path | None) -> int:
-    from fimls.hub import Hub
     from fimls.hub.address import Address
+    from fimls.hub.hub import Hub
     from fimls.hub.sockets import inherited, notify
     from fimls.lsp.configuration import user_file
 

@@ -38,8 +38,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked."""
-    from fimls.hub.hub import tokens_file
-    from fimls.hub.tokens import Tokens
+    from fimls.hub.tokens import Tokens, tokens_file
     from fimls.lsp.configuration import Configuration, user_file
 
     configuration = Configuration(args.config or user_file())

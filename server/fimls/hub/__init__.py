@@ -1,5 +1,4 @@
-"""Many editors at one server: listeners, who may enter, tenants, and fairness between them."""
+"""Many editors at one server: listeners, who may enter, tenants, and fairness between them.
 
-from fimls.hub.hub import Hub
-
-__all__ = ["Hub"]
+`fimls.hub.hub` puts it together; `fimls.hub.bridge` is an editor's end, and runs anywhere.
+"""

@@ -14,13 +14,15 @@ from fimls.errors import FimlsError
 from fimls.hub.frames import Frames
 from fimls.hub.remembered import Message, Remembered
 from fimls.hub.uplink import MAX_BYTES, HubUnreachable, Uplink
-from fimls.lsp.status import STATUS_NOTIFICATION
-from fimls.lsp.stdio import CHUNK, claim_stdout, feed_stdin
+from fimls.stdio import CHUNK, claim_stdout, feed_stdin
 
 Connect = Callable[[], Awaitable[Uplink]]
 
 FIRST_PATIENCE_S = 15.0
 """How long an editor that starts waits for a hub that is not there."""
+
+STATUS_NOTIFICATION = "$/fimls/status"
+"""Of `fimls.lsp.status`, which would take longer to import than all that is needed here."""
 
 _PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Between attempts; the last one again and again."""

@@ -14,7 +14,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
@@ -29,7 +28,7 @@ from fimls.hub.session import Session
 from fimls.hub.shared import MakeBackend, Shared
 from fimls.hub.sockets import open_socket
 from fimls.hub.tenant import Tenant, namespace
-from fimls.hub.tokens import Tokens
+from fimls.hub.tokens import Tokens, tokens_file
 from fimls.hub.websocket import WebSocketFrames
 from fimls.lsp import FimServer, create_server
 from fimls.lsp.configuration import Configuration
@@ -41,13 +40,6 @@ _LOOK_EVERY_S = 2.0
 """How often it is looked whether tokens were revoked or have expired."""
 
 logger = logging.getLogger(__name__)
-
-
-def tokens_file(settings: HubSettings) -> Path:
-    """Return the file of the tokens."""
-    if settings.tokens_file:
-        return Path(settings.tokens_file).expanduser()
-    return user_config_path("fimls") / "tokens.json"
 
 
 class Hub:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from fimls.lsp.capabilities import wants
 from fimls.text import Encoding, Text
 
 Message = dict[str, Any]
@@ -41,9 +40,9 @@ class Remembered:
         """Whether the editor wants to be told whether completions work."""
         try:
             capabilities = self._said["initialize"]["params"]["capabilities"]
+            return capabilities["experimental"]["fimls"]["status"] is True
         except (KeyError, TypeError):
             return False
-        return wants(capabilities.get("experimental"), "status")
 
     def sent(self, message: Message) -> None:
         """Take note of a message from the editor."""

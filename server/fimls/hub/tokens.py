@@ -22,8 +22,10 @@ from typing import Any, cast
 
 import attrs
 from attrs import validators as v
+from platformdirs import user_config_path
 
 from fimls.errors import ConfigurationError
+from fimls.settings import HubSettings
 
 DAY_S = 86_400
 
@@ -184,3 +186,10 @@ class Tokens:
 def _read(text: str) -> dict[str, Token]:
     entries = cast("list[dict[str, Any]]", json.loads(text)["tokens"])
     return {token.id: token for token in (Token(**entry) for entry in entries)}
+
+
+def tokens_file(settings: HubSettings) -> Path:
+    """Return the file of the tokens."""
+    if settings.tokens_file:
+        return Path(settings.tokens_file).expanduser()
+    return user_config_path("fimls") / "tokens.json"
