@@ -6,13 +6,13 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fimls.cli import main
 from fimls.hub.address import Address
 from support.fake_sglang import FakeSGLang, Hold
 from support.hub import HubEditor, at, hub_process, write_settings
@@ -106,17 +106,17 @@ async def test_a_client_without_a_hub_says_so_and_ends(tmp_path: Path):
         assert b"Traceback" not in editor.errors
 
 
-async def test_a_token_is_made_used_and_revoked(sglang: FakeSGLang, tmp_path: Path):
+async def test_a_token_is_made_used_and_revoked(
+    sglang: FakeSGLang, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     address = f"tcp://127.0.0.1:{port()}"
     settings = write_settings(tmp_path / "fimls.toml", sglang.url, require_token=True)
 
-    async def token(*arguments: str) -> str:
-        command = (sys.executable, "-m", "fimls", "token", "--config", str(settings), *arguments)
-        run = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
-        assert run.returncode == 0, run.stderr
-        return run.stdout.strip()
+    def token(*arguments: str) -> str:
+        assert main(["token", "--config", str(settings), *arguments]) == 0
+        return capsys.readouterr().out.strip()
 
-    secret = await token("create", "alice", "--team", "kernel")
+    secret = token("create", "alice", "--team", "kernel")
     async with hub_process(settings, address):
         async with await connecting(address) as editor:
             answer = editor.request("initialize", {"capabilities": {}})
@@ -126,16 +126,16 @@ async def test_a_token_is_made_used_and_revoked(sglang: FakeSGLang, tmp_path: Pa
             await enter(editor)
             editor.send(opened("x"))
             assert await complete(editor, 0, 1) == ["x"]
-            listed = await token("list")
+            listed = token("list")
             assert "alice" in listed
             assert secret.split("_", 2)[2] not in listed
-            assert "of alice" in await token("revoke", "alice")
+            assert "of alice" in token("revoke", "alice")
             # The hub notices by itself, and there is no way back in.
             while not any("revoked" in str(m.get("params")) for m in editor.received):
                 await editor.read()
             assert await editor.end() == 1
             assert b"does not know the token" in editor.errors
-    assert "alice" not in await token("list")
+    assert "alice" not in token("list")
 
 
 async def test_sigterm_finishes_what_runs_and_sighup_reads_again(
