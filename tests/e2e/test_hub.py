@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ async def entered(hub: Hub, number: int = 1, options: Any = None) -> HubEditor:
     answer = await editor.enter(options)
     assert answer["result"]["capabilities"]["inlineCompletionProvider"] is not None
     return editor
+
+
+def states(editor: HubEditor) -> list[str]:
+    """Return what the editor's status bar showed, one after the other."""
+    return [m["params"]["state"] for m in editor.received if m.get("method") == "$/fimls/status"]
 
 
 async def gone(hub: Hub) -> None:
@@ -240,10 +246,7 @@ async def test_an_engine_without_room_makes_the_hub_busy(hub: Hub, sglang: FakeS
         assert await editor.complete(0, 1)
         sglang.script = [HttpError(503, {"error": "full"})]
         assert await editor.complete(0, 1) == []
-        states = [
-            m["params"]["state"] for m in editor.received if m.get("method") == "$/fimls/status"
-        ]
-        assert states[-1] == "busy"
+        assert states(editor)[-1] == "busy"
         sglang.script = ["again"]
         assert await editor.complete(0, 1) == ["again"]
 
@@ -314,6 +317,66 @@ async def test_who_says_nothing_is_sent_away(sglang: FakeSGLang, tmp_path: Path)
         async with await entered(hub, 0), await HubEditor.connect(hub.addresses[0]) as second:
             error = (await second.enter())["error"]
             assert "serves 1 editors already" in error["message"]
+
+
+async def test_who_opens_many_connections_keeps_nobody_out(hub: Hub):
+    idle = [await HubEditor.connect(hub.addresses[1]) for _ in range(200)]
+    async with await entered(hub, 1) as editor:
+        editor.send(opened("x"))
+        assert await editor.complete(0, 1)
+        assert len(hub.connections) <= 130
+    for each in idle:
+        each.writer.transport.abort()
+    await gone(hub)
+
+
+async def test_the_engine_dies_and_comes_back_with_editors_attached(
+    tmp_path: Path, tokenizer_folder: Path
+):
+    running = ExitStack()
+    engine = running.enter_context(
+        FakeSGLang(script=["first"], model_path=str(tokenizer_folder), context_length=100_000)
+    )
+    port = int(engine.url.rpartition(":")[2])
+    settings = write_settings(tmp_path / "fimls.toml", engine.url)
+    async with running_hub(settings, f"unix:{tmp_path}/h.sock") as hub:
+        editors = [await entered(hub, 0), await entered(hub, 0)]
+        for editor in editors:
+            editor.send(opened("x"))
+            assert await editor.complete(0, 1) == ["first"]
+        await asyncio.to_thread(running.close)
+        for editor in editors:
+            assert await editor.complete(0, 1) == []
+            assert states(editor)[-1] == "failing"
+        with FakeSGLang(script=["second"], model_path=engine.model_path, port=port):
+            for editor in editors:
+                assert await editor.complete(0, 1) == ["second"]
+                assert states(editor)[-1] == "ready"
+                editor.writer.close()
+
+
+async def test_more_than_the_engine_can_take_is_busy(sglang: FakeSGLang, tmp_path: Path):
+    sglang.script = ["a", Hold()]
+    limits = {"in_flight": 2, "user_in_flight": 2, "waiting": 1, "wait_ms": 20_000}
+    async with limited(sglang, tmp_path, **limits) as hub:
+        editors = [await entered(hub, 0) for _ in range(5)]
+        requests: list[dict[str, Any]] = []
+        for count, editor in enumerate(editors):
+            requests.append(editor.request("textDocument/inlineCompletion", at(0, 1)))
+            editor.send(opened("x"), requests[-1])
+            async with asyncio.timeout(10):
+                while hub.shared.queue.running + hub.shared.queue.waiting < min(3, count + 1):
+                    await asyncio.sleep(0.005)
+        # Two have their turn, one waits for it, and two are told at once.
+        for editor, request in [*zip(editors, requests, strict=True)][3:]:
+            assert (await editor.answer(request))["result"] == {"items": []}
+            assert states(editor)[-1] == "busy"
+        for _ in range(3):
+            sglang.release()
+        for editor, request in [*zip(editors, requests, strict=True)][:3]:
+            answer = await editor.answer(request)
+            assert answer["result"]["items"][0]["insertText"] == "a"
+            editor.writer.close()
 
 
 async def test_a_hub_that_ends_finishes_answers_and_lets_editors_go(

@@ -56,11 +56,13 @@ class Connection(asyncio.Protocol):
         address: where it connected.
         peer: who is at the other end.
         limits: what it may take up.
+        since: when it was connected, in seconds of the event loop.
         session: what its messages go to.
     """
 
     session: Session
     peer: Peer
+    since: float
 
     def __init__(
         self,
@@ -90,9 +92,10 @@ class Connection(asyncio.Protocol):
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
         connection = transport.get_extra_info("socket")
+        self._loop = asyncio.get_running_loop()
+        self.since = self._loop.time()
         self.peer = Peer.of(connection, transport.get_extra_info("peername"))
         self._framing = self._begin(self)
-        self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(self.limits.enter_ms / 1e3, self._late)
 
     def data_received(self, data: bytes) -> None:

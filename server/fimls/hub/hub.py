@@ -39,6 +39,9 @@ from fimls.settings import EngineSettings, HubSettings, Settings
 _LOOK_EVERY_S = 2.0
 """How often it is looked whether tokens were revoked or have expired."""
 
+_MOST_OUTSIDE = 128
+"""Connections that are not let in yet: who opens many of them keeps nobody else out."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -202,6 +205,9 @@ class Hub:
             close=connection.close,
         )
         self.connections.add(connection)
+        outside = [each for each in self.connections if each.session.server is None]
+        if len(outside) > _MOST_OUTSIDE:
+            min(outside, key=lambda each: each.since).close()
         if not connection.address.websocket:
             return Frames(settings.message_bytes)
 
