@@ -34,7 +34,8 @@ def register(subparsers: Subparsers) -> None:
         "--token-file",
         type=Path,
         metavar="FILE",
-        help=f"file with the token (default: the variable {TOKEN_VARIABLE})",
+        help=f"file with the token (default: the variable {TOKEN_VARIABLE}, else hub.token in your"
+        " settings file)",
     )
     parser.add_argument(
         "--ca", type=Path, metavar="FILE", help="authority that signed the hub's certificate, PEM"
@@ -56,10 +57,24 @@ def run(args: argparse.Namespace) -> int:
 
 def _token(file: Path | None) -> str | None:
     if file is None:
-        return os.environ.get(TOKEN_VARIABLE, "").strip() or None
+        return os.environ.get(TOKEN_VARIABLE, "").strip() or _token_in_settings()
     try:
         return file.expanduser().read_text("utf-8").strip() or None
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"The token in {file} cannot be read: name a file that holds the token alone."
         ) from error
+
+
+def _token_in_settings() -> str | None:
+    """Return ``hub.token`` of the user's file; what else is wrong with it is the hub's to say."""
+    import tomllib
+
+    from platformdirs import user_config_path
+
+    try:
+        text = (user_config_path("fimls") / "fimls.toml").read_text("utf-8")
+        token: object = tomllib.loads(text)["hub"]["token"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return token if isinstance(token, str) and token else None

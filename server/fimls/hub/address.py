@@ -41,6 +41,10 @@ class Address:
         """
         scheme, colon, rest = text.partition(":")
         if scheme == "unix" and colon:
+            if not hasattr(os, "getuid"):
+                raise ConfigurationError(
+                    "This system has no unix sockets: write tls://HOST:PORT or wss://HOST:PORT."
+                )
             path = rest.removeprefix("//") or str(default_socket())
             return cls(scheme="unix", path=os.path.abspath(os.path.expanduser(path)))
         try:
