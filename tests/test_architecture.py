@@ -97,6 +97,15 @@ def test_the_server_starts_without_heavy_imports(module: str):
     assert not HEAVY & loaded
 
 
+def test_an_editors_end_of_a_hub_is_small():
+    program = (
+        "import sys, fimls.hub.bridge, fimls.hub.uplink, fimls.cli.connect; print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not (HEAVY | {"lsprotocol", "pygls", "websockets"}) & set(result.stdout.split())
+
+
 def test_the_shipped_settings_are_the_defaults():
     shipped = (configs_path() / "fimls.toml").read_text("utf-8")
     assert shipped == default_toml(), "run `python -m fimls.settings_doc`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,6 +39,18 @@ class Backend(Protocol):
         ...
 
 
+class Priority(enum.IntEnum):
+    """What a generation is for; its value is the engine's priority: the higher, the sooner.
+
+    Completions have the engine's default, where presets say so.
+    """
+
+    WARM_UP = -3
+    CODE_ACTION = -2
+    SPECULATION = -1
+    COMPLETION = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateRequest:
     """One generation.
@@ -53,7 +66,7 @@ class GenerateRequest:
         stop_token_ids: generation ends before any of these.
         stop: generation ends before any of these strings.
         extra_key: cache namespace; requests with different keys never share cached tokens.
-        priority: higher runs first where the engine schedules by priority, else ignored.
+        priority: a `Priority`, where the engine schedules by it, else ignored; None is its default.
         regex: constrains the generated text, or None.
         logprobs: whether chunks say how probable their tokens were.
     """

@@ -8,7 +8,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 
-from fimls.backend.base import Backend, GenerateRequest, Usage
+from fimls.backend.base import Backend, GenerateRequest, Priority, Usage
 from fimls.completion.ahead import accepted
 from fimls.completion.candidates import candidates
 from fimls.completion.excluded import excluded
@@ -28,10 +28,6 @@ from fimls.errors import BackendBusy, BackendError, FimlsError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
-
-LOW_PRIORITY = -2
-"""Of what nobody waits for. Completions have the engine's default, 0, where presets say so; code
-actions are between the two (`fimls.refactor.service`)."""
 
 _LINES_AHEAD = 3
 """Lines that are generated before anybody asks for them."""
@@ -139,7 +135,7 @@ class CompletionService:
             rid=uuid.uuid4().hex,
             input_ids=prompt.input_ids,
             max_new_tokens=0,
-            priority=LOW_PRIORITY,
+            priority=Priority.WARM_UP,
         )
         try:
             usage = await self._backend.warm(request)
@@ -260,7 +256,7 @@ class CompletionService:
 
     async def _generate_ahead(self, query: Query) -> None:
         try:
-            made, typed = await self._start(query, LOW_PRIORITY)
+            made, typed = await self._start(query, Priority.SPECULATION)
             async with aclosing(made.running.texts()) as texts:
                 async for text in texts:
                     # What ends the line that was accepted does not count.

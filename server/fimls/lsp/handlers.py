@@ -120,8 +120,18 @@ def _workspace(params: types.InitializeParams) -> Path | None:
     return Path(path) if path else None
 
 
+def reread_settings(ls: FimServer) -> None:
+    """Read the settings files again."""
+    ls.configuration.reread()
+    _settings_changed(ls)
+
+
 def _set_editor_settings(ls: FimServer, values: object) -> None:
     ls.configuration.set_editor(values)
+    _settings_changed(ls)
+
+
+def _settings_changed(ls: FimServer) -> None:
     changed = _apply_settings(ls)
     _say_problems(ls)
     if changed:

@@ -45,6 +45,7 @@ def create_server(
     *,
     service_factory: ServiceFactory | None = None,
     user_file: Path | None = None,
+    configuration: Configuration | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> FimServer:
     """Return a server for one editor that is ready to be connected to it.
@@ -54,14 +55,15 @@ def create_server(
             because its imports take a while. By default the service asks SGLang.
         user_file: the user's settings file; by default ``fimls.toml`` in the user's configuration
             folder.
+        configuration: the settings and where they come from, instead of a user file.
         clock: seconds, for messages that are not repeated within a period.
     """
     server = FimServer(
-        configuration=Configuration(user_file or default_user_file()),
+        configuration=configuration or Configuration(user_file or default_user_file()),
         services=ServiceSlot(service_factory or sglang_service),
         clock=clock,
     )
-    for method in _OWN_METHODS:
+    for method in _NOT_BY_PYGLS:
         server.protocol.fm.builtin_features.pop(method)  # pyright: ignore[reportUnknownMemberType]
     for method, handler, options in FEATURES:
         server.feature(method, options)(handler)
@@ -95,6 +97,8 @@ class FimServer(LanguageServer):
         explanations: the folder of texts that are shown as documents, once there are some.
         statistics: what became of proposals.
     """
+
+    protocol: FimProtocol  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(
         self,
@@ -181,10 +185,14 @@ class FimServer(LanguageServer):
 
 # pygls' own handlers of these would keep a second copy of every document, with lines that break
 # at form feeds and positions that overshoot after astral characters, and one future for every
-# change for ever. That of commands does not pass a cancellation on to what it started.
-_OWN_METHODS = (
+# change for ever. Notebooks nobody asked for it would keep too. That of commands does not pass a
+# cancellation on to what it started.
+_NOT_BY_PYGLS = (
     types.TEXT_DOCUMENT_DID_OPEN,
     types.TEXT_DOCUMENT_DID_CHANGE,
     types.TEXT_DOCUMENT_DID_CLOSE,
     types.WORKSPACE_EXECUTE_COMMAND,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )

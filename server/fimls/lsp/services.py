@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from fimls.errors import BackendBusy, BackendError
-from fimls.settings import LogSettings, Settings
+from fimls.settings import HubSettings, LogSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -39,7 +39,7 @@ class ServiceSlot:
     def use(self, settings: Settings) -> bool:
         """Use these settings from the next request on; false if they mean the same service."""
         before, self._settings = self._settings, settings
-        if attrs.evolve(settings, log=LogSettings()) == attrs.evolve(before, log=LogSettings()):
+        if _of_service(settings) == _of_service(before):
             return False
         self._retire()
         return True
@@ -124,6 +124,11 @@ class ServiceSlot:
             task = asyncio.ensure_future(_close(lease))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+
+def _of_service(settings: Settings) -> Settings:
+    """Return the settings without those that a service does not read."""
+    return attrs.evolve(settings, log=LogSettings(), hub=HubSettings())
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

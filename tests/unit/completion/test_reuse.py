@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.backend.base import Chunk, GenerateRequest, Priority, Usage
 from fimls.completion import CompletionService, Query, Selected
-from fimls.completion.service import LOW_PRIORITY
 from fimls.errors import BackendUnreachable
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, resolve
@@ -224,7 +223,7 @@ async def test_looking_ahead_has_the_next_completion_ready(tokenizer: PromptToke
             await asyncio.sleep(0.001)
 
     low = backend.requests[1]
-    assert low.priority == LOW_PRIORITY
+    assert low.priority == Priority.SPECULATION
     # The line is full; what comes next begins with a line end and is shown once that is typed.
     assert await shown(service, at("    x = os.getcwd()\n")) == ("    return x", "memory")
     assert await shown(service, at("    x = os.getcwd()\n    ret")) == ("urn x", "memory")
