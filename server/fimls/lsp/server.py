@@ -23,6 +23,7 @@ from fimls.lsp.services import ServiceSlot
 from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import STATUS_NOTIFICATION, Status
 from fimls.lsp.warm_up import WarmUp
+from fimls.metrics import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -41,6 +42,7 @@ def create_server(
     user_file: Path | None = None,
     configuration: Configuration | None = None,
     clock: Callable[[], float] = time.monotonic,
+    meter: Meter | None = None,
 ) -> FimServer:
     """Return a server for one editor that is ready to be connected to it.
 
@@ -51,11 +53,13 @@ def create_server(
             folder.
         configuration: the settings and where they come from, instead of a user file.
         clock: seconds, for messages that are not repeated within a period.
+        meter: is told what becomes of requests; by default nobody is.
     """
     server = FimServer(
         configuration=configuration or Configuration(user_file or default_user_file()),
         services=ServiceSlot(service_factory or sglang_service),
         clock=clock,
+        meter=meter or Meter(),
     )
     for method in _NOT_BY_PYGLS:
         server.protocol.fm.builtin_features.pop(method)  # pyright: ignore[reportUnknownMemberType]
@@ -86,6 +90,7 @@ class FimServer(LanguageServer):
         status: tells the user what is wrong, without repeating itself.
         features: what the client said it can do.
         statistics: what became of proposals.
+        meter: is told what becomes of requests.
     """
 
     protocol: FimProtocol  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -96,6 +101,7 @@ class FimServer(LanguageServer):
         configuration: Configuration,
         services: ServiceSlot,
         clock: Callable[[], float],
+        meter: Meter,
     ) -> None:
         """Use `create_server`."""
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
@@ -108,7 +114,8 @@ class FimServer(LanguageServer):
         self.warm_up = WarmUp(services.warm, self.inflight.idle)
         self.status = Status(self.warn, clock=clock, tell=self._tell_status)
         self.features = ClientFeatures()
-        self.statistics = Statistics(self.documents.all, clock=clock)
+        self.statistics = Statistics(self.documents.all, clock=clock, meter=meter)
+        self.meter = meter
         self._offers_menu = False
         self._tasks: set[asyncio.Task[None]] = set()
 
