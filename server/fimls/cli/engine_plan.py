@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -103,13 +104,15 @@ def _table(plans: list[Plan], users: int) -> Table:
     table = Table(
         title=f"{users} users at the same time: one replica, what its cache holds, how many of it",
         title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
     table.add_column("preset", no_wrap=True)
     for heading in (
         "GPUs\nx GB",
         "weights\nGB",
         "bytes\na token",
-        "cached\ntokens",
+        "cached\nk tokens",
         "\nusers",
         "rep-\nlicas",
         "all\nGPUs",
@@ -122,7 +125,7 @@ def _table(plans: list[Plan], users: int) -> Table:
             f"{sizes.gpus}x{sizes.gpu_gb:g}",
             f"{sizes.weights_gb:,.3g}",
             f"{sizes.token_bytes:,}",
-            f"{each.tokens:,}" if each.tokens else "none fits",
+            f"{each.tokens // 1_000:,}",
             f"{each.users_held:,}",
             str(each.replicas) if each.fits else "-",
             str(each.gpus) if each.fits else "-",
