@@ -105,7 +105,7 @@ def _table(plans: list[Plan], users: int) -> Table:
         title=f"{users} users at the same time: one replica, what its cache holds, how many of it",
         title_justify="left",
         box=SIMPLE_HEAD,
-        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     table.add_column("preset", no_wrap=True)
     for heading in (
