@@ -19,6 +19,7 @@ from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.faults import cut_short, engine_message, from_status, mapped, not_sglang
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
+from fimls.backend.transport import transport_for_many
 from fimls.backend.wire import DONE, Answer, generate_body
 from fimls.errors import BackendError, BackendUnreachable, ConfigurationError
 
@@ -52,6 +53,7 @@ class SGLangBackend:
         read_timeout_s: float = 30.0,
         extra_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        for_many: bool = False,
     ) -> None:
         """Nothing is imported, opened or asked yet: all that waits for the first request.
 
@@ -62,12 +64,14 @@ class SGLangBackend:
             read_timeout_s: how long the engine may be silent while it answers.
             extra_key: cache namespace of requests that bring none.
             transport: stands in for the network in tests.
+            for_many: many requests are under way at once.
         """
         self._url = url.rstrip("/")
         self._api_key = api_key
         self._timeouts_s = (connect_timeout_s, read_timeout_s)
         self._extra_key = extra_key
         self._transport = transport
+        self._for_many = for_many
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
         self._closed = False
@@ -75,8 +79,8 @@ class SGLangBackend:
         self._abort_refused = False
 
     @classmethod
-    def from_settings(cls, settings: EngineSettings) -> SGLangBackend:
-        """Return the backend that the settings describe.
+    def from_settings(cls, settings: EngineSettings, *, for_many: bool = False) -> SGLangBackend:
+        """Return the backend that the settings describe, for one editor or for many.
 
         Raises:
             ConfigurationError: the API key cannot be read.
@@ -87,6 +91,7 @@ class SGLangBackend:
             connect_timeout_s=settings.connect_timeout_ms / 1e3,
             read_timeout_s=settings.read_timeout_ms / 1e3,
             extra_key=settings.extra_key or (None if settings.share_cache else _OWN_KEY),
+            for_many=for_many,
         )
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
@@ -193,6 +198,9 @@ class SGLangBackend:
             url = httpx.URL(self._url)
             if not url.host or url.userinfo:
                 raise ValueError("a host, and no password, belongs into it")
+            transport = self._transport
+            if transport is None and self._for_many:
+                transport = transport_for_many(self._url, idle_s=_IDLE_SECONDS)
             return httpx.AsyncClient(
                 base_url=url,
                 headers={"Authorization": self._api_key.authorization} if self._api_key else {},
@@ -203,7 +211,7 @@ class SGLangBackend:
                 follow_redirects=False,
                 # Proxies in the environment are for other machines.
                 trust_env=not _is_this_machine(url.host),
-                transport=self._transport,
+                transport=transport,
             )
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             raise ConfigurationError(

@@ -60,7 +60,7 @@ class Run:
         ended: when they ended.
         resident: moments, and the hub's resident memory in bytes.
         alone: the hub's resident memory with one editor.
-        cpu_s: processor time that the hub took while they typed.
+        cpu: share of a processor that the hub took in the second half, when all had begun.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -69,7 +69,7 @@ class Run:
     ended: float = 0.0
     resident: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
     alone: int = 0
-    cpu_s: float = 0.0
+    cpu: float = 0.0
 
 
 async def crowd(
@@ -118,7 +118,7 @@ async def crowd(
     run.tally = Tally(errors=run.tally.errors)
     run.began = time.monotonic()
     run.half, run.ended = run.began + who.seconds / 2, run.began + who.seconds
-    before = cpu_s(pid)
+    before = math.nan
     rush_s = min(5.0, who.seconds / 10)
     count = len(who.users)
     tasks = [asyncio.create_task(editor(n, run.ended, rush_s * n / count)) for n in range(count)]
@@ -128,9 +128,11 @@ async def crowd(
     ]
     while (now := time.monotonic()) < run.ended:
         run.resident.append((now, resident(pid)))
+        if now >= run.half and math.isnan(before):
+            run.half, before = now, cpu_s(pid)
         report((now - run.began) / who.seconds)
         await asyncio.sleep(min(1.0, max(0.01, run.ended - now)))
-    run.cpu_s = cpu_s(pid) - before
+    run.cpu = (cpu_s(pid) - before) / (time.monotonic() - run.half)
     await asyncio.gather(*tasks)
     report(1.0)
     return run
@@ -153,6 +155,7 @@ def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
         None if spans is None else [inside_ms(each, spans) for each in answers if _ends(each)]
     )
     editors = len(who.users) + who.greedy
+    late_keys = [each for each in answers if each.sent >= run.half]
     late = [(t, size) for t, size in run.resident if t >= run.half]
     return {
         "editors": editors,
@@ -180,7 +183,8 @@ def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
             else None,
             "second_half_mb_per_min": slope(late) * 60 / 1e6 if len(late) > 1 else None,
         },
-        "hub_cpu": run.cpu_s / who.seconds,
+        "hub_cpu": run.cpu,
+        "hub_cpu_ms_per_key": run.cpu * who.seconds / 2 / max(1, len(late_keys)) * 1e3,
     }
 
 

@@ -318,4 +318,4 @@ def _room(settings: HubSettings) -> Room:
 def _sglang(settings: EngineSettings) -> Backend:
     from fimls.backend.sglang import SGLangBackend
 
-    return SGLangBackend.from_settings(settings)
+    return SGLangBackend.from_settings(settings, for_many=True)

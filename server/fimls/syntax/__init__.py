@@ -17,7 +17,7 @@ from fimls.syntax.nodes import (
     statement_end,
 )
 from fimls.syntax.parsed import Parsed, parse
-from fimls.syntax.scan import Scan, scan, texts_at
+from fimls.syntax.scan import Scan, scan, scan_line, texts_at
 from fimls.syntax.window import indentation, window
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "marks_of",
     "parse",
     "scan",
+    "scan_line",
     "statement_at",
     "statement_end",
     "texts_at",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from fimls.completion.surroundings import Surroundings
-from fimls.syntax import Scan, indentation, marks_of, parse, scan, texts_at, window
+from fimls.syntax import Scan, indentation, marks_of, parse, scan, scan_line, texts_at, window
 from fimls.syntax import in_comment as inside_comment
 from fimls.syntax import in_string as inside_string
 
@@ -111,7 +111,7 @@ def _opened(lines: list[str], around: Surroundings) -> list[tuple[str, bool, int
     marks, state = marks_of(around.language_id), Scan()
     stack: list[tuple[str, bool, int]] = []
     for number, line in enumerate(lines):
-        state = scan(line + "\n", marks, Scan(until=state.until))
+        state = scan_line(line, marks, Scan(until=state.until))
         del stack[len(stack) - min(len(state.unmatched), len(stack)) :]
         own = number == len(lines) - 1
         stack += [(closer, own, indentation(line)) for closer in state.open]
@@ -130,7 +130,7 @@ def _missing(
     stack = list(opened)
     for number, line in enumerate((around.after, *around.below[:BELOW])):
         in_text = state.in_text
-        state = scan(line + "\n", marks, Scan(open=state.open, until=state.until))
+        state = scan_line(line, marks, state)
         if number and line.strip() and not in_text and not is_closing(line, ()):
             # What began on a line as far to the left is over.
             while stack and indentation(line) <= stack[-1][2]:
