@@ -98,8 +98,11 @@ def run(args: argparse.Namespace) -> int:
             seen = asyncio.run(_type(socket, process.pid, typing, who, report))
         if process.poll() is not None:
             seen.tally.error("the hub ended")
-        spans = spans_of(_get(f"{url}/spans"), keys) if fake else None
+        engine = _get(f"{url}/spans") if fake else None
+    spans = None if engine is None else spans_of(engine, keys)
     figures = summarize(seen, who, spans)
+    if engine is not None:
+        figures["engine"] = {name: engine[name] for name in ("started", "aborted")}
     console = Console(highlight=False)
     console.print(_table(figures))
     if args.json:

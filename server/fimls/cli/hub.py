@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from fimls.cli import Subparsers
@@ -44,7 +45,17 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     if args.config is not None and not args.config.is_file():
         raise ConfigurationError(f"There is no file {args.config}: give --config one that exists.")
-    return asyncio.run(_serve(args.address, args.config))
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(_serve(args.address, args.config))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes uvloop's event loop, or None where it is not installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _serve(addresses: list[str], config: Path | None) -> int:

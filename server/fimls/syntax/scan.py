@@ -100,10 +100,10 @@ def texts_at(lines: Sequence[str], marks: Marks) -> list[str]:
 
     It is quick: a line without a mark of longer strings or comments is not read.
     """
-    longer = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
+    longer = _longer(marks)
     until, found = "", [""]
     for line in lines:
-        if until in line if until else any(mark in line for mark in longer):
+        if until in line if until else longer is not None and longer.search(line):
             state = scan_line(line, marks, Scan(until=until))
             until = state.until if state.in_text else ""
         found.append(until)
@@ -131,6 +131,12 @@ def _end(text: str, place: int, until: str, *, one_line: bool) -> tuple[int, boo
 def _ends(until: str, one_line: bool) -> re.Pattern[str]:
     escaped = r"\\.|" if until in ('"', "'", "`", '"""', "'''") else ""
     return re.compile(f"{escaped}{re.escape(until)}" + (r"|\n" if one_line else ""), re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def _longer(marks: Marks) -> re.Pattern[str] | None:
+    begins = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
+    return re.compile("|".join(map(re.escape, begins))) if begins else None
 
 
 @lru_cache(maxsize=64)
