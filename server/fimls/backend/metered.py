@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.metrics import Kind, Meter
 
 _requests = logging.getLogger("fimls.requests")
@@ -95,4 +95,12 @@ def kind_of(request: GenerateRequest) -> Kind:
     """Return what a request is for, by what tells the engine so."""
     if request.max_new_tokens == 0:
         return "warm"
-    return "ahead" if (request.priority or 0) < 0 else "completion"
+    return _KINDS.get(request.priority or Priority.COMPLETION, "completion")
+
+
+_KINDS: dict[int, Kind] = {
+    Priority.COMPLETION: "completion",
+    Priority.SPECULATION: "ahead",
+    Priority.CODE_ACTION: "action",
+    Priority.WARM_UP: "warm",
+}

@@ -28,6 +28,11 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--log-file", type=Path, metavar="FILE", help="write the log to this file too"
     )
+    parser.add_argument(
+        "--log-json",
+        action="store_true",
+        help="write the log as JSON, with a line for every request and what it cost the engine",
+    )
     parser.set_defaults(run=run)
 
 
@@ -37,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from fimls.lsp.logs import configure_logs
 
     try:
-        configure_logs(args.log_file)
+        configure_logs(args.log_file, as_json=args.log_json, requests=args.log_json)
     except OSError as error:
         raise ConfigurationError(
             f"The log file {args.log_file} cannot be written ({error.strerror}): give --log-file"

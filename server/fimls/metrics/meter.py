@@ -16,9 +16,9 @@ Outcome: TypeAlias = Literal[
 to say. ``superseded``: a newer request for the document came. ``stale``: the document moved on.
 ``late``: the deadline passed. ``cancelled``: the editor took it back. ``failed``: anything else."""
 
-Kind: TypeAlias = Literal["completion", "ahead", "warm"]
+Kind: TypeAlias = Literal["completion", "ahead", "action", "warm"]
 """What the engine is asked for: a text that somebody waits for, one that is to be there when it is
-wanted, or to read a prompt."""
+wanted, a code action, or to read a prompt."""
 
 
 class Meter:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 from fimls.metrics.user import UserMeter
 
@@ -13,19 +13,23 @@ REFRESH_S = 5
 """How often the page loads itself again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineState:
-    """What is known of an engine.
+class EngineState(Protocol):
+    """What is known of an engine; see `fimls.backend.engines`."""
 
-    Attributes:
-        url: its address.
-        up: whether it answered when it was looked at last.
-        running: requests that it runs or has waiting, of everybody, or None where it does not say.
-    """
+    @property
+    def url(self) -> str:
+        """Its address."""
+        ...
 
-    url: str
-    up: bool
-    running: int | None = None
+    @property
+    def up(self) -> bool:
+        """Whether it answered when it was looked at last."""
+        ...
+
+    @property
+    def running(self) -> int | None:
+        """Requests that it has, or None where it does not say."""
+        ...
 
 
 def status_page(title: str, users: Iterable[UserMeter], engines: Sequence[EngineState]) -> str:

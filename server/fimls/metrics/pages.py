@@ -55,7 +55,6 @@ class Pages:
         metrics: Metrics,
         *,
         engines: Callable[[], Sequence[EngineState]],
-        admits: Callable[[str], bool],
         title: str = "fimls hub",
     ) -> None:
         """Show what is counted.
@@ -63,16 +62,20 @@ class Pages:
         Args:
             metrics: everything that is counted.
             engines: returns what is known of the engines now.
-            admits: whether a token, empty where none is given, may see who works here.
             title: of the status page.
         """
         self._metrics = metrics
         self._engines = engines
-        self._admits = admits
         self._title = title
 
-    def answer(self, path: str, authorization: str | None) -> Page:
-        """Return the page at a path, for somebody with this ``Authorization`` header."""
+    def answer(self, path: str, authorization: str | None, admits: Callable[[str], bool]) -> Page:
+        """Return the page at a path.
+
+        Args:
+            path: of the request.
+            authorization: its header of that name.
+            admits: whether a token, empty where none is shown, may see who works here.
+        """
         match path.partition("?")[0]:
             case "/healthz":
                 return Page(body=b"ok\n")
@@ -82,7 +85,7 @@ class Pages:
                 status = HTTPStatus.SERVICE_UNAVAILABLE
                 return Page(status=status, body=b"No engine answers.\n")
             case "/" | "/metrics" | "/status.json" as known:
-                if not self._admits(token_of(authorization)):
+                if not admits(token_of(authorization)):
                     return Page(
                         status=HTTPStatus.UNAUTHORIZED,
                         body=b"Show a token of this hub, as a bearer or as a password.\n",

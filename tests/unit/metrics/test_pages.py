@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 import pytest
 
+from fimls.backend.engines import EngineState
 from fimls.metrics.metrics import Metrics
-from fimls.metrics.page import EngineState
 from fimls.metrics.pages import Page, Pages
 
 TOKEN = "fimls_secret"
@@ -21,11 +21,11 @@ def pages(*, up: bool = True) -> Pages:
         user.answered("answered", "memory" if ms < 100 else "engine", ms / 1e3)
     user.generated("completion", "stop", prompt=100, cached=90, new=5, first_s=0.1, total_s=0.2)
     state = EngineState(url="http://127.0.0.1:30000", up=up, running=3)
-    return Pages(metrics, engines=lambda: [state], admits=lambda token: token == TOKEN)
+    return Pages(metrics, engines=lambda: [state])
 
 
 def get(path: str, authorization: str | None = f"Bearer {TOKEN}", *, up: bool = True) -> Page:
-    return pages(up=up).answer(path, authorization)
+    return pages(up=up).answer(path, authorization, lambda token: token == TOKEN)
 
 
 def test_the_status_page_says_who_works_here_and_how_fast() -> None:
