@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import fimls.hub.watch
-from fimls.hub import Hub
+from fimls.hub.hub import Hub
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, hub_process, running_hub, write_settings
 from support.wire import opened
