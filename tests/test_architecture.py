@@ -33,6 +33,7 @@ HEAVY = {
     "rich",
     "huggingface_hub",
     "tree_sitter",
+    "prometheus_client",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from fimls.cli import Subparsers
@@ -27,6 +28,11 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--log-file", type=Path, metavar="FILE", help="write the log to this file too"
     )
+    parser.add_argument(
+        "--log-json",
+        action="store_true",
+        help="write the log as JSON, with a line for every request and what it cost the engine",
+    )
     parser.set_defaults(run=run)
 
 
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from fimls.lsp.logs import configure_logs
 
     try:
-        configure_logs(args.log_file)
+        configure_logs(args.log_file, as_json=args.log_json, requests=args.log_json)
     except OSError as error:
         raise ConfigurationError(
             f"The log file {args.log_file} cannot be written ({error.strerror}): give --log-file"
@@ -44,7 +50,17 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     if args.config is not None and not args.config.is_file():
         raise ConfigurationError(f"There is no file {args.config}: give --config one that exists.")
-    return asyncio.run(_serve(args.address, args.config))
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(_serve(args.address, args.config))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes uvloop's event loop, or None where it is not installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _serve(addresses: list[str], config: Path | None) -> int:

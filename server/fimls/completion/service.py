@@ -25,6 +25,7 @@ from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.wanted import wanted
 from fimls.errors import BackendBusy, BackendError, FimlsError
+from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
@@ -47,11 +48,13 @@ class CompletionService:
         backend: Backend,
         settings: Settings,
         load_tokenizer: LoadTokenizer = PromptTokenizer.load,
+        meter: Meter | None = None,
     ) -> None:
         """Nothing is asked of the engine before the first `prepare` or `complete`."""
         self._backend = backend
         self._settings = settings
         self._load_tokenizer = load_tokenizer
+        self._meter = meter or Meter()
         self._ready: tuple[ServedModel, Layout] | None = None
         self._loading = asyncio.Lock()
         self._last_read: tuple[int, ...] = ()
@@ -95,7 +98,11 @@ class CompletionService:
         if not query.automatic and limits.candidates > 1:
             asked = await self._lay_out((await self._get_ready())[1], query)
             texts += await candidates(self._generator, asked, around, limits)
-        shaped = {each.proposal: each.changed_by for each in (shape(t, around) for t in texts)}
+        filtered = [shape(each, around) for each in texts]
+        for each in filtered:
+            if each.changed_by:
+                self._meter.filtered(each.changed_by, away=not each.proposal.text)
+        shaped = {each.proposal: each.changed_by for each in filtered}
         completions = [
             Completion(
                 text=proposal.text,
@@ -109,6 +116,8 @@ class CompletionService:
             for proposal, changed_by in shaped.items()
             if proposal.text
         ]
+        if completions:
+            made.running.used()
         if completions and limits.reuse and limits.ahead and query.automatic:
             self._look_ahead(query, completions[0])
         return completions
@@ -239,6 +248,7 @@ class CompletionService:
             self._generator.generate(asked, priority=priority),
             priority=priority,
             grace_s=GRACE_S if self._settings.completion.reuse else 0.0,
+            meter=self._meter,
         )
         start = Point(query.cursor.line, query.cursor.column - len(asked.fragment))
         made = Made(query=query, start=start, running=running)

@@ -23,6 +23,10 @@ MOST_FAILURES = 10
 FORGIVEN_S = 60.0
 _MOST_PLACES = 10_000
 
+GUESTS = "(guests)"
+"""Those who showed no token, in metrics."""
+_GUEST = "guest-"
+
 logger = logging.getLogger(__name__)
 
 
@@ -81,6 +85,11 @@ class User:
     weight: float = 1.0
     token: Token | None = None
     files_here: bool = False
+
+    @property
+    def counted_as(self) -> str:
+        """The name in metrics: those who showed none share one."""
+        return GUESTS if self.name.startswith(_GUEST) else self.name
 
 
 class Door:
@@ -146,7 +155,7 @@ class Door:
                 " initialization option hub.token, or into FIMLS_HUB_TOKEN for `fimls connect`."
             )
         # Two of them may be two people: they share nothing.
-        return User(name=f"guest-{secrets.token_hex(4)}")
+        return User(name=f"{_GUEST}{secrets.token_hex(4)}")
 
     def use(self, settings: HubSettings) -> None:
         """Use new settings for those who come from now on."""

@@ -10,7 +10,6 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +28,14 @@ from fimls.hub.shared import MakeBackend, Shared
 from fimls.hub.sockets import open_socket
 from fimls.hub.tenant import Tenant, namespace
 from fimls.hub.tokens import Tokens, tokens_file
+from fimls.hub.watch import Watch
 from fimls.hub.websocket import WebSocketFrames
 from fimls.lsp import FimServer, create_server
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.handlers import reread_settings
 from fimls.lsp.logs import set_level
+from fimls.metrics.metrics import Metrics
+from fimls.metrics.pages import Page, Pages
 from fimls.settings import EngineSettings, HubSettings, Settings
 
 _LOOK_EVERY_S = 2.0
@@ -52,6 +54,7 @@ class Hub:
         addresses: where it listens.
         connections: the editors that are connected, let in or not.
         shared: what all of them share.
+        metrics: what is counted.
     """
 
     def __init__(
@@ -82,6 +85,9 @@ class Hub:
         self.tokens = Tokens(tokens_file(self._settings.hub), clock=time.time)
         self.door = Door(self._settings.hub, self.tokens, clock=clock)
         self.shared = Shared(FairQueue(_room(self._settings.hub)), make_backend or _sglang)
+        self.metrics = Metrics()
+        self._seen = Watch(self.metrics, self._settings.engine)
+        self._pages = Pages(self.metrics, engines=lambda: self._seen.engines)
 
     @property
     def settings(self) -> Settings:
@@ -120,6 +126,7 @@ class Hub:
             self._servers.append(await self._listen(address, listening))
             self.addresses.append(address)
         self._watch = asyncio.create_task(self._look_after_tokens())
+        self._seen.start()
 
     async def reload(self) -> None:
         """Read tokens, certificate and settings again; what cannot be read stays as it was."""
@@ -168,6 +175,7 @@ class Hub:
             self._gone(connection)
         await asyncio.gather(*self._ending, return_exceptions=True)
         await self.shared.aclose()
+        await self._seen.aclose()
         self._remove_sockets()
 
     def _remove_sockets(self) -> None:
@@ -219,8 +227,15 @@ class Hub:
     def _admit(self, connection: Connection, token: str | None, proxied: str | None = None) -> User:
         most = self._settings.hub.connections
         if len(self.connections) > most:
+            self.metrics.refused.labels("full").inc()
             raise Refused(f"This hub serves {most} editors already: try again later.")
-        user = self.door.admit(connection.peer, connection.address, token=token, proxied=proxied)
+        try:
+            user = self.door.admit(
+                connection.peer, connection.address, token=token, proxied=proxied
+            )
+        except Refused:
+            self.metrics.refused.labels("wrong token" if token else "no token").inc()
+            raise
         logger.info("%s came in at %s.", user.name, connection.address)
         return user
 
@@ -228,8 +243,8 @@ class Hub:
         self, connection: Connection, session: Session, request: Request
     ) -> Response | str | None:
         """Look at a WebSocket's handshake: a header may let the user in before `initialize`."""
-        if request.path.partition("?")[0] == "/healthz":
-            return Response(HTTPStatus.OK, "OK", Headers({"Content-Length": "3"}), b"ok\n")
+        if "Upgrade" not in request.headers:
+            return _response(self._page(connection, request))
         scheme, _, token = " ".join(request.headers.get_all("Authorization")).partition(" ")
         header = self._settings.hub.proxy_user_header
         proxied = request.headers.get_all(header) if header else []
@@ -243,20 +258,38 @@ class Hub:
             return str(error)
         return None
 
+    def _page(self, connection: Connection, request: Request) -> Page:
+        """Answer a plain HTTP request: who may see who works here is who may work here too."""
+
+        def admits(token: str) -> bool:
+            try:
+                self.door.admit(connection.peer, connection.address, token=token or None)
+            except Refused:
+                return False
+            return True
+
+        shown = request.headers.get_all("Authorization")
+        return self._pages.answer(request.path, shown[0] if shown else None, admits)
+
     def _make_server(self, user: User, params: Mapping[str, Any]) -> FimServer:
         kind, base = self._settings.hub.cache, self._settings.engine.extra_key or self._secret
         key = namespace(base, kind, user, repository_of(params))
         tenant = Tenant(user=user, key=key)
         configuration = Configuration(self._user_file, of_hub=True, reads_workspace=user.files_here)
+        meter = self.metrics.user(user.counted_as)
+        meter.joined()
         return create_server(
-            service_factory=partial(self.shared.service, tenant=tenant),
+            service_factory=partial(self.shared.service, tenant=tenant, meter=meter),
             configuration=configuration,
             clock=self._clock,
+            meter=meter,
         )
 
     def _gone(self, connection: Connection) -> None:
         if connection in self.connections:
             self.connections.discard(connection)
+            if connection.session.server is not None:
+                connection.session.server.meter.left()
             task = asyncio.ensure_future(connection.session.aclose())
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
@@ -306,6 +339,10 @@ class Hub:
             ) from error
 
 
+def _response(page: Page) -> Response:
+    return Response(page.status, page.status.phrase, Headers(page.headers()), page.body)
+
+
 def _room(settings: HubSettings) -> Room:
     return Room(
         in_flight=settings.in_flight,
@@ -318,4 +355,4 @@ def _room(settings: HubSettings) -> Room:
 def _sglang(settings: EngineSettings) -> Backend:
     from fimls.backend.sglang import SGLangBackend
 
-    return SGLangBackend.from_settings(settings)
+    return SGLangBackend.from_settings(settings, for_many=True)

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException
 from fimls.hub.entry import Refused, User, token_in
 from fimls.hub.limits import OpenDocuments
 from fimls.lsp import FimServer
+from fimls.lsp.logs import is_of
 from fimls.settings import HubSettings
 
 UNAUTHORISED = -32_001
@@ -96,6 +97,7 @@ class Session:
         elif self.server is None:
             self._enter(table)
         else:
+            is_of(self.user.name if self.user else "")
             self._take(self.server, table)
 
     def say(self, sentence: str) -> None:

@@ -10,10 +10,12 @@ from contextlib import aclosing
 from pathlib import Path
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.metered import MeteredBackend
 from fimls.completion import CompletionService
 from fimls.errors import BackendBusy, BackendError
 from fimls.hub.fair import FairQueue
 from fimls.hub.tenant import Tenant, TenantBackend
+from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
 from fimls.settings import EngineSettings, Settings
 
@@ -37,17 +39,21 @@ class Shared:
         self._tokenizers: dict[tuple[str, int], PromptTokenizer] = {}
         self._lock = threading.Lock()
 
-    def service(self, settings: Settings, tenant: Tenant) -> CompletionService:
+    def service(
+        self, settings: Settings, tenant: Tenant, meter: Meter | None = None
+    ) -> CompletionService:
         """Return a service for one editor; called in worker threads."""
+        meter = meter or Meter()
         with self._lock:
             engine = self._engines.get(settings.engine)
             if engine is None:
                 engine = SharedEngine(self._make_backend(settings.engine))
                 self._engines[settings.engine] = engine
         return CompletionService(
-            backend=TenantBackend(engine, tenant, self.queue),
+            backend=TenantBackend(MeteredBackend(engine, meter), tenant, self.queue, meter),
             settings=settings,
             load_tokenizer=self.load_tokenizer,
+            meter=meter,
         )
 
     def load_tokenizer(self, location: str) -> PromptTokenizer:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import hmac
+import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
+from fimls.backend.metered import kind_of
+from fimls.errors import BackendBusy
 from fimls.hub.entry import User
 from fimls.hub.fair import FairQueue
+from fimls.metrics import Meter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +34,11 @@ class Tenant:
 class TenantBackend:
     """A `fimls.backend.base.Backend` for one tenant, over the one that all share."""
 
-    def __init__(self, shared: Backend, tenant: Tenant, queue: FairQueue) -> None:
+    def __init__(
+        self, shared: Backend, tenant: Tenant, queue: FairQueue, meter: Meter | None = None
+    ) -> None:
         """Nothing is asked yet; closing it leaves `shared` open."""
+        self._meter = meter or Meter()
         self._shared = shared
         self._tenant = tenant
         self._queue = queue
@@ -44,10 +51,16 @@ class TenantBackend:
         """
         user, work = self._tenant.user, work_of(request)
         request = dataclasses.replace(request, extra_key=self._tenant.key)
-        async with (
-            self._queue.turn(user.name, work, cost=cost_of(request), weight=user.weight),
-            aclosing(self._shared.stream(request)) as chunks,
-        ):
+        turn = self._queue.turn(user.name, work, cost=cost_of(request), weight=user.weight)
+        async with AsyncExitStack() as stack:
+            asked = time.perf_counter()
+            try:
+                await stack.enter_async_context(turn)
+            except BackendBusy:
+                self._meter.shed(kind_of(request))
+                raise
+            self._meter.queued(kind_of(request), time.perf_counter() - asked)
+            chunks = await stack.enter_async_context(aclosing(self._shared.stream(request)))
             async for chunk in chunks:
                 yield chunk
 

@@ -27,6 +27,7 @@ from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import STATUS_NOTIFICATION, Status
 from fimls.lsp.trees import Trees
 from fimls.lsp.warm_up import WarmUp
+from fimls.metrics import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -47,6 +48,7 @@ def create_server(
     user_file: Path | None = None,
     configuration: Configuration | None = None,
     clock: Callable[[], float] = time.monotonic,
+    meter: Meter | None = None,
 ) -> FimServer:
     """Return a server for one editor that is ready to be connected to it.
 
@@ -57,11 +59,13 @@ def create_server(
             folder.
         configuration: the settings and where they come from, instead of a user file.
         clock: seconds, for messages that are not repeated within a period.
+        meter: is told what becomes of requests; by default nobody is.
     """
     server = FimServer(
         configuration=configuration or Configuration(user_file or default_user_file()),
         services=ServiceSlot(service_factory or sglang_service),
         clock=clock,
+        meter=meter or Meter(),
     )
     for method in _NOT_BY_PYGLS:
         server.protocol.fm.builtin_features.pop(method)  # pyright: ignore[reportUnknownMemberType]
@@ -96,6 +100,7 @@ class FimServer(LanguageServer):
         trees: the syntax trees of documents that code actions were asked for.
         explanations: the folder of texts that are shown as documents, once there are some.
         statistics: what became of proposals.
+        meter: is told what becomes of requests.
     """
 
     protocol: FimProtocol  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -106,6 +111,7 @@ class FimServer(LanguageServer):
         configuration: Configuration,
         services: ServiceSlot,
         clock: Callable[[], float],
+        meter: Meter,
     ) -> None:
         """Use `create_server`."""
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
@@ -122,7 +128,8 @@ class FimServer(LanguageServer):
         self.actions: tuple[Action, ...] = ()
         self.trees = Trees()
         self.explanations: TemporaryDirectory[str] | None = None
-        self.statistics = Statistics(self.documents.all, clock=clock)
+        self.statistics = Statistics(self.documents.all, clock=clock, meter=meter)
+        self.meter = meter
         self._offered = False
         self._tasks: set[asyncio.Task[None]] = set()
 

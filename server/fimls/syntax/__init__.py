@@ -17,7 +17,7 @@ from fimls.syntax.nodes import (
     statement_end,
 )
 from fimls.syntax.parsed import Parsed, parse, reparse
-from fimls.syntax.scan import Scan, scan, texts_at
+from fimls.syntax.scan import Scan, scan, scan_line, texts_at
 from fimls.syntax.window import indentation, window
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "parse",
     "reparse",
     "scan",
+    "scan_line",
     "statement_at",
     "statement_end",
     "texts_at",

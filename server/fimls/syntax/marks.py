@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Marks:
-    """The marks of one language.
+    """The marks of one language; there is one object for each, so two are equal if they are one.
 
     Attributes:
         line: what begins a comment that ends with its line.

@@ -15,6 +15,12 @@ LOOK_AHEAD = 4
 
 _LINE_END = "\n"
 
+_REMEMBERED_LINES = 32_768
+_LONGEST_REMEMBERED = 512
+"""Lines whose reading is remembered, of all documents, and their characters: some 10 MB at most.
+
+For every key the lines around the cursor are read, and of these only one has changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -83,19 +89,32 @@ def scan(text: str, marks: Marks, before: Scan | None = None) -> Scan:
     return Scan(opened, until, tuple(unmatched), closed, code_end)
 
 
+def scan_line(line: str, marks: Marks, before: Scan) -> Scan:
+    """Read a whole line, given without its end."""
+    read = _remembered if len(line) <= _LONGEST_REMEMBERED else _read_line
+    return read(line, marks, before.open, before.until)
+
+
 def texts_at(lines: Sequence[str], marks: Marks) -> list[str]:
     """Return what ends the string or comment that each line begins in, and that after the last.
 
     It is quick: a line without a mark of longer strings or comments is not read.
     """
-    longer = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
+    longer = _longer(marks)
     until, found = "", [""]
     for line in lines:
-        if until in line if until else any(mark in line for mark in longer):
-            state = scan(line + "\n", marks, Scan(until=until))
+        if until in line if until else longer is not None and longer.search(line):
+            state = scan_line(line, marks, Scan(until=until))
             until = state.until if state.in_text else ""
         found.append(until)
     return found
+
+
+def _read_line(line: str, marks: Marks, opened: str, until: str) -> Scan:
+    return scan(line + "\n", marks, Scan(opened, until))
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED_LINES)(_read_line)
 
 
 def _end(text: str, place: int, until: str, *, one_line: bool) -> tuple[int, bool]:
@@ -112,6 +131,12 @@ def _end(text: str, place: int, until: str, *, one_line: bool) -> tuple[int, boo
 def _ends(until: str, one_line: bool) -> re.Pattern[str]:
     escaped = r"\\.|" if until in ('"', "'", "`", '"""', "'''") else ""
     return re.compile(f"{escaped}{re.escape(until)}" + (r"|\n" if one_line else ""), re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def _longer(marks: Marks) -> re.Pattern[str] | None:
+    begins = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
+    return re.compile("|".join(map(re.escape, begins))) if begins else None
 
 
 @lru_cache(maxsize=64)

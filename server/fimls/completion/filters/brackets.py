@@ -7,6 +7,8 @@ same place: what is misread is misread for both.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fimls.completion.filters.enclosing import (
     MOST_LINES_ABOVE,
     MOST_LINES_BELOW,
@@ -25,8 +27,7 @@ class Balance:
     def __init__(self, around: Surroundings) -> None:
         """Read what stands before the cursor."""
         self.syntax = syntax_of(around.language_id)
-        above = "\n".join((*around.above[-MOST_LINES_ABOVE:], ""))
-        self._line_start = read(above, self.syntax, reading_above(around, self.syntax))
+        self._line_start = _line_start(around.above, around.language_id)
         self.start = read(around.before, self.syntax, self._line_start)
         below = around.below[:MOST_LINES_BELOW]
         self._before, self._after = around.before, around.after
@@ -60,3 +61,11 @@ class Balance:
         shown = self.within(proposal.text)
         rest = self._after[proposal.replaces :] + self._below
         return shown, read(rest, self.syntax, shown)
+
+
+@lru_cache(maxsize=256)
+def _line_start(above: tuple[str, ...], language_id: str) -> Reading:
+    """Return what is open where the cursor's line begins; it is the same for all keys there."""
+    around, syntax = Surroundings(above=above, language_id=language_id), syntax_of(language_id)
+    text = "\n".join((*above[-MOST_LINES_ABOVE:], ""))
+    return read(text, syntax, reading_above(around, syntax))
