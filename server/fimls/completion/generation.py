@@ -50,9 +50,10 @@ class Generator:
         """Generate from the hold, and in another way if that does not begin with what is typed.
 
         Most answers begin with the typed fragment by themselves. Where one does not, the model
-        expects something else there, and forcing it gives little (server/QUALITY.md): the plain
-        prompt, at the cost of reading the suffix once more, gives more. Models that cannot continue
-        inside a word are forced, by a constraint; the prompt is in the cache by then.
+        expects something else there. Inside words of code, forcing it gives little
+        (server/QUALITY.md): the plain prompt, at the cost of reading the suffix once more, gives
+        more. Elsewhere, and where a model cannot continue inside a word, it is forced by a
+        constraint; the prompt is in the cache by then.
 
         While somebody types a word that the model does not expect, each key makes the same prompt:
         it is asked once.
@@ -78,10 +79,9 @@ class Generator:
                 return
             if temperature is None:
                 self._remember(prompt, text)
-        if asked.plain is not None:
-            steps = self._stream(
-                asked.plain(), before=fragment, priority=priority, temperature=temperature
-            )
+        plain = asked.plain() if asked.plain is not None else None
+        if plain is not None:
+            steps = self._stream(plain, before=fragment, priority=priority, temperature=temperature)
         else:
             regex = _literally(fragment) + r"[\s\S]*"
             steps = self._stream(prompt, regex=regex, priority=priority, temperature=temperature)
