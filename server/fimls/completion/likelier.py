@@ -41,22 +41,25 @@ async def likelier(
             if line.fork is None or decided or (step.finish_reason and not line.ended):
                 certain = step
             elif line.ended:
-                won = False
-                try:
-                    other = _other(backend, request, start, line.fork, line.logprob)
-                    async with aclosing(other) as others:
-                        async for each in others:
-                            won = True
-                            yield each
-                except BackendError:
-                    if won:
-                        raise
-                if won:
-                    return
+                other = _other(backend, request, start, line.fork, line.logprob)
+                async with aclosing(other) as better:
+                    if (first := await _begun(better)) is not None:
+                        yield first
+                        async for later in better:
+                            yield later
+                        return
                 certain = step
             else:
                 certain = replace(certain, usage=step.usage)
             yield certain
+
+
+async def _begun(steps: AsyncGenerator[Progress, None]) -> Progress | None:
+    """Return the first step, or None: if the engine fails now, the greedy line is there."""
+    try:
+        return await anext(steps, None)
+    except BackendError:
+        return None
 
 
 async def _other(
