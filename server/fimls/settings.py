@@ -188,6 +188,12 @@ class CompletionSettings:
     temperature: float = setting(
         0.0, "Sampling temperature; 0 always takes the likeliest token.", check=v.ge(0.0)
     )
+    likelier_line: bool = setting(
+        True,
+        "Where the model finds another beginning likelier than the whole line that it wrote, have"
+        " that one written too, and take the likelier line; server/QUALITY.md says what it gives"
+        " and costs. With a temperature of 0 only.",
+    )
     reuse: bool = setting(
         True,
         "Answer from text generated before, without the engine, where what is typed continues it.",

@@ -69,6 +69,7 @@ class GenerateRequest:
         priority: a `Priority`, where the engine schedules by it, else ignored; None is its default.
         regex: constrains the generated text, or None.
         logprobs: whether chunks say how probable their tokens were.
+        others: how many other tokens chunks name beside each of theirs, the likeliest first.
     """
 
     rid: str
@@ -81,6 +82,7 @@ class GenerateRequest:
     priority: int | None = None
     regex: str | None = None
     logprobs: bool = False
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token that was generated, or could have been.
+
+    Attributes:
+        id: its number in the served model's vocabulary.
+        text: what it says; of special tokens their names.
+        logprob: natural logarithm of its probability, where it stands.
+        others: the likeliest of those that could have stood there instead.
+    """
+
+    id: int
+    text: str
+    logprob: float
+    others: tuple[Token, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """What is new in a stream.
 
@@ -108,12 +127,15 @@ class Chunk:
         finish_reason: None until the last chunk; then ``stop``, ``length`` or ``abort``.
         logprobs: new tokens as text, each with the natural logarithm of its probability, where
             the request asked for them.
+        tokens: new tokens with `others`, where the request asked for those; unlike `logprobs` they
+            include the stop token.
     """
 
     text: str
     usage: Usage
     finish_reason: str | None = None
     logprobs: tuple[tuple[str, float], ...] = ()
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from fimls.backend.base import Usage
-from fimls.completion.generation import Progress
+from fimls.completion.progress import Progress
 from fimls.completion.query import Timing
 from fimls.metrics import Meter
 

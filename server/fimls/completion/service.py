@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from fimls.backend.base import Backend, GenerateRequest, Priority, Usage
 from fimls.completion.ahead import accepted
@@ -17,11 +16,11 @@ from fimls.completion.layout import Asked, Layout
 from fimls.completion.memory import Made, Memory
 from fimls.completion.pace import Pace
 from fimls.completion.query import Completion, Query, Source
+from fimls.completion.reader import Reader
 from fimls.completion.running import GRACE_S, Running
 from fimls.completion.selected import extending, with_selected
 from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
 from fimls.completion.shape import enough, shape
-from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.wanted import wanted
 from fimls.errors import BackendBusy, BackendError, FimlsError
@@ -61,9 +60,9 @@ class CompletionService:
         self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
         self._generator = Generator(backend, settings.completion)
         self._memory = Memory()
+        self._reader = Reader(settings.completion)
         self._pace = Pace(settings.completion.debounce_ms / 1e3)
         self._ahead: dict[str, asyncio.Task[None]] = {}
-        self._reading_on: set[asyncio.Task[None]] = set()
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
@@ -148,85 +147,44 @@ class CompletionService:
         )
         try:
             usage = await self._backend.warm(request)
-        except BackendBusy:
-            raise
-        except BackendError:
-            self.forget_model()
+        except BackendError as error:
+            self._failed(error)
             raise
         self._last_read = prompt.input_ids
         return usage
 
     async def aclose(self) -> None:
         """Stop what runs and close the connections to the engine."""
-        tasks = (*self._ahead.values(), *self._reading_on)
+        tasks = tuple(self._ahead.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._reader.aclose()
         await self._memory.aclose()
         self._thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
 
     async def _generated(self, query: Query) -> tuple[Made, str, Source]:
         """Return a generation that continues the query's text, and what it says there."""
-        reuse = self._settings.completion.reuse
+        reuse, around = self._settings.completion.reuse, Surroundings.of(query)
         while reuse and (found := self._memory.find(query)) is not None:
             made, typed = found
             source: Source = "memory" if made.running.ended else "running"
-            text = await self._read(made, typed, query)
+            text = await self._read(made, typed, around)
             if text is not None:
                 return made, text, source
             made.running.give_up()  # it went another way than the user
         if (ahead := self._ahead.pop(query.document.uri, None)) is not None:
             ahead.cancel()
         made, typed = await self._start(query)
-        return made, await self._read(made, typed, query) or "", "engine"
+        return made, await self._read(made, typed, around) or "", "engine"
 
-    async def _read(self, made: Made, typed: str, query: Query) -> str | None:
-        """Return what is generated behind what was typed, to its end, or None if it does not fit.
-
-        The engine is stopped there. If it takes long, the lines that are certain are returned, and
-        the rest goes to memory.
-        """
-        started = time.perf_counter()
-        limits = self._settings.completion
-        stopping = Stopping.within(Surroundings.of(query), limits)
+    async def _read(self, made: Made, typed: str, around: Surroundings) -> str | None:
         try:
-            async with aclosing(made.running.texts()) as texts:
-                async for text in texts:
-                    if not made.fits(typed):
-                        return None
-                    if stopping.feed(text[len(typed) :], made.running.logprobs):
-                        made.running.finish()
-                        break
-                    waited_ms = (time.perf_counter() - started) * 1e3
-                    if (
-                        limits.reuse
-                        and waited_ms >= limits.first_lines_ms
-                        and stopping.settled.strip()
-                    ):
-                        self._read_on(made, typed, stopping)
-                        return stopping.settled
-        except BackendBusy:
+            return await self._reader.read(made, typed, around)
+        except BackendError as error:
+            self._failed(error)
             raise
-        except BackendError:
-            self.forget_model()
-            raise
-        return stopping.shown
-
-    def _read_on(self, made: Made, typed: str, stopping: Stopping) -> None:
-        """Read a generation to its end although its request is answered."""
-
-        async def read() -> None:
-            with suppress(FimlsError):  # the next request for this place meets the engine itself
-                async with aclosing(made.running.texts()) as texts:
-                    async for text in texts:
-                        if stopping.feed(text[len(typed) :], made.running.logprobs):
-                            made.running.finish()
-                            break
-
-        task = asyncio.create_task(read())
-        self._reading_on.add(task)
-        task.add_done_callback(self._reading_on.discard)
 
     async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
         """Ask the engine; returns the generation and what it must begin with."""
@@ -235,13 +193,7 @@ class CompletionService:
             self._pace.note(in_vain=not newest.began)
         if query.automatic and (delay_s := self._pace.delay_s):
             await asyncio.sleep(delay_s)
-        try:
-            _, layout = await self._get_ready()
-        except BackendBusy:
-            raise
-        except BackendError:
-            self.forget_model()
-            raise
+        _, layout = await self._get_ready()
         asked = await self._lay_out(layout, query)
         self._last_read = asked.prompt.input_ids
         running = Running(
@@ -288,6 +240,10 @@ class CompletionService:
         if not layout.reads_long:
             return layout.ask(query)
         return await asyncio.get_running_loop().run_in_executor(self._thread, layout.ask, query)
+
+    def _failed(self, error: BackendError) -> None:
+        if not isinstance(error, BackendBusy):
+            self.forget_model()
 
     async def _get_ready(self) -> tuple[ServedModel, Layout]:
         async with self._loading:

@@ -9,6 +9,9 @@ from functools import lru_cache
 
 from fimls.syntax.marks import Marks
 
+CHARACTER = r"'(?:\\[^'\n]{1,9}|\\'|[^'\\\n])'"
+"""One character in quotes, where the language has that."""
+
 CLOSERS = {"(": ")", "[": "]", "{": "}"}
 LOOK_AHEAD = 4
 """So many characters after a place can change what stands there: no mark is longer."""
@@ -78,6 +81,8 @@ def scan(text: str, marks: Marks, before: Scan | None = None) -> Scan:
             until = marks.block[1]
             continue
         code_end = place
+        if len(mark) > 1 and mark[0] == mark[-1] == "'" and marks.characters:
+            continue
         if mark in CLOSERS:
             opened += CLOSERS[mark]
         elif mark not in (")", "]", "}"):
@@ -135,14 +140,13 @@ def _ends(until: str, one_line: bool) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _longer(marks: Marks) -> re.Pattern[str] | None:
-    begins = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
+    begins = [begin for begin, _ in marks.many_lines]
     return re.compile("|".join(map(re.escape, begins))) if begins else None
 
 
 @lru_cache(maxsize=64)
 def _pattern(marks: Marks) -> re.Pattern[str]:
-    words = [*marks.line, *marks.quotes, *(begin for begin, _ in marks.long)]
-    if marks.block:
-        words.append(marks.block[0])
+    words = [*marks.line, *marks.quotes, *(begin for begin, _ in marks.many_lines)]
     words.sort(key=len, reverse=True)
-    return re.compile("|".join([*map(re.escape, words), r"[(){}\[\]]"]))
+    character = [CHARACTER] if marks.characters else []
+    return re.compile("|".join([*character, *map(re.escape, words), r"[(){}\[\]]"]))
