@@ -14,6 +14,7 @@ from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import SECTION, carried
 from fimls.lsp.inline_completion import inline_completion
 from fimls.lsp.logs import set_level
+from fimls.lsp.prompt import PROMPT_REQUEST, prompt
 from fimls.lsp.statistics import STATISTICS_REQUEST
 from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
 
@@ -90,6 +91,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (MOVED_NOTIFICATION, did_move_cursor, None),
     (STATISTICS_REQUEST, statistics, None),
+    (PROMPT_REQUEST, prompt, None),
     # pygls does not announce inline completion without options.
     (
         types.TEXT_DOCUMENT_INLINE_COMPLETION,

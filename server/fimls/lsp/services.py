@@ -15,7 +15,7 @@ from fimls.settings import LogSettings, Settings
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from fimls.completion import Completion, CompletionService, Query
+    from fimls.completion import Completion, CompletionService, Query, ShownPrompt
     from fimls.text import Document, Point
 
     ServiceFactory = Callable[[Settings], CompletionService]
@@ -59,6 +59,11 @@ class ServiceSlot:
         """Have the engine read ahead; raises what the service raises."""
         async with self._service() as service:
             await service.warm(document, cursor)
+
+    async def prompt(self, query: Query) -> ShownPrompt | None:
+        """Return what the service would send; raises what it raises."""
+        async with self._service() as service:
+            return await service.prompt(query)
 
     async def aclose(self) -> None:
         """Close the current service and wait for those that are closing."""

@@ -3,8 +3,8 @@ import { connect as connectSecurely } from "node:tls";
 import {
   StreamMessageReader,
   StreamMessageWriter,
-  type MessageTransports,
-} from "vscode-languageclient/node";
+} from "vscode-languageserver-protocol/node";
+import type { MessageTransports } from "vscode-languageclient/node";
 import type { Address } from "./address";
 import { openWebSocket } from "./websocket";
 

@@ -3,8 +3,8 @@ import { createInterface } from "node:readline";
 import {
   StreamMessageReader,
   StreamMessageWriter,
-  type MessageTransports,
-} from "vscode-languageclient/node";
+} from "vscode-languageserver-protocol/node";
+import type { MessageTransports } from "vscode-languageclient/node";
 
 /**
  * Start the server's program; its log goes line by line to `log`.

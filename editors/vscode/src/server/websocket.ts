@@ -6,9 +6,9 @@ import {
   type Disposable,
   type Message,
   type MessageReader,
-  type MessageTransports,
   type MessageWriter,
-} from "vscode-languageclient/node";
+} from "vscode-languageserver-protocol/node";
+import type { MessageTransports } from "vscode-languageclient/node";
 
 /** The server wants another token; a further attempt with this one is useless. */
 export class Unauthorised extends Error {}
