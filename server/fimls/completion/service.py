@@ -15,7 +15,7 @@ from fimls.completion.generation import Generator
 from fimls.completion.layout import Asked, Layout
 from fimls.completion.memory import Made, Memory
 from fimls.completion.pace import Pace
-from fimls.completion.query import Completion, Query, Source
+from fimls.completion.query import Completion, Query, ShownPrompt, Source
 from fimls.completion.reader import Reader
 from fimls.completion.running import GRACE_S, Running
 from fimls.completion.selected import extending, with_selected
@@ -152,6 +152,24 @@ class CompletionService:
             raise
         self._last_read = prompt.input_ids
         return usage
+
+    async def prompt(self, query: Query) -> ShownPrompt | None:
+        """Return what the engine would be asked here, or None where nothing is sent.
+
+        Raises:
+            FimlsError: the engine or its tokenizer cannot be used now.
+        """
+        if excluded(query.document, self._settings.completion):
+            return None
+        served, layout = await self._get_ready()
+        asked = await self._lay_out(layout, query)
+        ids = asked.prompt.input_ids
+        return ShownPrompt(
+            text=served.builder.tokenizer.decode(ids),
+            tokens=len(ids),
+            fragment=asked.fragment,
+            model=served.info.model_path,
+        )
 
     async def aclose(self) -> None:
         """Stop what runs and close the connections to the engine."""

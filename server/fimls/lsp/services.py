@@ -16,7 +16,7 @@ from fimls.settings import HubSettings, LogSettings, Settings
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from fimls.completion import Completion, CompletionService, Query
+    from fimls.completion import Completion, CompletionService, Query, ShownPrompt
     from fimls.refactor import Action, Selection, Target
     from fimls.refactor.service import Outcome
     from fimls.text import Document, Point
@@ -62,6 +62,11 @@ class ServiceSlot:
         """Have the engine read ahead; raises what the service raises."""
         async with self._service() as service:
             await service.warm(document, cursor)
+
+    async def prompt(self, query: Query) -> ShownPrompt | None:
+        """Return what the service would send; raises what it raises."""
+        async with self._service() as service:
+            return await service.prompt(query)
 
     async def carry_out(
         self,
