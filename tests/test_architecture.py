@@ -19,7 +19,8 @@ from fimls.settings_doc import default_toml
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "server" / "fimls"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-ALL_PYTHON = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+TESTS = (each for each in (ROOT / "tests").rglob("*.py") if "data" not in each.parts)
+ALL_PYTHON = [*SOURCES, *sorted(TESTS)]
 
 SPLITLINES_ALLOWED: dict[str, str] = {}
 """File -> why what it splits is neither a document nor an event stream."""

@@ -16,8 +16,12 @@ from fimls.settings import Settings
 
 
 def configuration() -> list[dict[str, Any]]:
-    """Return a group for each table, as ``contributes.configuration`` wants them."""
-    return [_group(table.name) for table in attrs.fields(Settings)]
+    """Return a group for each table, as ``contributes.configuration`` wants them.
+
+    A hub's are not an editor's: whoever starts the hub sets them.
+    """
+    tables = (table.name for table in attrs.fields(Settings))
+    return [_group(table) for table in tables if table != "hub"]
 
 
 def with_configuration(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +69,8 @@ def _property(field: attrs.Attribute[Any], order: int) -> dict[str, Any]:
 def _kind(default: object) -> dict[str, Any]:
     if isinstance(default, list):
         return {"type": "array", "items": {"type": "string"}}
+    if isinstance(default, dict):
+        return {"type": "object"}
     names = {"bool": "boolean", "int": "integer", "float": "number", "str": "string"}
     return {"type": names[type(default).__name__]}
 
