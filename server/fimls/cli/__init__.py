@@ -20,7 +20,7 @@ COMMANDS = {
     "demo": "start engine and server, type a little, show the completions",
     "bench": "measure what typing costs an engine",
     "doctor": "check installation, engine, tokenizer and editors",
-    "eval": "measure completions against known answers",
+    "eval": "measure quality against known answers",
     "train-embedded": "train the embedded model again from installed Python source",
 }
 """Subcommand -> what it does; the module is ``fimls.cli.<name with underscores>``."""

@@ -1,10 +1,9 @@
-"""``fimls eval``: measures completions against files of holes whose answers are known."""
+"""``fimls eval infilling``: measures completions against files of holes with known answers."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -12,26 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from fimls import __version__
-from fimls.cli import Subparsers
+from fimls.cli import Subparsers, eval_edits
+from fimls.cli.evaluating import (
+    configured,
+    positive,
+    progress_bar,
+    shown,
+    wide_console,
+    write_report,
+)
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
 if TYPE_CHECKING:
-    from fimls.evaluation import Finding, HoleSet, Plan, Records
-    from fimls.intervals import Interval
-
-_FILE_WIDTH = 140
-"""Columns of the table where standard output is no terminal."""
+    from fimls.evaluation import Finding, HoleSet, Plan
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command line of this command."""
-    parser = subparsers.add_parser("eval", help="measure completions against known answers")
+    parser = subparsers.add_parser("eval", help="measure quality against known answers")
     kinds = parser.add_subparsers(required=True, metavar="what", title="what")
     infilling = kinds.add_parser(
         "infilling",
@@ -46,10 +47,10 @@ def register(subparsers: Subparsers) -> None:
     engine = infilling.add_mutually_exclusive_group()
     engine.add_argument("--url", help="address of the engine (default: as configured)")
     engine.add_argument("--preset", metavar="NAME", help="start this engine preset for the run")
-    add("--rows", type=_positive, metavar="N", help="a sample of so many rows of each file")
+    add("--rows", type=positive, metavar="N", help="a sample of so many rows of each file")
     add("--seed", type=int, default=1, help="of sample, cursors and order (default: 1)")
-    add("--max-new-tokens", type=_positive, metavar="N", help="default: 64; 256 for several lines")
-    add("--at-once", type=_positive, default=4, metavar="N", help="rows side by side (default: 4)")
+    add("--max-new-tokens", type=positive, metavar="N", help="default: 64; 256 for several lines")
+    add("--at-once", type=positive, default=4, metavar="N", help="rows side by side (default: 4)")
     add(
         "--against",
         choices=("raw", "fixed"),
@@ -67,6 +68,7 @@ def register(subparsers: Subparsers) -> None:
     )
     add("--json", type=Path, metavar="FILE", help="write the figures here as JSON too")
     infilling.set_defaults(run=run)
+    eval_edits.add(kinds)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -87,25 +89,24 @@ def run(args: argparse.Namespace) -> int:
             from fimls.cli.engine import start_engine
 
             url = stack.enter_context(start_engine(args.preset)).url
-        header, findings = asyncio.run(_run(plan, _settings(url), args.out))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _FILE_WIDTH)
-    console.print(_table(findings, plan.against))
+        header, findings = asyncio.run(_run(plan, configured(url), args.out))
+    wide_console().print(_table(findings, plan.against))
     if args.json:
-        _write(args.json, {**header, "findings": [asdict(finding) for finding in findings]})
+        write_report(args.json, {**header, "findings": [asdict(finding) for finding in findings]})
     return 0
 
 
 async def _run(plan: Plan, settings: Settings, out: Path) -> tuple[dict[str, Any], list[Finding]]:
     from fimls.backend.sglang import SGLangBackend
-    from fimls.evaluation import Records, evaluate, summarise
+    from fimls.evaluation import Records, Result, evaluate, summarise
 
     backend = SGLangBackend.from_settings(settings.engine)
     try:
         header = _header(plan, settings, (await backend.model_info()).model_path)
-        records = Records(out, header)
-        with _progress(plan, records) as progress:
+        records = Records(out, header, Result)
+        keys = plan.expected()
+        done = sum(key in records for key in keys)
+        with progress_bar("completions", total=len(keys), done=done) as progress:
             task = progress.task_ids[0]
             await evaluate(plan, backend, settings, records, advance=lambda: progress.advance(task))
     finally:
@@ -129,16 +130,6 @@ def _header(plan: Plan, settings: Settings, model: str) -> dict[str, Any]:
     }
 
 
-def _settings(url: str | None) -> Settings:
-    from fimls.lsp.configuration import Configuration, user_file
-
-    configuration = Configuration(user_file())
-    configuration.start({"engine": {"url": url}} if url else {}, None)
-    for problem in configuration.take_problems():
-        raise FimlsError(problem)
-    return configuration.settings
-
-
 def _read(files: Sequence[Path], rows: int | None, seed: int) -> list[HoleSet]:
     from fimls.evaluation import read_set
 
@@ -148,20 +139,6 @@ def _read(files: Sequence[Path], rows: int | None, seed: int) -> list[HoleSet]:
         if names.count(name) > 1:
             raise FimlsError(f"Two of the files are named {name}: rename one, or run them apart.")
     return list(sets.values())
-
-
-def _progress(plan: Plan, records: Records) -> Progress:
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    keys = plan.expected()
-    done = sum(key in records for key in keys)
-    progress.add_task("completions", total=len(keys), completed=done)
-    return progress
 
 
 def _table(findings: Sequence[Finding], against: str) -> Table:
@@ -183,30 +160,10 @@ def _table(findings: Sequence[Finding], against: str) -> Table:
             "" if same_cursor else finding.cursor,
             finding.measure,
             str(finding.pipeline.rows),
-            _shown(finding.pipeline),
-            _shown(finding.other),
-            _shown(finding.difference, "+.1f"),
+            shown(finding.pipeline),
+            shown(finding.other),
+            shown(finding.difference, "+.1f"),
             f"{finding.pipeline_tokens:.1f} / {finding.other_tokens:.1f}",
         )
         above = (finding.set, finding.cursor)
     return table
-
-
-def _shown(interval: Interval, form: str = ".1f") -> str:
-    value, low, high = (format(x, form) for x in (interval.value, interval.low, interval.high))
-    return f"{value} ({low}…{high})"
-
-
-def _write(file: Path, report: dict[str, Any]) -> None:
-    try:
-        file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise FimlsError(
-            f"{file} cannot be written ({error.strerror}): give another --json."
-        ) from error
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a number from 1 on, not {text!r}")
-    return int(text)

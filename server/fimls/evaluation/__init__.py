@@ -1,6 +1,15 @@
-"""How good completions are: the whole pipeline beside the plain prompt, on files of holes."""
+"""How good completions and edits are: on files of holes, and on cases of code actions."""
 
 from fimls.evaluation.cases import CURSORS, Case, cases_of
+from fimls.evaluation.edit_cases import EditCase
+from fimls.evaluation.edit_cases import read_cases as read_edit_cases
+from fimls.evaluation.edits import (
+    EditFinding,
+    EditPlan,
+    EditResult,
+    evaluate_edits,
+    summarise_edits,
+)
 from fimls.evaluation.infilling import HoleSet, Row, read_set
 from fimls.evaluation.records import Records, Result
 from fimls.evaluation.report import Finding, summarise
@@ -12,6 +21,10 @@ __all__ = [
     "CURSORS",
     "OTHERS",
     "Case",
+    "EditCase",
+    "EditFinding",
+    "EditPlan",
+    "EditResult",
     "Finding",
     "HoleSet",
     "Plan",
@@ -20,8 +33,11 @@ __all__ = [
     "Row",
     "cases_of",
     "evaluate",
+    "evaluate_edits",
     "passes",
+    "read_edit_cases",
     "read_set",
     "settings_for",
     "summarise",
+    "summarise_edits",
 ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from fimls.errors import FimlsError
 
@@ -46,21 +46,35 @@ class Result:
         return self.set, self.task, self.cursor, self.way
 
 
-class Records:
+class Recorded(Protocol):
+    """What can be kept: a dataclass of JSON values."""
+
+    @property
+    def key(self) -> Any:
+        """What the result is the result of; equal keys mean the same question."""
+        ...
+
+
+R = TypeVar("R", bound=Recorded)
+
+
+class Records(Generic[R]):
     """Results in a file, whose first line says what they were made with."""
 
-    def __init__(self, file: Path, header: Mapping[str, Any]) -> None:
+    def __init__(self, file: Path, header: Mapping[str, Any], kind: type[R]) -> None:
         """Read what is there; make the file if there is none.
 
         Args:
             file: where the results are.
             header: what they are made with; results made with anything else do not mix.
+            kind: the dataclass of a result.
 
         Raises:
             FimlsError: the file cannot be used, or holds results made with something else.
         """
         self._file = file
-        self._results: dict[Key, Result] = {}
+        self._kind = kind
+        self._results: dict[Any, R] = {}
         # As it reads back: tuples become lists.
         self._header = cast("dict[str, Any]", json.loads(json.dumps(header)))
         try:
@@ -87,14 +101,14 @@ class Records:
         """Whether a result is there."""
         return key in self._results
 
-    def __getitem__(self, key: Key) -> Result:
+    def __getitem__(self, key: Any) -> R:
         """Return a result that is there."""
         return self._results[key]
 
-    def add(self, result: Result) -> None:
+    def add(self, result: R) -> None:
         """Keep a result; it is in the file when this returns."""
         self._results[result.key] = result
-        self._append(asdict(result))
+        self._append(asdict(cast("Any", result)))
 
     def _load(self, text: str) -> None:
         lines = text.split("\n")[:-1]
@@ -102,7 +116,7 @@ class Records:
             return
         try:
             header = json.loads(lines[0])
-            results = [Result(**json.loads(line)) for line in lines[1:]]
+            results = [self._kind(**json.loads(line)) for line in lines[1:]]
         except (ValueError, TypeError) as error:
             raise _foreign(self._file) from error
         if header != self._header:

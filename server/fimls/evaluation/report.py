@@ -43,7 +43,7 @@ class Finding:
     other_tokens: float
 
 
-def summarise(plan: Plan, records: Records) -> list[Finding]:
+def summarise(plan: Plan, records: Records[Result]) -> list[Finding]:
     """Return the figures of the plan's rows for which both ways have results."""
     findings: list[Finding] = []
     for holes in plan.sets:

@@ -85,7 +85,7 @@ async def evaluate(
     plan: Plan,
     backend: Backend,
     settings: Settings,
-    records: Records,
+    records: Records[Result],
     *,
     advance: Callable[[], None],
     load_tokenizer: LoadTokenizer = PromptTokenizer.load,
@@ -123,7 +123,7 @@ async def _rows(
     holes: HoleSet,
     rows: Iterator[Row],
     ways: tuple[Way, ...],
-    records: Records,
+    records: Records[Result],
     advance: Callable[[], None],
 ) -> None:
     """Take rows, which others take too, until there are none."""
@@ -136,7 +136,7 @@ async def _rows(
 
 
 async def _results(
-    plan: Plan, holes: HoleSet, way: Way, cases: Mapping[str, Case], records: Records
+    plan: Plan, holes: HoleSet, way: Way, cases: Mapping[str, Case], records: Records[Result]
 ) -> AsyncGenerator[Result, None]:
     """Ask what the records do not have yet."""
     keys = {c: (holes.name, case.row.task_id, c, way.name) for c, case in cases.items()}

@@ -48,6 +48,19 @@ class Extraction:
     reason: str | None
 
 
+_DECLARATIONS = frozenset(
+    {
+        "import_statement",
+        "let_declaration",
+        "lexical_declaration",
+        "local_variable_declaration",
+        "short_var_declaration",
+        "var_declaration",
+        "variable_declaration",
+    }
+)
+
+
 def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Extraction | None:
     """Return what a selection would be as a function.
 
@@ -260,7 +273,7 @@ def _is_always_set(parsed: Parsed, variable: Variable, nodes: list[Node]) -> boo
 def _is_assignment(node: Node) -> bool:
     if node.type == "expression_statement":
         return node.named_children[0].type in ("assignment", "assignment_expression")
-    return node.type in ("lexical_declaration", "variable_declaration", "import_statement")
+    return node.type in _DECLARATIONS
 
 
 def _is_set_before(variable: Variable, first: int) -> bool:

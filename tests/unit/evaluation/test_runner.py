@@ -13,7 +13,17 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.errors import BackendRejected, BackendUnreachable, FimlsError
-from fimls.evaluation import CURSORS, OTHERS, Plan, Records, evaluate, passes, read_set, summarise
+from fimls.evaluation import (
+    CURSORS,
+    OTHERS,
+    Plan,
+    Records,
+    Result,
+    evaluate,
+    passes,
+    read_set,
+    summarise,
+)
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from support.toy_backend import ToyBackend
@@ -73,7 +83,7 @@ def backend(tokenizer: PromptTokenizer, rows: list[dict[str, Any]]) -> KnowingBa
 async def run(plan: Plan, backend: KnowingBackend, out: Path) -> tuple[Records, int]:
     """Return the records, and how many results were new."""
     new: list[None] = []
-    records = Records(out, HEADER)
+    records = Records(out, HEADER, Result)
     await evaluate(
         plan,
         backend,
@@ -241,9 +251,9 @@ async def test_what_nothing_ends_is_not_ended_and_costs_more(
 
 def test_results_of_another_run_do_not_mix(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    Records(out, HEADER)
+    Records(out, HEADER, Result)
     with pytest.raises(FimlsError, match="other seed") as raised:
-        Records(out, {**HEADER, "seed": 2})
+        Records(out, {**HEADER, "seed": 2}, Result)
     assert "\n" not in str(raised.value)
 
 
@@ -252,10 +262,10 @@ def test_a_file_of_something_else_is_not_written_to(tmp_path: Path, content: str
     out = tmp_path / "out.jsonl"
     out.write_text(content)
     with pytest.raises(FimlsError, match="give another --out"):
-        Records(out, HEADER)
+        Records(out, HEADER, Result)
     assert out.read_text() == content
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(FimlsError, match="cannot hold the results"):
-        Records(tmp_path / "none" / "out.jsonl", HEADER)
+        Records(tmp_path / "none" / "out.jsonl", HEADER, Result)

@@ -1,0 +1,164 @@
+"""``fimls eval edits``: measures code actions on cases whose right answers are known."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from rich.table import Table
+
+from fimls import __version__
+from fimls.cli import Subparsers
+from fimls.cli.evaluating import (
+    configured,
+    positive,
+    progress_bar,
+    shown,
+    wide_console,
+    write_report,
+)
+from fimls.errors import FimlsError
+from fimls.settings import Settings
+
+if TYPE_CHECKING:
+    from fimls.evaluation import EditFinding, EditPlan
+    from fimls.refactor import Action
+
+
+def add(kinds: Subparsers) -> None:
+    """Add the command line of this evaluation."""
+    edits = kinds.add_parser(
+        "edits",
+        help="code actions: what is offered, what the checks refuse, what is right",
+        description="Carry out every case of code actions with an engine: list, ask, check, repair,"
+        " and judge what would be offered.",
+        epilog="Python that the model wrote is executed, kept from network, files and other"
+        " processes as far as the system allows; --no-exec executes nothing.",
+    )
+    option = edits.add_argument
+    option("cases", nargs="+", type=Path, help="files of cases, or their folder")
+    engine = edits.add_mutually_exclusive_group()
+    engine.add_argument("--url", help="address of the engine (default: as configured)")
+    engine.add_argument("--preset", metavar="NAME", help="start this engine preset for the run")
+    option("--action", action="append", metavar="NAME", help="only this action; may be repeated")
+    option("--at-once", type=positive, default=4, metavar="N", help="side by side (default: 4)")
+    option("--no-repair", action="store_true", help="never ask a second time")
+    option("--no-exec", action="store_true", help="execute nothing: rules alone decide")
+    option(
+        "--out",
+        type=Path,
+        default=Path("fimls-edits.jsonl"),
+        metavar="FILE",
+        help="every result; an interrupted run goes on there (default: fimls-edits.jsonl)",
+    )
+    option("--json", type=Path, metavar="FILE", help="write the figures here as JSON too")
+    edits.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out what has not been carried out yet, and print the figures of all of it."""
+    plan = _plan(args)
+    with ExitStack() as stack:
+        url = args.url
+        if args.preset:
+            from fimls.cli.engine import start_engine
+
+            url = stack.enter_context(start_engine(args.preset)).url
+        settings = configured(url)
+        if args.no_repair:
+            refactor = attrs.evolve(settings.refactor, repair=False)
+            settings = attrs.evolve(settings, refactor=refactor)
+        header, findings = asyncio.run(_run(plan, settings, args.out))
+    wide_console().print(_table(findings))
+    if args.json:
+        write_report(args.json, {**header, "findings": [asdict(each) for each in findings]})
+    return 0
+
+
+def _plan(args: argparse.Namespace) -> EditPlan:
+    from fimls.evaluation import EditPlan, passes, read_edit_cases
+    from fimls.refactor.actions import ACTIONS
+    from fimls.refactor.rewriting import Rewriting
+
+    actions: dict[str, Action] = {action.name: action for action in (*ACTIONS, Rewriting(""))}
+    for name in args.action or ():
+        if name not in actions:
+            raise FimlsError(f"There is no action {name!r}: it is one of {', '.join(actions)}.")
+    cases = read_edit_cases(args.cases)
+    for case in cases:
+        if case.action not in actions:
+            raise FimlsError(f"The case {case.name!r} is for {case.action!r}, which is no action.")
+    wanted = args.action or actions
+    return EditPlan(
+        cases=[case for case in cases if case.action in wanted],
+        actions=actions,
+        passes=None if args.no_exec else passes,
+        at_once=args.at_once,
+    )
+
+
+async def _run(
+    plan: EditPlan, settings: Settings, out: Path
+) -> tuple[dict[str, Any], list[EditFinding]]:
+    from fimls.backend.sglang import SGLangBackend
+    from fimls.completion.served import load_served_model
+    from fimls.evaluation import EditResult, Records, evaluate_edits, summarise_edits
+    from fimls.prompt import ChatTemplate, PromptTokenizer
+
+    backend = SGLangBackend.from_settings(settings.engine)
+    try:
+        served = await load_served_model(backend, settings.model, PromptTokenizer.load)
+        header = {
+            "fimls": __version__,
+            "model": served.info.model_path,
+            "executed": plan.passes is not None,
+            "settings": {
+                "model": attrs.asdict(settings.model),
+                "refactor": attrs.asdict(settings.refactor),
+            },
+        }
+        records = Records(out, header, EditResult)
+        done = sum(case.name in records for case in plan.cases)
+        with progress_bar("edits", total=len(plan.cases), done=done) as progress:
+            task = progress.task_ids[0]
+            await evaluate_edits(
+                plan,
+                backend,
+                ChatTemplate(served.builder.tokenizer),
+                settings.refactor,
+                records,
+                context_length=served.info.context_length,
+                advance=lambda: progress.advance(task),
+            )
+    finally:
+        await backend.aclose()
+    return header, summarise_edits(plan, records)
+
+
+def _table(findings: Sequence[EditFinding]) -> Table:
+    table = Table(
+        title="In percent, with 95 % intervals; generated tokens a case", title_justify="left"
+    )
+    table.add_column("action", no_wrap=True)
+    for heading in ("cases", "offered", "right", "right of offered", "tokens"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("refused by", overflow="fold")
+    for finding in findings:
+        if finding.name == "all":
+            table.add_section()
+        table.add_row(
+            finding.name,
+            str(finding.cases),
+            shown(finding.offered, ".0f"),
+            shown(finding.right, ".0f"),
+            shown(finding.right_of_offered, ".0f") if finding.right_of_offered else "-",
+            f"{finding.tokens:.0f}",
+            ", ".join(f"{check} {count}" for check, count in finding.refused_by.items()),
+        )
+    return table

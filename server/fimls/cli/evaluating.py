@@ -1,0 +1,81 @@
+"""What the kinds of ``fimls eval`` have in common."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from fimls.errors import FimlsError
+from fimls.intervals import Interval
+from fimls.settings import Settings
+
+_FILE_WIDTH = 140
+"""Columns of a table where standard output is no terminal."""
+
+
+def configured(url: str | None) -> Settings:
+    """Return the user's settings, with another engine's address if one is given.
+
+    Raises:
+        FimlsError: something in the user's file is wrong; it is not left out silently here.
+    """
+    from fimls.lsp.configuration import Configuration, user_file
+
+    configuration = Configuration(user_file())
+    configuration.start({"engine": {"url": url}} if url else {}, None)
+    for problem in configuration.take_problems():
+        raise FimlsError(problem)
+    return configuration.settings
+
+
+def progress_bar(what: str, *, total: int, done: int) -> Progress:
+    """Return a bar on standard error with one task, some of which is done already."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    progress.add_task(what, total=total, completed=done)
+    return progress
+
+
+def wide_console() -> Console:
+    """Return standard output, wide enough for a table also where it is a file."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _FILE_WIDTH)
+    return console
+
+
+def shown(interval: Interval, form: str = ".1f") -> str:
+    """Return an estimate with the ends of its interval."""
+    value, low, high = (format(x, form) for x in (interval.value, interval.low, interval.high))
+    return f"{value} ({low}…{high})"
+
+
+def write_report(file: Path, report: dict[str, Any]) -> None:
+    """Write figures as JSON.
+
+    Raises:
+        FimlsError: the file cannot be written.
+    """
+    try:
+        file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise FimlsError(
+            f"{file} cannot be written ({error.strerror}): give another --json."
+        ) from error
+
+
+def positive(text: str) -> int:
+    """Return a number from 1 on, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 on, not {text!r}")
+    return int(text)
