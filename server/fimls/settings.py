@@ -275,7 +275,7 @@ class RefactorSettings:
     )
     custom: dict[str, Any] = setting(
         {},
-        "Actions of your own, a table each (server/ARCHITECTURE.md, code actions):"
+        "Actions of your own, a table each (README.md, code actions):"
         " `[refactor.custom.NAME]` with `title` and `prompt`, and if wanted `languages`, `kind`"
         " and `checks`.",
     )

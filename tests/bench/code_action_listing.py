@@ -2,7 +2,8 @@
 
 Run it as ``python tests/bench/code_action_listing.py``: a file of 5,000 lines made of fimls' own
 modules is opened; a cursor rests at random places, half of the time after a key was typed there,
-and the actions are listed as an editor lists them.
+and the actions are listed as an editor lists them. ``--cpu`` measures the processor's time instead
+of the clock's: on a machine that does other work, that is what the server itself takes.
 """
 
 from __future__ import annotations
@@ -90,12 +91,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=5_000)
     parser.add_argument("--times", type=int, default=400)
+    parser.add_argument("--cpu", action="store_true")
     options = parser.parse_args()
+    clock = time.process_time if options.cpu else time.perf_counter
     chance = random.Random(1)
     server = start(long_file(options.lines))
-    began = time.perf_counter()
+    began = clock()
     ask(server, 0, 0)
-    first = (time.perf_counter() - began) * 1e3
+    first = (clock() - began) * 1e3
     resting: list[float] = []
     typing: list[float] = []
     offered = 0
@@ -104,9 +107,9 @@ def main() -> None:
         typed = number % 2 == 1
         if typed:
             type_key(server, line, version=number + 2)
-        began = time.perf_counter()
+        began = clock()
         offered += ask(server, line, chance.choice((0, 0, 1, 5)))
-        (typing if typed else resting).append((time.perf_counter() - began) * 1e3)
+        (typing if typed else resting).append((clock() - began) * 1e3)
     print(
         f"{options.lines} lines, {options.times} lists, {offered / options.times:.1f} offers each"
     )

@@ -7,15 +7,26 @@ makes even this model write them.
 from __future__ import annotations
 
 import asyncio
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
+from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.backend.sglang import SGLangBackend
+from fimls.prompt import ChatTemplate, PromptTokenizer
+from fimls.refactor import Refusal
+from fimls.refactor.checks import parses
+from fimls.refactor.custom import CustomAction
+from fimls.refactor.service import RefactorService
+from fimls.settings import RefactorSettings
 from fimls.text import Point, Text
 from support.clients import Editor, OpenDocument, editor_fixture, options
+from support.selecting import select
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
@@ -107,3 +118,51 @@ async def some_progress(editor: Editor) -> None:
             for report in reports[known.get(token, 0) :]
         ):
             await asyncio.sleep(0.02)
+
+
+class Counted:
+    """The engine, and what it counted for each answer."""
+
+    def __init__(self, backend: SGLangBackend) -> None:
+        self._backend = backend
+        self.usages: list[Usage] = []
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        usage = Usage()
+        async with aclosing(self._backend.stream(request)) as chunks:
+            async for chunk in chunks:
+                usage = chunk.usage
+                yield chunk
+        self.usages.append(usage)
+
+
+async def test_the_engine_reads_a_file_once_for_all_that_is_asked_about_it(engine: Any):
+    backend = SGLangBackend(engine.url, extra_key=uuid.uuid4().hex)
+    counted: Any = Counted(backend)
+    info = await backend.model_info()
+    service = RefactorService(
+        backend=counted,
+        chat=ChatTemplate(PromptTokenizer.load(info.tokenizer_path)),
+        settings=RefactorSettings(max_new_tokens=512),
+        context_length=info.context_length,
+    )
+    lines = [f"value_{number} = compute(first, {number})\n" for number in range(120)]
+    for line, name in ((20, "one"), (90, "two")):
+        marked = [*lines]
+        marked[line] = f"<[{lines[line][:-1]}]>\n"
+        selection = select("".join(marked))
+        action = CustomAction(
+            name=name, title=name, prompt=f"Do {name}.", regex=f"{name} [(]", checks=(parses,)
+        )
+        target = action.find(selection)
+        assert target is not None
+        outcome = await service.carry_out(action, selection, target)
+        assert isinstance(outcome, Refusal)  # after a repair
+    await backend.aclose()
+
+    first, repair, second, _ = counted.usages
+    assert first.prompt_tokens > 1_000
+    assert first.cached_tokens < 10
+    # The repair reads the first answer and the complaint, the other action what follows the file.
+    assert repair.prompt_tokens - repair.cached_tokens < 100
+    assert second.prompt_tokens - second.cached_tokens < 150

@@ -74,6 +74,7 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
     for problem in configuration.take_problems():
         yield Finding(subject="settings", state="bad", says=problem, remedy="correct that value.")
     yield Finding(subject="settings", state="ok", says=f"your file is {user_file()}")
+    yield _actions(configuration.settings)
     async for finding in _engine(configuration.settings):
         yield finding
     yield await _server()
@@ -100,6 +101,18 @@ def _installation() -> Iterator[Finding]:
         state="ok" if right else "bad",
         says=f"{found}" if right else f"{found}, but fimls works with {SGLANG}",
         remedy="" if right else "pip install 'fimls[serve]' again.",
+    )
+
+
+def _actions(settings: Settings) -> Finding:
+    from fimls.refactor.registry import actions_for
+
+    actions, problems = actions_for(settings.refactor)
+    return Finding(
+        subject="code actions",
+        state="bad" if problems else "ok",
+        says=" ".join(problems) or ", ".join(action.name for action in actions),
+        remedy="correct that value." if problems else "",
     )
 
 

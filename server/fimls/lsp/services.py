@@ -79,7 +79,7 @@ class ServiceSlot:
             served = await service.prepare()
             refactoring = RefactorService(
                 backend=service.backend,
-                chat=ChatTemplate(served.builder.tokenizer),
+                chat=await asyncio.to_thread(ChatTemplate, served.builder.tokenizer),
                 settings=self._settings.refactor,
                 context_length=served.info.context_length,
             )

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_AFTER_S = 0.1
+"""What is done sooner shows no progress."""
 _PERIOD_S = 0.1
 _WIDTH = 80
 """Characters of the newest line that are shown."""
@@ -46,7 +48,7 @@ class Work:
             Declined: the user cancelled it where its progress is shown.
         """
         task = asyncio.ensure_future(work(self._say))
-        showing = asyncio.ensure_future(self._begin(task))
+        self._ls.spawn(self._begin(task))
         try:
             return await task
         except asyncio.CancelledError:
@@ -55,13 +57,13 @@ class Work:
                 raise  # the request itself was cancelled
             raise Declined("Cancelled.", types.LSPErrorCodes.RequestCancelled) from None
         finally:
-            showing.cancel()
             self._end()
 
     async def _begin(self, task: asyncio.Future[T]) -> None:
         progress: Any = self._ls.work_done_progress  # its types are partial
         if self._token is None:
-            if not self._ls.features.edits.progress:
+            await asyncio.sleep(_AFTER_S)
+            if task.done() or not self._ls.features.edits.progress:
                 return
             token = f"fimls-{uuid.uuid4().hex}"
             try:
@@ -70,6 +72,8 @@ class Work:
                 logger.debug("The client shows no progress: %s", type(error).__name__)
                 return
             self._token = token
+        if task.done():
+            return
         self._begun = True
         progress.begin(
             self._token,

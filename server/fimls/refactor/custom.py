@@ -7,7 +7,7 @@
     prompt = "Translate all comments into German. Change nothing else."
     languages = ["python", "go"]       # all, if it is not there
     kind = "refactor.rewrite"          # the default
-    checks = ["parses"]                # also keeps_layout and sane_size, if it is not there
+    checks = ["parses"]                # else stays_apart, parses, keeps_layout, sane_size
     regex = "[A-Z_]+"                  # what answers must match from end to end, if anything
 
 They may also come from a file of the workspace: their words go nowhere that the text of that
@@ -27,7 +27,7 @@ from fimls.refactor.checks import CHECKS
 from fimls.refactor.lines import selected_lines
 from fimls.refactor.selection import Selection
 
-DEFAULT_CHECKS = ("parses", "keeps_layout", "sane_size")
+DEFAULT_CHECKS = ("stays_apart", "parses", "keeps_layout", "sane_size")
 
 KINDS = ("refactor", "quickfix", "source")
 

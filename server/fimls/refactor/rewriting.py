@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Target
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks import keeps_layout, parses
+from fimls.refactor.checks import keeps_layout, parses, stays_apart
 from fimls.refactor.lines import selected_lines
 from fimls.refactor.selection import Selection
 
@@ -23,7 +23,7 @@ class Rewriting:
     name: str = "rewrite"
     kind: str = "refactor.rewrite"
     languages: frozenset[str] = frozenset()
-    checks: tuple[Check, ...] = (parses, keeps_layout)
+    checks: tuple[Check, ...] = (stays_apart, parses, keeps_layout)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the selected lines."""

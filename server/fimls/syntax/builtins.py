@@ -17,13 +17,15 @@ _SCRIPT = words("""
     Image Infinity Int8Array Int16Array Int32Array Intl JSON Map Math MutationObserver NaN Node
     Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Request Response Set
     SharedArrayBuffer String Symbol SyntaxError TextDecoder TextEncoder TypeError URIError URL
-    URLSearchParams Uint8Array Uint8ClampedArray Uint16Array Uint32Array WeakMap WeakRef WeakSet
-    WebSocket Worker XMLHttpRequest alert arguments atob btoa cancelAnimationFrame clearInterval
-    clearTimeout confirm console crypto decodeURI decodeURIComponent document encodeURI
-    encodeURIComponent exports fetch global globalThis history isFinite isNaN localStorage
-    location module navigator parseFloat parseInt performance process prompt queueMicrotask
-    require requestAnimationFrame sessionStorage setImmediate setInterval setTimeout
-    structuredClone undefined window __dirname __filename
+    IntersectionObserver ResizeObserver URLSearchParams addEventListener getComputedStyle
+    matchMedia removeEventListener self Uint8Array Uint8ClampedArray Uint16Array Uint32Array
+    WeakMap WeakRef WeakSet WebSocket Worker XMLHttpRequest alert arguments atob btoa
+    cancelAnimationFrame clearInterval clearTimeout confirm console crypto decodeURI
+    decodeURIComponent document encodeURI encodeURIComponent exports fetch global globalThis
+    history isFinite isNaN localStorage location module navigator parseFloat parseInt performance
+    process prompt queueMicrotask require requestAnimationFrame sessionStorage setImmediate
+    setInterval setTimeout structuredClone undefined window constructor prototype hasOwnProperty
+    createImageBitmap __dirname __filename
 """)
 _TYPES_OF_SCRIPT = words("""
     Awaited Capitalize ConstructorParameters Exclude Extract InstanceType Iterable
@@ -44,20 +46,21 @@ _C = words("""
     ssize_t static_assert stderr stdin stdout strcat strchr strcmp strcpy strcspn strdup strerror
     strlen strncat strncmp strncpy strnlen strpbrk strrchr strspn strstr strtod strtok strtol
     strtoll strtoul strtoull time time_t tolower toupper true uint16_t uint32_t uint64_t uint8_t
-    uintptr_t va_arg va_end va_list va_start vfprintf vprintf vsnprintf wchar_t __func__ __FILE__
-    __LINE__ nullptr
+    uintptr_t va_arg va_copy va_end va_list va_start vfprintf vprintf vsnprintf wchar_t __func__
+    __FILE__ __LINE__ nullptr
 """)
 _CPP = _C | words("""
-    std string string_view vector map unordered_map set unordered_set pair tuple optional variant
-    array deque list queue stack span bitset function unique_ptr shared_ptr weak_ptr make_unique
-    make_shared make_pair make_tuple move forward swap begin end cbegin cend size get tie cout
-    cerr cin clog endl getline sort stable_sort find find_if count count_if copy copy_if transform
-    accumulate all_of any_of none_of for_each max min max_element min_element clamp reverse unique
-    remove remove_if lower_bound upper_bound to_string stoi stol stod exception runtime_error
-    logic_error invalid_argument out_of_range length_error overflow_error bad_alloc ostream
-    istream ifstream ofstream stringstream ostringstream istringstream thread mutex lock_guard
-    unique_lock scoped_lock atomic future promise async chrono ranges views filesystem
-    numeric_limits initializer_list nullopt override final noexcept this
+    std static_cast dynamic_cast reinterpret_cast const_cast string string_view vector map
+    unordered_map set unordered_set pair tuple optional variant array deque list queue stack span
+    bitset function unique_ptr shared_ptr weak_ptr make_unique make_shared make_pair make_tuple
+    move forward swap begin end cbegin cend size get tie cout cerr cin clog endl getline sort
+    stable_sort find find_if count count_if copy copy_if transform accumulate all_of any_of
+    none_of for_each max min max_element min_element clamp reverse unique remove remove_if
+    lower_bound upper_bound to_string stoi stol stod exception runtime_error logic_error
+    invalid_argument out_of_range length_error overflow_error bad_alloc ostream istream ifstream
+    ofstream stringstream ostringstream istringstream thread mutex lock_guard unique_lock
+    scoped_lock atomic future promise async chrono ranges views filesystem numeric_limits
+    initializer_list nullopt override final noexcept this
 """)
 
 _BUILTINS = {
@@ -143,17 +146,18 @@ _BUILTINS = {
         implode in_array intdiv intval is_a is_array is_bool is_callable is_dir is_file is_float
         is_int is_iterable is_null is_numeric is_object is_readable is_string is_subclass_of isset
         iterator_to_array join json_decode json_encode key krsort ksort lcfirst levenshtein list
-        ltrim max mb_str_split mb_strlen mb_strtolower mb_strtoupper mb_substr md5 method_exists
-        microtime min mkdir mt_rand next nl2br number_format ord parse_str parse_url pow
-        preg_match preg_match_all preg_quote preg_replace preg_replace_callback preg_split print_r
-        printf property_exists random_bytes random_int range rawurlencode realpath reset round
-        rsort rtrim serialize settype sha1 shuffle sleep sort sprintf sqrt str_contains
-        str_ends_with str_pad str_repeat str_replace str_split str_starts_with strcasecmp strcmp
-        strip_tags stripos strlen strncmp strpos strrev strrpos strstr strtolower strtotime
-        strtoupper strtr strval substr substr_count sys_get_temp_dir time touch trigger_error trim
-        uasort ucfirst ucwords uksort uniqid unlink unserialize unset urldecode urlencode usleep
-        usort var_dump var_export version_compare vsprintf wordwrap $this $_GET $_POST $_SERVER
-        $_SESSION $_COOKIE $_FILES $_ENV $_REQUEST $GLOBALS $argv $argc Override
+        mail ini_get ini_set ltrim max mb_str_split mb_strlen mb_strtolower mb_strtoupper
+        mb_substr md5 method_exists microtime min mkdir mt_rand next nl2br number_format ord
+        parse_str parse_url pow preg_match preg_match_all preg_quote preg_replace
+        preg_replace_callback preg_split print_r printf property_exists random_bytes random_int
+        range rawurlencode realpath reset round rsort rtrim serialize settype sha1 shuffle sleep
+        sort sprintf sqrt str_contains str_ends_with str_pad str_repeat str_replace str_split
+        str_starts_with strcasecmp strcmp strip_tags stripos strlen strncmp strpos strrev strrpos
+        strstr strtolower strtotime strtoupper strtr strval substr substr_count sys_get_temp_dir
+        time touch trigger_error trim uasort ucfirst ucwords uksort uniqid unlink unserialize
+        unset urldecode urlencode usleep usort var_dump var_export version_compare vsprintf
+        wordwrap $this $_GET $_POST $_SERVER $_SESSION $_COOKIE $_FILES $_ENV $_REQUEST $GLOBALS
+        $argv $argc Override
     """),
     "ruby": words("""
         ARGF ARGV Array ArgumentError BasicObject Binding Class Comparable Complex Data Date

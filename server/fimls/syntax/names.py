@@ -64,7 +64,10 @@ def _role(parent: Node, index: int, child: Node, above: Role) -> tuple[Role, boo
     if kind in IMPORTING or (above == "bound" and kind in _IN_IMPORT):
         return "bound", False
     if _is_member(parent, kind, field, index, child):
-        return "member", _is_own(parent)
+        own = _is_own(parent)
+        return ("bound" if own and _is_assigned(parent) else "member"), own
+    if kind == "pair_pattern":
+        return "bound", False
     if field in _VALUES:
         return "used", False
     if _binds(kind, field, child) or (above == "bound" and kind in _LISTS):
@@ -119,6 +122,11 @@ def _is_member(parent: Node, kind: str, field: str, index: int, child: Node) -> 
     )
 
 
+def _is_assigned(node: Node) -> bool:
+    above = node.parent
+    return above is not None and above.child_by_field_name("left") == node
+
+
 def _is_own(parent: Node) -> bool:
     first = parent.children[0] if parent.children else None
     return first is not None and text_of(first) in ("this", "$this")
@@ -145,10 +153,11 @@ _VALUES = words("""
 _NAMING = words("""
     class module method singleton_method enumerator enum_variant enum_constant
     enhanced_for_statement resource instanceof_expression named_expression property_element
-    const_element enum_entry use_as_clause aliased_import import_specifier import_spec
-    foreach_statement enum_case type_switch_statement as_pattern catch_clause internal_module
-    labeled_statement enum_body enum_assignment companion_object class_specifier struct_specifier
-    union_specifier enum_specifier
+    const_element enum_entry function_expression generator_function use_as_clause aliased_import
+    import_specifier import_spec foreach_statement enum_case type_switch_statement as_pattern
+    catch_clause declaration_expression internal_module labeled_statement enum_body
+    enum_assignment companion_object class_specifier struct_specifier union_specifier
+    enum_specifier
 """)
 _NAMING_ENDS = (
     "_declaration",

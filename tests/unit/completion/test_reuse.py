@@ -12,6 +12,7 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.completion import CompletionService, Query, Selected
+from fimls.completion.service import LOW_PRIORITY
 from fimls.errors import BackendUnreachable
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, resolve
@@ -223,7 +224,7 @@ async def test_looking_ahead_has_the_next_completion_ready(tokenizer: PromptToke
             await asyncio.sleep(0.001)
 
     low = backend.requests[1]
-    assert low.priority == -1
+    assert low.priority == LOW_PRIORITY
     # The line is full; what comes next begins with a line end and is shown once that is typed.
     assert await shown(service, at("    x = os.getcwd()\n")) == ("    return x", "memory")
     assert await shown(service, at("    x = os.getcwd()\n    ret")) == ("urn x", "memory")

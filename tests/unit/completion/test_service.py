@@ -11,6 +11,7 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.completion import CompletionService, Query
+from fimls.completion.service import LOW_PRIORITY
 from fimls.errors import BackendBusy, BackendUnreachable, TemplateError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, Settings, resolve
@@ -178,7 +179,11 @@ async def test_warming_asks_for_what_a_completion_there_would(tokenizer_folder: 
 
     warmed, completed = backend.requests
     assert warmed.input_ids == completed.input_ids
-    assert (warmed.max_new_tokens, warmed.priority, completed.priority) == (0, -1, None)
+    assert (warmed.max_new_tokens, warmed.priority, completed.priority) == (
+        0,
+        LOW_PRIORITY,
+        None,
+    )
 
 
 async def test_without_a_cursor_the_beginning_of_all_prompts_is_read(

@@ -13,12 +13,14 @@ from fimls.refactor.checks.known_names import known_names
 from fimls.refactor.checks.parses import parses
 from fimls.refactor.checks.same_code import same_code
 from fimls.refactor.checks.sane_size import sane_size
+from fimls.refactor.checks.stays_apart import stays_apart
 from fimls.refactor.checks.within_range import within_range
 
 CHECKS: dict[str, Check] = {
     "parses": parses,
     "keeps_layout": keeps_layout,
     "sane_size": sane_size,
+    "stays_apart": stays_apart,
     "keeps_definitions": keeps_definitions,
     "keeps_imports": keeps_imports,
     "keeps_comments": keeps_comments,
@@ -42,5 +44,6 @@ __all__ = [
     "parses",
     "same_code",
     "sane_size",
+    "stays_apart",
     "within_range",
 ]

@@ -7,6 +7,7 @@ from fimls.refactor.checks.known_python import unknown_in_python
 from fimls.refactor.checks.part import line_at, tree
 from fimls.syntax import Parsed
 from fimls.syntax.builtins import builtins_of
+from fimls.syntax.imports import imports
 from fimls.syntax.names import names_in
 from fimls.syntax.python import scopes_of
 from fimls.syntax.walk import walk
@@ -29,6 +30,7 @@ def known_names(change: Change) -> str | None:
         return None
     old, new = list(names_in(before)), list(names_in(after))
     was_bound, bound = ({n.text for n in names if n.role == "bound"} for names in (old, new))
+    bound.update(name for each in imports(after) for name in each.names)
     there, closed = {name.text for name in old}, not _extends(after)
     for name in new:
         if name.role == "bound" or name.text in bound or name.text in builtins:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from fimls.refactor.action import Target
 from fimls.refactor.selection import Selection
-from fimls.syntax import in_string, parse
+from fimls.syntax import count_errors, in_string, parse
+from fimls.syntax.python import module_of
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 TAB = 4
@@ -30,7 +31,7 @@ def fitted(code: str, selection: Selection, target: Target) -> str:
     part = selection.text[target.start : target.end]
     lead = lead_of(selection, target)
     tail = LINE_END.findall(part)[-1:] if re.search(r"[\r\n][ \t]*\Z", part) else []
-    lines = [line.rstrip(" \t") if not line.strip() else line for line in code.split("\n")]
+    lines = code.split("\n")
     if _begins_its_line(selection, target):
         lines = _moved(lines, LINE_END.split(lead + part), selection)
         text = "\n".join(lines).removeprefix(lead)
@@ -64,38 +65,55 @@ def _begins_its_line(selection: Selection, target: Target) -> bool:
 
 def _moved(lines: list[str], old: list[str], selection: Selection) -> list[str]:
     """Return lines indented like the old ones."""
-    old_lines = [line for line in old if line.strip()]
-    if not old_lines:
+    old = [line for line in old if line.strip()]
+    strings = _in_strings(lines, selection.language)
+    lines = [line if line.strip() or number in strings else "" for number, line in enumerate(lines)]
+    if not old:
         return lines
     tabs = _has_tabs(selection.text)
-    base = _columns(old_lines[0])
     columns = [_columns(line) for line in lines]
     if tabs and not any(line.startswith("\t") for line in lines):
         step = _step(columns)
         columns = [column * TAB // step for column in columns]
-    move = base - columns[0]
-    rest = [column for column, line in zip(columns[1:], lines[1:], strict=True) if line.strip()]
-    old_rest = [_columns(line) for line in old_lines[1:]]
-    alone = bool(move > 0 and rest) and _stands_already(min(rest), old_rest, base, lines[-1])
-    # Lines of strings that the part has as they are must not move.
-    kept = set(old) if move else set[str]()
-    strings = _in_strings(lines, selection.language) if move or tabs else set[int]()
+    move = _columns(old[0]) - columns[0]
+    moves = [move] * len(lines)
+    if move > 0 and _first_alone(lines, columns, old, selection.language):
+        moves[1:] = [0] * (len(lines) - 1)
     moved = list[str]()
-    for number, (line, column) in enumerate(zip(lines, columns, strict=True)):
-        if not line.strip() or (number in strings and (line in kept or (tabs and not move))):
+    for number, line in enumerate(lines):
+        column = max(columns[number] + moves[number], 0)
+        # Lines of strings that the part has as they are do not move.
+        stays = number in strings and (line in old or not moves[number])
+        if not line.strip() or stays:
             moved.append(line)
-            continue
-        column = max(column + (move if not alone or number == 0 else 0), 0)  # noqa: PLW2901
-        blank = "\t" * (column // TAB) + " " * (column % TAB) if tabs else " " * column
-        moved.append(blank + line.lstrip(" \t"))
+        else:
+            tab_count = column // TAB if tabs else 0
+            blank = "\t" * tab_count + " " * (column - tab_count * TAB)
+            moved.append(blank + line.lstrip(" \t"))
     return moved
 
 
-def _stands_already(least: int, old_rest: list[int], base: int, last: str) -> bool:
-    """Whether all lines but the first one are where they belong."""
-    if old_rest:
-        return least == min(old_rest)
-    return least > base or (least == base and last.strip()[:1] in ("}", ")", "]"))
+def _first_alone(lines: list[str], columns: list[int], old: list[str], language: str) -> bool:
+    """Whether all lines but the first one, which is too far left, are where they belong."""
+    base = _columns(old[0])
+    first_moved = [" " * (base - columns[0]) + lines[0], *lines[1:]]
+    wrong, right = _errors(lines, language), _errors(first_moved, language)
+    if wrong != right:
+        return right < wrong
+    last = lines[-1].strip()
+    if last[:1] in ("}", ")", "]") or re.match(r"end\b", last):
+        return columns[-1] == base
+    rest = [column for column, line in zip(columns[1:], lines[1:], strict=True) if line.strip()]
+    old_rest = [_columns(line) for line in old[1:]]
+    return bool(rest) and (min(rest) == min(old_rest) if old_rest else min(rest) > base)
+
+
+def _errors(lines: list[str], language: str) -> int:
+    text = "\n".join(lines)
+    if language == "python":  # its grammar does not mind a body that is not indented
+        return module_of(f"if 1:\n{text}" if text[:1].isspace() else text) is None
+    parsed = parse(text, language)
+    return count_errors(parsed) if parsed else 0
 
 
 def _in_strings(lines: list[str], language: str) -> set[int]:

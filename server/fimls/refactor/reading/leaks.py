@@ -60,7 +60,7 @@ _SENTENCE = 30
 _MARK = r"^(?:\#+|//+|/\*+|\*|--|<!--|%|;+)\s*"
 _STANDS_FOR_CODE = re.compile(
     rf"""
-    ^(?:\.{{3}}|…)\s*(?:$|\#|//|\()                                # an ellipsis alone
+    ^(?:\.{{3}}|…)(?:$|\s+(?:\#|//|\())                               # an ellipsis alone
     | {_MARK}(?:\.{{3}}|…|\[\.{{3}}\])                             # an ellipsis in a comment
     | {_MARK}.*\b(?:
         rest\ of\ (?:the|your)\ (?:code|function|class|method|file|body|implementation|module)

@@ -1,0 +1,11 @@
+«package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+func main() {
+	fmt.Println(strings.ToUpper("a"))
+}
+»

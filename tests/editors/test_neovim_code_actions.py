@@ -1,0 +1,69 @@
+"""Code actions and rewriting in a real Neovim, with the real server over a scripted engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.fake_sglang import FakeSGLang
+from support.neovim import Neovim, Open
+
+pytestmark = pytest.mark.editor
+
+CODE = "def area(a, b):\n    size = a * b  # 😀\n    return size\n"
+
+
+def started(editor: Neovim) -> None:
+    ready = "local c = vim.lsp.get_clients({ bufnr = 0 })[1]; return c ~= nil and c.initialized"
+    editor.until(lambda: editor.lua(ready), "the server")
+
+
+def act(editor: Neovim, words: str) -> None:
+    """Choose the code action at the cursor whose title has these words."""
+    editor.lua(
+        "vim.lsp.buf.code_action({ apply = true, filter = function(action)"
+        f" return action.title:find('{words}', 1, true) ~= nil end }})"
+    )
+
+
+def test_an_action_is_applied_and_undone(neovim: Open, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ['```python\n"""Return the area."""\n```']
+
+    with neovim(file, sglang.url) as editor:
+        editor.keys("w")
+        started(editor)
+        act(editor, "docstring")
+        editor.until(lambda: "Return the area." in editor.text, "the docstring")
+        assert editor.text == CODE.rstrip("\n").replace(
+            "    size", '    """Return the area."""\n    size'
+        )
+        editor.keys("u")
+        editor.until(lambda: "Return" not in editor.text, "the text before")
+        assert editor.text == CODE.rstrip("\n")
+
+
+def test_what_is_not_safe_changes_nothing_and_is_said(neovim: Open, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ["I'm sorry, but I cannot do that."]
+
+    with neovim(file, sglang.url) as editor:
+        started(editor)
+        editor.keys("w")
+        act(editor, "docstring")
+        editor.until(lambda: "No safe edit found" in editor.messages, "the message")
+        assert editor.text == CODE.rstrip("\n")
+
+
+def test_lines_are_rewritten(neovim: Open, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ["    size = a * b * 2  # 😀"]
+
+    with neovim(file, sglang.url) as editor:
+        started(editor)
+        editor.keys("jV:FimlsRewrite double it<CR>")
+        editor.until(lambda: "* 2" in editor.text, "the new line")
+        assert editor.text == CODE.rstrip("\n").replace("a * b", "a * b * 2")
+        editor.keys("u")
+        editor.until(lambda: "* 2" not in editor.text, "the text before")

@@ -1,0 +1,72 @@
+"""What cannot be timed from outside: documents that move at the very moment of an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from fimls.lsp import create_server
+from fimls.lsp.asked import Asked
+from fimls.lsp.trees import Trees
+from fimls.syntax import parse
+from fimls.text import Document, Point, Text
+from support.scripted import ScriptedService
+from support.wire import URI, Wire, opened, typed
+
+
+@pytest.fixture
+async def wire(tmp_path: Path):
+    server = create_server(service_factory=ScriptedService, user_file=tmp_path / "fimls.toml")
+    async with Wire(server) as wire:
+        yield wire
+
+
+@pytest.mark.parametrize("moved", [False, True])
+async def test_an_edit_that_is_outdated_when_it_is_sent_is_an_error(wire: Wire, moved: bool):
+    await wire.start()
+    wire.send(opened("a\n"))
+    if moved:
+        wire.send(typed(0, 0, "b", version=2))
+    request = wire.completion(0, 0)
+    wire.send(request)
+    await wire.answer(request)  # now the messages before it have been handled
+    asked = Asked(uri=URI, version=1, action="x", start=0, end=0)
+    edit = types.WorkspaceEdit(changes={})
+    wire.server.protocol._send_response(
+        "resolving", types.CodeAction(title="x", data=asked.data(), edit=edit)
+    )
+    answer = await wire.until(lambda m: m if m.get("id") == "resolving" else None)
+    if moved:
+        assert answer["error"]["code"] == types.LSPErrorCodes.ContentModified
+    else:
+        assert answer["result"]["edit"] == {"changes": {}}
+
+
+def document(text: str, *, version: int = 1, language: str = "python") -> Document:
+    return Document(uri="file:///a", language_id=language, version=version, text=Text.parse(text))
+
+
+def test_a_snapshot_is_parsed_once_and_its_successor_where_it_differs():
+    trees = Trees()
+    first = document("def f():\n    return 1\n")
+    tree = trees.of(first)
+    assert trees.of(first) is tree
+    second = first.edit(first.text.replace(Point(1, 11), Point(1, 12), "(2)"), version=2)
+    changed = trees.of(second)
+    assert changed is not None
+    whole = parse(str(second.text), "python")
+    assert whole is not None
+    assert str(changed.root) == str(whole.root)
+
+
+def test_another_language_is_parsed_anew_and_none_is_none():
+    trees = Trees()
+    assert trees.of(document("a = 1\n")) is not None
+    other = trees.of(document("a = 1\n", language="javascript"))
+    assert other is not None
+    assert other.root.type == "program"
+    assert trees.of(document("a = 1\n", language="unheard-of")) is None
+    trees.forget("file:///a")
+    assert trees.of(document("a = 1\n")) is not None
