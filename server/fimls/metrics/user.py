@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fimls.metrics.meter import Kind, Meter, Outcome
 
 if TYPE_CHECKING:
+    from prometheus_client import Counter
+
     from fimls.metrics.metrics import Metrics
 
 RECENT = 256
@@ -46,6 +48,8 @@ class UserMeter(Meter):
         self._generated = metrics.generated.labels(name)
         self._used = metrics.used.labels(name)
         self._given_up = metrics.given_up.labels(name)
+        self._requests = _remembered(metrics.requests, name)
+        self._proposals = _remembered(metrics.proposals, name)
 
     def joined(self) -> None:
         """See `Meter.joined`."""
@@ -60,7 +64,7 @@ class UserMeter(Meter):
     def answered(self, outcome: Outcome, source: str, seconds: float) -> None:
         """See `Meter.answered`."""
         self.requests += 1
-        self._all.requests.labels(self.name, outcome, source).inc()
+        self._requests(outcome, source).inc()
         if outcome == "answered":
             self.shown += 1
             self.without_engine += source != "engine"
@@ -91,7 +95,7 @@ class UserMeter(Meter):
         if after_s:
             self._all.inserted.labels(outcome, after_s).inc()
         else:
-            self._all.proposals.labels(self.name, outcome, source).inc()
+            self._proposals(outcome, source).inc()
 
     def queued(self, kind: Kind, seconds: float) -> None:
         """See `Meter.queued`."""
@@ -122,3 +126,16 @@ class UserMeter(Meter):
         self._cached.inc(cached)
         self._read.inc(prompt - cached)
         self._generated.inc(new)
+
+
+def _remembered(counter: Counter, user: str) -> Callable[[str, str], Counter]:
+    """Return what finds a user's series of a counter; to look it up takes longer than to count."""
+    found: dict[tuple[str, str], Counter] = {}
+
+    def series(outcome: str, source: str) -> Counter:
+        key = outcome, source
+        if key not in found:
+            found[key] = counter.labels(user, *key)
+        return found[key]
+
+    return series
