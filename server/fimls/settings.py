@@ -1,8 +1,8 @@
 """Every setting: its default, unit and meaning, and how layers of them become one `Settings`.
 
 The classes below, and the one of `fimls.settings_hub`, are the only place where a setting is
-described. ``configs/fimls.toml`` and the settings reference are generated from them
-(`fimls.settings_doc`), and a test keeps them equal.
+described. ``configs/fimls.toml`` and VS Code's settings are generated from them
+(`fimls.settings_doc`, `fimls.settings_vscode`), and tests keep them equal.
 """
 
 from __future__ import annotations
