@@ -5,6 +5,7 @@ What a request is read against, whether an answer is still good for it, answers 
 
 from __future__ import annotations
 
+import contextvars
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,9 +50,18 @@ class FimProtocol(LanguageServerProtocol):
         elif isinstance(message, types.InitializeRequest):
             # What is announced depends on the client: before pygls puts it together.
             self._server.offer(message.params)
-        if hasattr(message, "id") and hasattr(message, "method"):
+        method = getattr(message, "method", None)
+        if method is None or self._shutdown or message.jsonrpc != self.VERSION:
+            super().handle_message(cast("Any", message))
+            return
+        # As pygls does, which asks run-time protocols what a message is: that takes longer than to
+        # read it.
+        context = contextvars.copy_context()
+        if hasattr(message, "id"):
             self.unanswered.add(message.id)
-        super().handle_message(cast("Any", message))
+            context.run(self._handle_request, message.id, method, message.params)
+        else:
+            context.run(self._handle_notification, method, message.params)
 
     def _send_response(
         self, msg_id: Any, result: Any | None = None, error: types.ResponseError | None = None
