@@ -84,8 +84,9 @@ class CompletionService:
             made = await self.complete(inner)
             moved = inner.document is not query.document
             return [extending(each, query) for each in made] if moved else made
-        made, generated, source = await self._generated(query)
-        texts, around, cursor = [generated], Surroundings.of(query), query.cursor
+        around, cursor = Surroundings.of(query), query.cursor
+        made, generated, source = await self._generated(query, around)
+        texts = [generated]
         if not query.automatic and limits.candidates > 1:
             asked = await self._lay_out((await self._get_ready())[1], query)
             texts += await candidates(self._generator, asked, around, limits)
@@ -157,22 +158,22 @@ class CompletionService:
         self._thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
 
-    async def _generated(self, query: Query) -> tuple[Made, str, Source]:
+    async def _generated(self, query: Query, around: Surroundings) -> tuple[Made, str, Source]:
         """Return a generation that continues the query's text, and what it says there."""
         reuse = self._settings.completion.reuse
         while reuse and (found := self._memory.find(query)) is not None:
             made, typed = found
             source: Source = "memory" if made.running.ended else "running"
-            text = await self._read(made, typed, query)
+            text = await self._read(made, typed, around)
             if text is not None:
                 return made, text, source
             made.running.give_up()  # it went another way than the user
         if (ahead := self._ahead.pop(query.document.uri, None)) is not None:
             ahead.cancel()
         made, typed = await self._start(query)
-        return made, await self._read(made, typed, query) or "", "engine"
+        return made, await self._read(made, typed, around) or "", "engine"
 
-    async def _read(self, made: Made, typed: str, query: Query) -> str | None:
+    async def _read(self, made: Made, typed: str, around: Surroundings) -> str | None:
         """Return what is generated behind what was typed, to its end, or None if it does not fit.
 
         The engine is stopped there. If it takes long, the lines that are certain are returned, and
@@ -180,7 +181,7 @@ class CompletionService:
         """
         started = time.perf_counter()
         limits = self._settings.completion
-        stopping = Stopping.within(Surroundings.of(query), limits)
+        stopping = Stopping.within(around, limits)
         try:
             async with aclosing(made.running.texts()) as texts:
                 async for text in texts:
