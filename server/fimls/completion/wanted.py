@@ -27,12 +27,12 @@ def wanted(query: Query, settings: CompletionSettings) -> bool:
         return True
     if not settings.automatic:
         return False
-    around = Surroundings.of(query)
-    if len(around.before.strip()) < settings.min_prefix:
+    line = query.document.text.lines[query.cursor.line]
+    if len(line[: query.cursor.column].strip()) < settings.min_prefix:
         return False
     if settings.in_comments and settings.in_strings:
         return True
-    place = inside(around)
+    place = inside(Surroundings.of(query))
     return (settings.in_comments or place != "comment") and (
         settings.in_strings or place != "string"
     )
