@@ -118,7 +118,8 @@ class _Reading:
             if name == "body" and isinstance(value, _DOCUMENTED):
                 yield from self._body(value, visit)
             elif self.annotations and name in ("annotation", "returns"):
-                yield _Hint("hint", visit.line, child, _reader(value) or visit.reader)
+                reader = _reader(value) if name == "returns" else visit.reader
+                yield _Hint("hint", visit.line, child, reader)
             elif isinstance(value, ast.FunctionDef | ast.AsyncFunctionDef) and name == "args":
                 yield replace(visit, value=child, reader=_reader(value))
             else:
