@@ -78,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
         refactor = attrs.evolve(settings.refactor, deadline_ms=DEADLINE_MS)
         if args.no_repair:
             refactor = attrs.evolve(refactor, repair=False)
-        settings = attrs.evolve(settings, refactor=refactor)
+        engine = attrs.evolve(settings.engine, read_timeout_ms=DEADLINE_MS)
+        settings = attrs.evolve(settings, refactor=refactor, engine=engine)
         header, findings = asyncio.run(_run(plan, settings, args.out))
     wide_console().print(_table(findings))
     if args.json:
