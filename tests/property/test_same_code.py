@@ -20,7 +20,7 @@ from fimls.refactor.checks import parses, same_code
 from support.python_edits import OTHERS, Editing, comments, docstring_lost, docstrings, type_hints
 from support.python_source import MODULES, Source, edited, parsed, source
 
-EXAMPLES = settings(max_examples=settings().max_examples // 3)
+EXAMPLES = settings(max_examples=settings().max_examples // 5)
 NOT_CODE = same_code(docstrings=True, annotations=True, comments=True)
 seeds = st.integers(0, 2**32).map(random.Random)
 modules = st.sampled_from(MODULES)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fimls.refactor import Change
@@ -32,6 +32,7 @@ LANGUAGES = {
     "ts": "typescript",
 }
 NOT_CODE = same_code(docstrings=True, annotations=True, comments=True)
+EXAMPLES = settings(max_examples=settings().max_examples // 2)
 seeds = st.integers(0, 2**32).map(random.Random)
 
 
@@ -50,6 +51,7 @@ def changed(of: Parsed, after: str, language: str) -> Change:
 
 
 @pytest.mark.parametrize("ending", LANGUAGES)
+@EXAMPLES
 @given(seeds)
 def test_comments_between_lines_are_accepted(ending: str, chance: random.Random) -> None:
     of, language = chance.choice(samples(ending)), LANGUAGES[ending]
@@ -72,6 +74,7 @@ def of_macro(line: str) -> bool:
 
 
 @pytest.mark.parametrize("ending", LANGUAGES)
+@EXAMPLES
 @given(seeds)
 def test_changes_of_any_token_are_refused(ending: str, chance: random.Random) -> None:
     of, language = chance.choice(samples(ending)), LANGUAGES[ending]
