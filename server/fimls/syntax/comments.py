@@ -61,15 +61,15 @@ _PRAGMA = re.compile(
     r"""
     \#!                                                # an interpreter
     | \#\s*(?:type|noqa|nosec|pylint|mypy|pyright|basedpyright|flake8|ruff|fmt|yapf|isort|pragma
-        |cython|distutils|rubocop|typed|frozen_string_literal|encoding|warn_indent|shellcheck)\s*[:=]
-    | \#\s*(?:noqa|nosec)\b
+        |cython|distutils|rubocop|typed|frozen_string_literal|encoding|warn_indent)\s*[:=]
+    | \#\s*(?:noqa|nosec|shellcheck)\b
     | \#.*\bcoding[:=]
     | //(?:go:|export\s|line\s|nolint|lint:|\s*\+build\b)      # Go
     | //\s*(?:@ts-|eslint|prettier-ignore|biome-ignore|tslint:|@flow|@noflow|webpack|istanbul|c8\s
         |NOLINT|NOSONAR|clang-format|CHECKSTYLE|noinspection|ReSharper|phpcs|@phpstan)
     | //[\#@]\s*source
     | ///\s*<(?:reference|amd)
-    | /\*\s*(?:eslint|global\s|globals\s|exported\s|istanbul|webpack|@__PURE__|\#__PURE__|@ts-)
+    | /\*\s*(?:eslint|globals?\s+\w|exported\s|istanbul|webpack|@__PURE__|\#__PURE__|@ts-)
     """,
     re.VERBOSE,
 )

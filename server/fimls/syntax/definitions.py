@@ -54,7 +54,8 @@ def definitions(parsed: Parsed) -> list[Definition]:
     while stack:
         node, owner = stack.pop()
         kind = node.type
-        names = _names(node) if kind in _DEFINING and node.is_named else []
+        defines = kind in _DEFINING or (kind == "function_expression" and _is_exported(node))
+        names = _names(node) if defines and node.is_named else []
         whole = _whole(node)
         start, end = parsed.offset(whole.start_byte), parsed.offset(whole.end_byte)
         head = tuple(_head(node)) if names else ()
@@ -77,7 +78,7 @@ def _names(node: Node) -> list[str]:
         kinds = [text_of(each) for each in walk(receiver) if each.type == "type_identifier"]
         return [f"{kinds[0] if kinds else ''}.{text_of(name)}" for name in names]
     if not names:
-        names = node.children_by_field_name("declarator")
+        names = node.children_by_field_name("declarator") or node.children_by_field_name("property")
     if node.type == "assignment" and (left := node.child_by_field_name("left")):
         names = [left] if left.type in ("identifier", "constant") else left.named_children
         return [text_of(name) for name in names if name.type in ("identifier", "constant")]
@@ -92,6 +93,10 @@ def _names(node: Node) -> list[str]:
         else:
             found.append(words_of(name))
     return found or (["companion"] if node.type == "companion_object" else [])
+
+
+def _is_exported(node: Node) -> bool:
+    return node.parent is not None and node.parent.type == "export_statement"
 
 
 def _innermost(node: Node) -> Node:

@@ -125,7 +125,7 @@ def read_case(name: str, what: list[str], body: str) -> Case:
     answer, end, offered = END.split(body)
     answer = answer.removesuffix("\n").translate(MARKS)
     offered = offered.rstrip("\n").translate(MARKS)
-    marked = (DATA / "documents" / file).read_text(encoding="utf-8")
+    marked = (DATA / "documents" / f"{file}.txt").read_text(encoding="utf-8")
     before, part, after = re.split("[«»]", marked)
     if part.endswith("\n"):
         after = ""  # a whole file

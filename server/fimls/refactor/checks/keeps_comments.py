@@ -45,12 +45,14 @@ def keeping_comments(*, documentation: bool = True, tasks: bool = True) -> Check
 
 keeps_comments = keeping_comments()
 
+_QUOTES = re.compile(r"""^\w*["']+|["']+$""")
 _TASK = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|\bnot implemented\b", re.IGNORECASE)
 
 
 def _lost(before: Parsed, after: Parsed, free: set[Comment], *, tasks: bool) -> str | None:
     texts = [each.words for each in comments_of(after)]
-    told = _padded(" ".join((*texts, *docstrings_of(after).values())))
+    docstrings = (_QUOTES.sub("", text) for text in docstrings_of(after).values())
+    told = _padded(" ".join((*texts, *docstrings)))
     needed = dict[str, int]()
     for each in comments_of(before):
         if each in free or not each.words or (not tasks and _TASK.search(each.text)):

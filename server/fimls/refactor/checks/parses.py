@@ -33,7 +33,8 @@ def _worse(change: Change, before: Parsed, after: Parsed) -> str | None:
     if len(new) > len(old) or len(new_here) > len(old_here) or lost:
         place = (new_here or new)[0].start
         return f"The result has a syntax error at {line_at(change.after, place)}."
-    return None
+    # What is wrong inside of an error does not show: brackets must close there, too.
+    return _brackets(change) if old else None
 
 
 def _touches(span: Span, start: int, end: int) -> bool:
