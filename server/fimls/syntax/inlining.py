@@ -20,6 +20,7 @@ from fimls.syntax.order import (
 )
 from fimls.syntax.parsed import Parsed
 from fimls.syntax.variables import Place, Variable, variable_at, variables_of
+from fimls.syntax.words import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -73,53 +74,25 @@ def inlining_at(parsed: Parsed, language_id: str, offset: int) -> Inlining | Non
     )
 
 
-_ATOMS = frozenset(
-    {
-        "array",
-        "array_access",
-        "attribute",
-        "call",
-        "call_expression",
-        "dictionary",
-        "false",
-        "field_access",
-        "field_expression",
-        "identifier",
-        "index_expression",
-        "list",
-        "list_comprehension",
-        "member_expression",
-        "method_invocation",
-        "none",
-        "null",
-        "parenthesized_expression",
-        "selector_expression",
-        "set",
-        "string",
-        "string_literal",
-        "interpreted_string_literal",
-        "subscript",
-        "subscript_expression",
-        "template_string",
-        "true",
-    }
+_ATOMS = words(
+    """
+    array array_access attribute call call_expression dictionary false field_access
+    field_expression identifier index_expression interpreted_string_literal list
+    list_comprehension member_expression method_invocation none null parenthesized_expression
+    selector_expression set string string_literal subscript subscript_expression template_string
+    true
+    """
 )
-_NUMBERS = frozenset(
-    {"decimal_integer_literal", "float", "int_literal", "integer", "integer_literal", "number"}
+_NUMBERS = words(
+    """
+    decimal_integer_literal float int_literal integer integer_literal number
+    """
 )
-_CONTAINERS = frozenset(
-    {
-        "argument_list",
-        "arguments",
-        "array",
-        "let_declaration",
-        "list",
-        "local_variable_declaration",
-        "parenthesized_expression",
-        "return_statement",
-        "template_substitution",
-        "variable_declarator",
-    }
+_CONTAINERS = words(
+    """
+    argument_list arguments array let_declaration list local_variable_declaration
+    parenthesized_expression return_statement template_substitution variable_declarator
+    """
 )
 _WIDE = frozenset({"expression_list", "generator_expression", "lambda", "tuple", "yield"})
 """What a container's comma or bracket could take apart."""
