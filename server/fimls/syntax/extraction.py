@@ -10,6 +10,7 @@ from fimls.syntax.hoisting import expression_node
 from fimls.syntax.order import BLOCKS, FUNCTIONS, LOOPS, descend
 from fimls.syntax.parsed import Parsed
 from fimls.syntax.variables import Variable, variables_of
+from fimls.syntax.words import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,16 +49,11 @@ class Extraction:
     reason: str | None
 
 
-_DECLARATIONS = frozenset(
-    {
-        "import_statement",
-        "let_declaration",
-        "lexical_declaration",
-        "local_variable_declaration",
-        "short_var_declaration",
-        "var_declaration",
-        "variable_declaration",
-    }
+_DECLARATIONS = words(
+    """
+    import_statement let_declaration lexical_declaration local_variable_declaration
+    short_var_declaration var_declaration variable_declaration
+    """
 )
 
 
