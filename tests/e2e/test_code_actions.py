@@ -272,6 +272,25 @@ async def test_rewriting_as_the_user_says(document: OpenDocument, sglang: FakeSG
     assert str(document.text) == CODE.replace("first = 1", "first, third = 1, 3")
 
 
+async def test_progress_of_a_command_goes_where_the_editor_says(
+    document: OpenDocument, sglang: FakeSGLang
+):
+    token = f"progress of {document.uri}"
+    document.client.progress_reports[token] = []
+    sglang.script = ["first = ", 0.3, "2"]
+    where = types.Range(document.position(Point(1, 0)), document.position(Point(1, 9)))
+    params = types.ExecuteCommandParams(
+        command="fimls.rewrite",
+        arguments=[document.uri, where, "Make it two."],
+        work_done_token=token,
+    )
+    await document.client.workspace_execute_command_async(params)
+    document.client.to_apply.clear()
+    begin, *_, end = document.client.progress_reports[token]
+    assert isinstance(begin, types.WorkDoneProgressBegin)
+    assert isinstance(end, types.WorkDoneProgressEnd)
+
+
 async def test_rewriting_that_finds_nothing_safe_says_so(
     document: OpenDocument, sglang: FakeSGLang
 ):
