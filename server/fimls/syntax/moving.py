@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+_GUARDS = frozenset({"try_statement", "try_with_resources_statement"})
+
+
 def why_not_same(
     parsed: Parsed, language: str, statement: Node, value: Node, nodes: list[Node]
 ) -> str | None:
@@ -54,6 +57,8 @@ def why_not_same(
         return None
     if changed := _changed(parsed, language, value, statement, last, closures=bool(apart)):
         return f"`{changed}`, which its value reads, changes."
+    if looks(value) and any(_between(node, statement, _GUARDS) for node in nodes):
+        return "An error of its value would be caught where it is read."
     if looks(value) or makes(value) or _reads_globals(parsed, language, statement, value):
         if any(_between(node, statement, FUNCTIONS) for node in nodes):
             return "A function inside reads it at another time."

@@ -85,6 +85,14 @@ _MAKES = frozenset(
 )
 """Nodes that make a new object each time."""
 
+_CASES = words(
+    """
+    assert_statement case_clause catch_clause communication_case elif_clause else_clause
+    except_clause except_group_clause let_chain switch_case
+    """
+)
+"""Nodes whose parts are evaluated in some cases only; the first of an assertion always."""
+
 _SOMETIMES = {
     "&&": "right",
     "||": "right",
@@ -204,7 +212,7 @@ def _hindrance(parent: Node, child: Node) -> str | None:
     if kind in ("expression_switch_statement", "type_switch_statement"):
         plain = _is_field(parent, "value", child) and not parent.child_by_field_name("initializer")
         return None if plain else sometimes
-    if kind in ("assert_statement", "elif_clause", "else_clause", "case_clause", "switch_case"):
+    if kind in _CASES:
         first = parent.named_children[0]
         return None if kind == "assert_statement" and first.id == child.id else sometimes
     if kind in ("member_expression", "call_expression", "subscript_expression") and (
