@@ -148,14 +148,16 @@ async def test_a_document_that_moves_meanwhile_is_left_alone(
     document: OpenDocument, sglang: FakeSGLang
 ):
     action = await listed(document, "Shout")
-    sglang.script = ["SECOND", Hold(), " = 2"]
+    sglang.script = ["SECOND", Hold(), " = ", Hold(), "2"]
     answer = resolve(document, action, document.uri)
     await asyncio.to_thread(sglang.wait_started)
     document.edit(Point(0, 0), Point(0, 0), "# more\r\n")
+    await document.actions(Point(0, 0))  # the edit has arrived when this is answered
     sglang.release()
     with pytest.raises(JsonRpcException) as declined:
         await answer
     assert declined.value.code == types.LSPErrorCodes.ContentModified
+    await asyncio.to_thread(sglang.wait_aborted)  # nobody waits for the rest
 
 
 async def test_a_document_that_moved_before_is_not_asked_about(
@@ -270,6 +272,25 @@ async def test_rewriting_as_the_user_says(document: OpenDocument, sglang: FakeSG
     edit = document.client.to_apply.pop().edit
     document.apply(edit)
     assert str(document.text) == CODE.replace("first = 1", "first, third = 1, 3")
+
+
+async def test_progress_of_a_command_goes_where_the_editor_says(
+    document: OpenDocument, sglang: FakeSGLang
+):
+    token = f"progress of {document.uri}"
+    document.client.progress_reports[token] = []
+    sglang.script = ["first = ", 0.3, "2"]
+    where = types.Range(document.position(Point(1, 0)), document.position(Point(1, 9)))
+    params = types.ExecuteCommandParams(
+        command="fimls.rewrite",
+        arguments=[document.uri, where, "Make it two."],
+        work_done_token=token,
+    )
+    await document.client.workspace_execute_command_async(params)
+    document.client.to_apply.clear()
+    begin, *_, end = document.client.progress_reports[token]
+    assert isinstance(begin, types.WorkDoneProgressBegin)
+    assert isinstance(end, types.WorkDoneProgressEnd)
 
 
 async def test_rewriting_that_finds_nothing_safe_says_so(

@@ -70,3 +70,27 @@ def test_both_ways_at_every_cursor_and_nothing_twice(
     assert main([*command, "--seed", "2"]) == 1
     assert "holds results of another run (other seed)" in capsys.readouterr().err
     assert out.read_bytes() == written
+
+
+def test_edits_are_listed_asked_for_checked_and_judged(
+    engine: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The actions that the embedded model can do: they ask for a name, or for nothing."""
+    folder = Path(__file__).parents[1] / "data" / "refactor" / "edits"
+    out, report = tmp_path / "out.jsonl", tmp_path / "report.json"
+    command = ["eval", "edits", str(folder), "--url", engine.url, "--action", "rename"]
+    command += ["--action", "convert-loop", "--out", str(out), "--json", str(report)]
+
+    assert main(command) == 0
+
+    findings = {f["name"]: f for f in json.loads(report.read_text("utf-8"))["findings"]}
+    assert list(findings) == ["rename", "convert-loop", "all"]
+    assert findings["convert-loop"]["right"]["value"] == 100
+    assert findings["convert-loop"]["tokens"] == 0
+    assert findings["rename"]["listed"] == findings["rename"]["cases"]
+    assert findings["rename"]["tokens"] > 0
+    results = [json.loads(line) for line in out.read_text("utf-8").split("\n")[1:-1]]
+    assert all(r["offered"] or r["reason"] for r in results)
+    written = out.read_text("utf-8")
+    assert main(command) == 0  # nothing is asked again
+    assert out.read_text("utf-8") == written

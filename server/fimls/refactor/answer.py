@@ -9,6 +9,7 @@ from fimls.refactor.reading.blocks import apply_blocks
 from fimls.refactor.reading.fences import code_in
 from fimls.refactor.reading.fitting import fitted
 from fimls.refactor.reading.leaks import leak, without_end_marks
+from fimls.refactor.reading.neighbours import without_neighbours
 from fimls.refactor.selection import Selection
 
 
@@ -41,7 +42,11 @@ def read_answer(
         code = code_in(text, selection.language)
         if isinstance(code, Refusal):
             return code
-        text = code if form == "file" else fitted(code, selection, target)
+        text = (
+            code
+            if form == "file"
+            else fitted(without_neighbours(code, selection, target), selection, target)
+        )
     elif form == "blocks":
         applied = apply_blocks(text, selection, target)
         if isinstance(applied, Refusal):

@@ -72,7 +72,8 @@ class RefactorService:
             action: one that found the target.
             selection: what it was found in.
             target: what is to change.
-            progress: is called with the answer as far as it has come.
+            progress: is called with the answer as far as it has come; what it raises ends the
+                generation.
 
         Raises:
             FimlsError: the engine cannot be used now.

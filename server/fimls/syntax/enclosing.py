@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fimls.syntax.parsed import Parsed
+from fimls.syntax.words import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -59,38 +60,19 @@ def enclosing(
     return None
 
 
-_FUNCTIONS = frozenset(
-    {
-        "constructor_declaration",
-        "function_declaration",
-        "function_definition",
-        "function_item",
-        "generator_function_declaration",
-        "init_declaration",
-        "local_function_statement",
-        "method",
-        "method_declaration",
-        "method_definition",
-        "singleton_method",
-    }
+_FUNCTIONS = words(
+    """
+    constructor_declaration function_declaration function_definition function_item
+    generator_function_declaration init_declaration local_function_statement method
+    method_declaration method_definition singleton_method
+    """
 )
-_CLASSES = frozenset(
-    {
-        "abstract_class_declaration",
-        "class",
-        "class_declaration",
-        "class_definition",
-        "class_specifier",
-        "enum_declaration",
-        "enum_item",
-        "interface_declaration",
-        "object_declaration",
-        "record_declaration",
-        "struct_declaration",
-        "struct_item",
-        "struct_specifier",
-        "trait_item",
-    }
+_CLASSES = words(
+    """
+    abstract_class_declaration class class_declaration class_definition class_specifier
+    enum_declaration enum_item interface_declaration object_declaration record_declaration
+    struct_declaration struct_item struct_specifier trait_item
+    """
 )
 _WRAPPERS = frozenset({"decorated_definition", "export_statement"})
 _FUNCTION_VALUES = frozenset({"arrow_function", "function_expression", "generator_function"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from fimls.syntax.hoisting import expression_node
 from fimls.syntax.order import BLOCKS, FUNCTIONS, LOOPS, descend
 from fimls.syntax.parsed import Parsed
 from fimls.syntax.variables import Variable, variables_of
+from fimls.syntax.words import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,16 +50,11 @@ class Extraction:
     reason: str | None
 
 
-_DECLARATIONS = frozenset(
-    {
-        "import_statement",
-        "let_declaration",
-        "lexical_declaration",
-        "local_variable_declaration",
-        "short_var_declaration",
-        "var_declaration",
-        "variable_declaration",
-    }
+_DECLARATIONS = words(
+    """
+    import_statement let_declaration lexical_declaration local_variable_declaration
+    short_var_declaration var_declaration variable_declaration
+    """
 )
 
 
@@ -94,7 +91,7 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
         changes=any(p.role != "read" and p.start >= last for v in outputs for p in v.places),
         is_expression=is_expression,
         returns=nodes[-1].type == "return_statement",
-        waits=any(each.type in ("await", "await_expression") for each in _inside(nodes)),
+        waits=any(_waits(each) for each in _inside(nodes)),
         around=around,
         receiver=receiver,
         reason=_reason(parsed, language_id, around, nodes, variables, outputs)
@@ -103,6 +100,15 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
             None,
         ),
     )
+
+
+_OF_THE_METHOD = (b"arguments", b"super", b"__class__")
+
+
+def _waits(node: Node) -> bool:
+    if node.type in ("await", "await_expression"):
+        return True
+    return node.type not in FUNCTIONS and any(each.type == "async" for each in node.children[:1])
 
 
 def _selected(parsed: Parsed, start: int, end: int) -> list[Node]:
@@ -168,7 +174,7 @@ def _reason(
         return "It declares or deletes names of the function."
     everything = [each for node in nodes for each in descend(node)]
     if any(each.type in ("super", "this") for each in everything) or any(
-        each.type == "identifier" and each.text in (b"arguments", b"super") for each in everything
+        each.type == "identifier" and each.text in _OF_THE_METHOD for each in everything
     ):
         return "It needs the object that its method belongs to."
     if any(each.type in FUNCTIONS and each.type != "arrow_function" for each in everything) and (
@@ -188,6 +194,13 @@ def _reason(
         return "A string of several lines would be indented anew."
     if len({_is_set_before(v, first_offset) for v in outputs}) > 1 and language != "python":
         return "It makes some variables and changes others."
+    if any(each.type == "named_expression" for each in inside) and not nodes[0].type.endswith(
+        "_statement"
+    ):
+        return "It gives variables a value inside of an expression."
+    private = re.compile(rb"__\w*[^\W_]_?").fullmatch
+    if around.outer and any(private(each.text or b"") for each in everything):
+        return "It has names that are private to the class."
     if outputs and nodes[-1].type == "return_statement":
         return "It sets variables that are used elsewhere."
     return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fimls.syntax.order import BLOCKS, acts, before, descend, looks, statement_of, why_not_once
 from fimls.syntax.parsed import Parsed
+from fimls.syntax.words import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -70,65 +71,26 @@ def hoist(parsed: Parsed, language_id: str, start: int, end: int) -> Hoist | Non
     )
 
 
-_VALUES = frozenset(
-    {
-        "array",
-        "attribute",
-        "await",
-        "call",
-        "array_access",
-        "composite_literal",
-        "concatenated_string",
-        "dictionary",
-        "field_access",
-        "float",
-        "integer",
-        "list",
-        "method_invocation",
-        "number",
-        "object",
-        "set",
-        "string",
-        "subscript",
-        "template_string",
-        "tuple",
-        "list_comprehension",
-        "set_comprehension",
-        "dictionary_comprehension",
-    }
+_VALUES = words(
+    """
+    array array_access attribute await call composite_literal concatenated_string dictionary
+    dictionary_comprehension field_access float integer list list_comprehension
+    method_invocation number object set set_comprehension string subscript template_string tuple
+    """
 )
-_NOT_VALUES = frozenset(
-    {
-        "assignment_expression",
-        "augmented_assignment_expression",
-        "break_expression",
-        "closure_expression",
-        "compound_assignment_expr",
-        "continue_expression",
-        "for_expression",
-        "generator_expression",
-        "lambda_expression",
-        "loop_expression",
-        "named_expression",
-        "return_expression",
-        "sequence_expression",
-        "spread_element",
-        "update_expression",
-        "while_expression",
-        "yield_expression",
-        "let_condition",
-    }
+_NOT_VALUES = words(
+    """
+    assignment_expression augmented_assignment_expression break_expression closure_expression
+    compound_assignment_expr continue_expression for_expression generator_expression
+    lambda_expression let_condition loop_expression named_expression return_expression
+    sequence_expression spread_element update_expression while_expression yield_expression
+    """
 )
-_TARGETS = frozenset(
-    {
-        "assignment",
-        "assignment_expression",
-        "assignment_statement",
-        "augmented_assignment",
-        "augmented_assignment_expression",
-        "compound_assignment_expr",
-        "short_var_declaration",
-    }
+_TARGETS = words(
+    """
+    assignment assignment_expression assignment_statement augmented_assignment
+    augmented_assignment_expression compound_assignment_expr short_var_declaration
+    """
 )
 _PLACES = frozenset({"field_expression", "index_expression"})
 """What Rust would move out of its owner."""

@@ -10,116 +10,57 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fimls.syntax.words import words
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-BLOCKS = frozenset(
-    {
-        "block",
-        "constructor_body",
-        "module",
-        "program",
-        "statement_block",
-        "statement_list",
-        "switch_block_statement_group",
-    }
+BLOCKS = words(
+    """
+    block constructor_body module program statement_block statement_list
+    switch_block_statement_group
+    """
 )
 """Nodes whose children are statements, one after the other."""
 
-FUNCTIONS = frozenset(
-    {
-        "arrow_function",
-        "class_body",
-        "class_declaration",
-        "class_definition",
-        "closure_expression",
-        "constructor_declaration",
-        "func_literal",
-        "function_declaration",
-        "function_definition",
-        "function_expression",
-        "function_item",
-        "generator_function",
-        "generator_function_declaration",
-        "lambda",
-        "lambda_expression",
-        "method_declaration",
-        "method_definition",
-    }
+FUNCTIONS = words(
+    """
+    arrow_function class_body class_declaration class_definition closure_expression
+    constructor_declaration func_literal function_declaration function_definition
+    function_expression function_item generator_function generator_function_declaration lambda
+    lambda_expression method_declaration method_definition
+    """
 )
 """Nodes whose inside is evaluated at another time than they are."""
 
-LOOPS = frozenset(
-    {
-        "do_statement",
-        "enhanced_for_statement",
-        "for_expression",
-        "for_in_statement",
-        "for_statement",
-        "loop_expression",
-        "while_expression",
-        "while_statement",
-        "list_comprehension",
-        "set_comprehension",
-        "dictionary_comprehension",
-        "generator_expression",
-    }
+LOOPS = words(
+    """
+    dictionary_comprehension do_statement enhanced_for_statement for_expression for_in_statement
+    for_statement generator_expression list_comprehension loop_expression set_comprehension
+    while_expression while_statement
+    """
 )
 """Nodes whose inside is evaluated again and again."""
 
-_ACTS = frozenset(
-    {
-        "assignment",
-        "assignment_expression",
-        "assignment_statement",
-        "augmented_assignment",
-        "augmented_assignment_expression",
-        "await",
-        "await_expression",
-        "call",
-        "call_expression",
-        "compound_assignment_expr",
-        "dec_statement",
-        "delete_statement",
-        "inc_statement",
-        "macro_invocation",
-        "method_invocation",
-        "named_expression",
-        "new_expression",
-        "object_creation_expression",
-        "send_statement",
-        "tagged_template",
-        "try_expression",
-        "update_expression",
-        "yield",
-        "yield_expression",
-    }
+_ACTS = words(
+    """
+    assignment assignment_expression assignment_statement augmented_assignment
+    augmented_assignment_expression await await_expression call call_expression
+    compound_assignment_expr dec_statement delete_statement inc_statement macro_invocation
+    method_invocation named_expression new_expression object_creation_expression send_statement
+    tagged_template try_expression update_expression yield yield_expression
+    """
 )
 """Nodes that do something, or may."""
 
-_LOOKS = frozenset(
-    {
-        "array_access",
-        "attribute",
-        "binary_expression",
-        "binary_operator",
-        "boolean_operator",
-        "comparison_operator",
-        "field_access",
-        "field_expression",
-        "index_expression",
-        "interpolation",
-        "member_expression",
-        "not_operator",
-        "selector_expression",
-        "slice_expression",
-        "subscript",
-        "subscript_expression",
-        "template_substitution",
-        "type_assertion_expression",
-        "unary_expression",
-        "unary_operator",
-    }
+_LOOKS = words(
+    """
+    array_access attribute binary_expression binary_operator boolean_operator
+    comparison_operator field_access field_expression index_expression interpolation
+    member_expression not_operator selector_expression slice_expression subscript
+    subscript_expression template_substitution type_assertion_expression unary_expression
+    unary_operator
+    """
 )
 """Nodes whose value depends on what an object is at that moment."""
 
@@ -143,6 +84,14 @@ _MAKES = frozenset(
     }
 )
 """Nodes that make a new object each time."""
+
+_CASES = words(
+    """
+    assert_statement case_clause catch_clause communication_case elif_clause else_clause
+    except_clause except_group_clause let_chain switch_case
+    """
+)
+"""Nodes whose parts are evaluated in some cases only; the first of an assertion always."""
 
 _SOMETIMES = {
     "&&": "right",
@@ -263,7 +212,7 @@ def _hindrance(parent: Node, child: Node) -> str | None:
     if kind in ("expression_switch_statement", "type_switch_statement"):
         plain = _is_field(parent, "value", child) and not parent.child_by_field_name("initializer")
         return None if plain else sometimes
-    if kind in ("assert_statement", "elif_clause", "else_clause", "case_clause", "switch_case"):
+    if kind in _CASES:
         first = parent.named_children[0]
         return None if kind == "assert_statement" and first.id == child.id else sometimes
     if kind in ("member_expression", "call_expression", "subscript_expression") and (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from fimls.syntax.words import words
+
 Where: TypeAlias = Literal["block", "function", "outside"]
 """Which scope a name goes into: the nearest, the nearest of a function, the one around the node."""
 
@@ -84,21 +86,11 @@ _PYTHON = Rules(
         ("keyword_pattern", None): "function",
         ("splat_pattern", None): "function",
     },
-    patterns=frozenset(
-        {
-            "as_pattern_target",
-            "dictionary_splat_pattern",
-            "dotted_name",
-            "expression_list",
-            "list",
-            "list_pattern",
-            "list_splat",
-            "list_splat_pattern",
-            "parenthesized_expression",
-            "pattern_list",
-            "tuple",
-            "tuple_pattern",
-        }
+    patterns=words(
+        """
+        as_pattern_target dictionary_splat_pattern dotted_name expression_list list list_pattern
+        list_splat list_splat_pattern parenthesized_expression pattern_list tuple tuple_pattern
+        """
     ),
     outside=frozenset(
         {
@@ -123,33 +115,18 @@ _PYTHON = Rules(
 )
 
 _SCRIPT = Rules(
-    functions=frozenset(
-        {
-            "abstract_method_signature",
-            "arrow_function",
-            "call_signature",
-            "class_static_block",
-            "construct_signature",
-            "function_declaration",
-            "function_expression",
-            "function_signature",
-            "function_type",
-            "generator_function",
-            "generator_function_declaration",
-            "method_definition",
-            "method_signature",
-            "program",
-        }
+    functions=words(
+        """
+        abstract_method_signature arrow_function call_signature class_static_block
+        construct_signature function_declaration function_expression function_signature
+        function_type generator_function generator_function_declaration method_definition
+        method_signature program
+        """
     ),
-    blocks=frozenset(
-        {
-            "catch_clause",
-            "class",
-            "for_in_statement",
-            "for_statement",
-            "statement_block",
-            "switch_body",
-        }
+    blocks=words(
+        """
+        catch_clause class for_in_statement for_statement statement_block switch_body
+        """
     ),
     binders={
         ("arrow_function", "parameter"): "block",
@@ -168,15 +145,11 @@ _SCRIPT = Rules(
         ("required_parameter", "pattern"): "block",
         ("variable_declarator", "name"): "block",
     },
-    patterns=frozenset(
-        {
-            "array_pattern",
-            "assignment_pattern",
-            "object_assignment_pattern",
-            "object_pattern",
-            "pair_pattern",
-            "rest_pattern",
-        }
+    patterns=words(
+        """
+        array_pattern assignment_pattern object_assignment_pattern object_pattern pair_pattern
+        rest_pattern
+        """
     ),
     writes=frozenset(
         {
@@ -201,20 +174,11 @@ _GO = Rules(
     functions=frozenset(
         {"source_file", "function_declaration", "method_declaration", "func_literal"}
     ),
-    blocks=frozenset(
-        {
-            "block",
-            "communication_case",
-            "default_case",
-            "expression_case",
-            "expression_switch_statement",
-            "for_statement",
-            "function_type",
-            "if_statement",
-            "method_elem",
-            "type_case",
-            "type_switch_statement",
-        }
+    blocks=words(
+        """
+        block communication_case default_case expression_case expression_switch_statement
+        for_statement function_type if_statement method_elem type_case type_switch_statement
+        """
     ),
     binders={
         ("const_spec", "name"): "block",
@@ -252,19 +216,11 @@ _RUST = Rules(
         ("parameter", "pattern"): "block",
         ("static_item", "name"): "outside",
     },
-    patterns=frozenset(
-        {
-            "captured_pattern",
-            "field_pattern",
-            "mut_pattern",
-            "or_pattern",
-            "ref_pattern",
-            "reference_pattern",
-            "slice_pattern",
-            "struct_pattern",
-            "tuple_pattern",
-            "tuple_struct_pattern",
-        }
+    patterns=words(
+        """
+        captured_pattern field_pattern mut_pattern or_pattern ref_pattern reference_pattern
+        slice_pattern struct_pattern tuple_pattern tuple_struct_pattern
+        """
     ),
     writes=frozenset({("assignment_expression", "left"), ("compound_assignment_expr", "left")}),
     outside=frozenset({("for_expression", "value")}),
@@ -282,30 +238,18 @@ _RUST = Rules(
 )
 
 _JAVA = Rules(
-    functions=frozenset(
-        {
-            "compact_constructor_declaration",
-            "constructor_declaration",
-            "lambda_expression",
-            "method_declaration",
-            "program",
-            "static_initializer",
-        }
+    functions=words(
+        """
+        compact_constructor_declaration constructor_declaration lambda_expression
+        method_declaration program static_initializer
+        """
     ),
-    blocks=frozenset(
-        {
-            "block",
-            "catch_clause",
-            "class_body",
-            "constructor_body",
-            "enhanced_for_statement",
-            "enum_body",
-            "for_statement",
-            "interface_body",
-            "switch_block_statement_group",
-            "switch_rule",
-            "try_with_resources_statement",
-        }
+    blocks=words(
+        """
+        block catch_clause class_body constructor_body enhanced_for_statement enum_body
+        for_statement interface_body switch_block_statement_group switch_rule
+        try_with_resources_statement
+        """
     ),
     binders={
         ("catch_formal_parameter", "name"): "block",

@@ -51,7 +51,7 @@ def shape(
 def _between(data: bytes, node: Node, children: list[Node]) -> str:
     """Return the text of a node that none of its children has: of strings all, else no blanks."""
     gaps, place = list[str](), node.start_byte
-    is_text = any(word in node.type for word in ("string", "heredoc", "template", "char", "regex"))
+    is_text = any(word in node.type for word in ("string", "heredoc", "char", "regex"))
     for start, end in (*((c.start_byte, c.end_byte) for c in children), (node.end_byte, 0)):
         if start > place:
             gap = data[place:start].decode("utf-8", "replace")

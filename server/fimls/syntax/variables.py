@@ -201,7 +201,7 @@ def _occurrences(rules: Rules, region: Node) -> Iterator[_Occurrence]:
             if not child.is_named or child.type.endswith("comment"):
                 continue
             part = (kind, node.field_name_for_child(index))
-            if part in rules.members and not _is_value(node, child):
+            if (part in rules.members and not _is_value(node, child)) or _is_no_name(part, child):
                 continue
             own = inner
             if part in rules.outside or _is_first_iterable(node, part):
@@ -292,6 +292,15 @@ def _can_be_bound(node: Node, name: str) -> bool:
     return not (parent is not None and "pattern" in parent.type and name[:1].isupper())
 
 
+def _is_no_name(part: tuple[str, str | None], child: Node) -> bool:
+    """Whether a name is a tag of HTML, or a member in the tokens of a macro."""
+    kind, field_name = part
+    if kind.startswith("jsx_") and field_name == "name":
+        return _text(child)[:1].islower()
+    before = child.prev_sibling
+    return kind == "token_tree" and before is not None and before.type in (".", "::")
+
+
 def _is_short(node: Node) -> bool:
     return node.parent is not None and node.parent.type == "shorthand_field_initializer"
 
@@ -320,6 +329,8 @@ def _doubt(rules: Rules, region: Node, name: str, mine: list[_Occurrence]) -> st
         return "The function looks names up while it runs."
     if re.search(rf"\{{\s*{word}\s*=\s*[!:}}]", text):
         return f"A string shows the name `{name}`."
+    if rules is rules_for("go") and re.search(rf"[{{,]\s*{word}\s*:(?!=)", text):
+        return f"`{name}:` may be a field of a struct."
     if re.search(rf"\b(?:private|protected|public|readonly)\s+{word}\b", text):
         return f"`{name}` is a property too."
     if rules is rules_for("rust"):

@@ -19,6 +19,7 @@ from fimls.evaluation import (
     passes,
     read_edit_cases,
     summarise_edits,
+    tests_alone,
 )
 from fimls.prompt import ChatTemplate, PromptTokenizer
 from fimls.refactor import Action
@@ -151,3 +152,45 @@ def test_bad_files_are_refused_in_one_sentence(text: str, complaint: str, tmp_pa
     assert "\n" not in str(error.value)
     with pytest.raises(FimlsError, match="cannot be read"):
         read_edit_cases([tmp_path / "none.txt"])
+
+
+TESTS = """
+import math
+import pytest
+from roots import root
+
+
+def test_root():
+    assert root(2) == pytest.approx(1.41421356)
+
+
+@pytest.mark.parametrize(("square", "result"), [(4, 2), (9, 3)])
+def test_roots(square, result):
+    assert root(square) == result
+
+
+class TestErrors:
+    def test_negative(self):
+        with pytest.raises(ValueError, match="negative"):
+            root(-1)
+"""
+ROOTS = "def root(n):\n    if n < 0:\n        raise ValueError('negative')\n    return n**0.5\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "works"),
+    [
+        (ROOTS, True),
+        (ROOTS.replace("**0.5", "**0.51"), False),
+        (ROOTS.replace("'negative'", "'too small'"), False),
+        (ROOTS.replace("raise ValueError", "print"), False),
+    ],
+)
+def test_tests_run_without_pytest(module: str, works: bool) -> None:
+    program = Path(tests_alone.__file__).read_text("utf-8")
+    assert passes(f"{program}\nrun('roots', {module!r}, {TESTS!r})") is works
+
+
+def test_no_tests_are_no_success() -> None:
+    program = Path(tests_alone.__file__).read_text("utf-8")
+    assert not passes(f"{program}\nrun('roots', {ROOTS!r}, 'x = 1')")

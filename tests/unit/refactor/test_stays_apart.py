@@ -15,6 +15,8 @@ BODY = (BEFORE.index("return a"), BEFORE.index("return a") + len("return a * b")
         ("return b * a", None),
         ("x = a * b\n    return x", None),
         ("def area(a, b):\n        return b * a", "begins with the line before the part"),
+        ("def area(b, a):\n        return b * a", "begins with the line before the part"),
+        ("def inner():\n        return b * a\n    return inner()", None),
         ("return b * a\n\n\ndef other(c):", "ends with the line behind the part"),
         ("", None),
     ],

@@ -18,30 +18,15 @@ from fimls.refactor.selection import Selection
 from fimls.syntax import parse
 from fimls.syntax.documentation import document, documentation_of, words_of
 from fimls.syntax.enclosing import Enclosing, enclosing
+from fimls.syntax.words import words
 
 MOST_LINES = 60
 
-_LANGUAGES = frozenset(
-    {
-        "c",
-        "cpp",
-        "csharp",
-        "go",
-        "java",
-        "javascript",
-        "javascriptreact",
-        "kotlin",
-        "lua",
-        "php",
-        "python",
-        "ruby",
-        "rust",
-        "scala",
-        "shellscript",
-        "swift",
-        "typescript",
-        "typescriptreact",
-    }
+_LANGUAGES = words(
+    """
+    c cpp csharp go java javascript javascriptreact kotlin lua php python ruby rust scala
+    shellscript swift typescript typescriptreact
+    """
 )
 
 

@@ -19,10 +19,14 @@ from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
 from fimls.syntax.enclosing import enclosing
 from fimls.syntax.extraction import Extraction, extraction_of
+from fimls.syntax.words import words
 
 _BY_TREE = frozenset({"javascript", "javascriptreact", "python"})
-_BY_MODEL = frozenset({"c", "cpp", "csharp", "go", "java", "kotlin", "rust", "typescript",
-                       "typescriptreact"})  # fmt: skip
+_BY_MODEL = words(
+    """
+    c cpp csharp go java kotlin rust typescript typescriptreact
+    """
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

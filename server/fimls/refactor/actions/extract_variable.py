@@ -5,6 +5,7 @@ The model finds the name; whether the value is the same there, the tree says.
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 
@@ -111,8 +112,11 @@ def _hoist(selection: Selection) -> Hoist | None:
 
 def _value(expression: str, language: str) -> str:
     """Return an expression as it can stand behind ``=``; brackets hold its lines together."""
-    if language == "python" and re.search(r"[\r\n]", expression) and expression[-1] not in ")]}":
-        return f"({expression})"
+    if language == "python" and re.search(r"[\r\n]", expression):
+        try:
+            ast.parse(f"value = {expression}")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return f"({expression})"
     return expression
 
 

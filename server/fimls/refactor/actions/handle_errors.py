@@ -5,19 +5,13 @@ from __future__ import annotations
 from fimls.refactor.actions.function import FunctionAction, has
 from fimls.syntax import Parsed
 from fimls.syntax.enclosing import Enclosing
+from fimls.syntax.words import words
 
-CALLS = frozenset(
-    {
-        "call",
-        "call_expression",
-        "function_call_expression",
-        "index_expression",
-        "invocation_expression",
-        "member_call_expression",
-        "method_invocation",
-        "object_creation_expression",
-        "subscript",
-    }
+CALLS = words(
+    """
+    call call_expression function_call_expression index_expression invocation_expression
+    member_call_expression method_invocation object_creation_expression subscript
+    """
 )
 HANDLERS = frozenset({"catch_clause", "except_clause", "rescue", "try_statement", "try_expression"})
 

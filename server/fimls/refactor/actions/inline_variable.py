@@ -10,6 +10,7 @@ from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
 from fimls.refactor.selection import Selection
 from fimls.syntax.inlining import Inlining, inlining_at
+from fimls.syntax.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +19,10 @@ class InlineVariable:
 
     name: str = "inline-variable"
     kind: str = "refactor.inline"
-    languages: frozenset[str] = frozenset(
-        {
-            "go",
-            "java",
-            "javascript",
-            "javascriptreact",
-            "python",
-            "rust",
-            "typescript",
-            "typescriptreact",
-        }
+    languages: frozenset[str] = words(
+        """
+        go java javascript javascriptreact python rust typescript typescriptreact
+        """
     )
     checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
 

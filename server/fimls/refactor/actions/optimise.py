@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from fimls.refactor.actions.function import FunctionAction, has
+from fimls.syntax.words import words
 
-REPEATS = frozenset(
-    {
-        "dictionary_comprehension",
-        "do_statement",
-        "enhanced_for_statement",
-        "for",
-        "for_each_statement",
-        "for_expression",
-        "for_in_statement",
-        "for_range_loop",
-        "for_statement",
-        "foreach_statement",
-        "generator_expression",
-        "list_comprehension",
-        "loop_expression",
-        "set_comprehension",
-        "until",
-        "while",
-        "while_expression",
-        "while_statement",
-    }
+REPEATS = words(
+    """
+    dictionary_comprehension do_statement enhanced_for_statement for for_each_statement
+    for_expression for_in_statement for_range_loop for_statement foreach_statement
+    generator_expression list_comprehension loop_expression set_comprehension until while
+    while_expression while_statement
+    """
 )
 
 OPTIMISE = FunctionAction(

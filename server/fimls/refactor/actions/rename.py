@@ -16,18 +16,12 @@ from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
 from fimls.syntax.enclosing import enclosing
 from fimls.syntax.variables import Variable, name_at, variable_at
+from fimls.syntax.words import words
 
-_LANGUAGES = frozenset(
-    {
-        "go",
-        "java",
-        "javascript",
-        "javascriptreact",
-        "python",
-        "rust",
-        "typescript",
-        "typescriptreact",
-    }
+_LANGUAGES = words(
+    """
+    go java javascript javascriptreact python rust typescript typescriptreact
+    """
 )
 
 

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from fimls.refactor.actions.function import FunctionAction, has
+from fimls.syntax.words import words
 
-BRANCHES = frozenset(
-    {
-        "conditional_expression",
-        "expression_switch_statement",
-        "for_expression",
-        "for_in_statement",
-        "for_statement",
-        "if",
-        "if_expression",
-        "if_statement",
-        "match_expression",
-        "match_statement",
-        "switch_expression",
-        "switch_statement",
-        "ternary_expression",
-        "unless",
-        "when_expression",
-        "while_expression",
-        "while_statement",
-    }
+BRANCHES = words(
+    """
+    conditional_expression expression_switch_statement for_expression for_in_statement
+    for_statement if if_expression if_statement match_expression match_statement
+    switch_expression switch_statement ternary_expression unless when_expression
+    while_expression while_statement
+    """
 )
 
 SIMPLIFY = FunctionAction(

@@ -1,0 +1,155 @@
+"""Whether a value is the same where a variable is read as where the variable gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fimls.syntax.order import (
+    FUNCTIONS,
+    LOOPS,
+    acts,
+    before,
+    descend,
+    looks,
+    makes,
+    statement_of,
+    why_not_once,
+)
+from fimls.syntax.parsed import Parsed
+from fimls.syntax.variables import variables_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+_GUARDS = frozenset({"try_statement", "try_with_resources_statement"})
+
+
+def why_not_same(
+    parsed: Parsed, language: str, statement: Node, value: Node, nodes: list[Node]
+) -> str | None:
+    """Say why a value may be another, or be made at another time, where it is read; or None.
+
+    Args:
+        parsed: the text.
+        language: its LSP language identifier.
+        statement: the declaration.
+        value: what it gives the variable.
+        nodes: where the variable is read: after the declaration, and inside of its block.
+    """
+    apart = [node for node in nodes if _between(node, statement, FUNCTIONS | LOOPS)]
+    if (acts(value) or makes(value)) and (len(nodes) > 1 or apart):
+        return "Its value would be made more than once."
+    if language == "rust" and len(nodes) > 1 and looks(value):
+        return "Its value may move at the first place."
+    if hidden := _hidden(parsed, language, value, nodes):
+        return f"`{hidden}` means something else where it is read."
+    last = max(_end_of_use(node, statement) for node in nodes)
+    reader = max(nodes, key=lambda node: node.start_byte)
+    if acts(value):
+        target = statement_of(reader)
+        following = statement.next_named_sibling
+        if target is None or following is None or target.id != following.id:
+            return "Other statements come before the place where it is read."
+        if why_not_once(reader, target) or any(map(looks, before(reader, target))):
+            return "Something else would be evaluated before its value."
+        return None
+    if changed := _changed(parsed, language, value, statement, last, closures=bool(apart)):
+        return f"`{changed}`, which its value reads, changes."
+    if looks(value) and any(_between(node, statement, _GUARDS) for node in nodes):
+        return "An error of its value would be caught where it is read."
+    if looks(value) or makes(value) or _reads_globals(parsed, language, statement, value):
+        if any(_between(node, statement, FUNCTIONS) for node in nodes):
+            return "A function inside reads it at another time."
+        if _acts_between(statement, reader, last):
+            return "What happens in between may change its value."
+    return None
+
+
+def _hidden(parsed: Parsed, language: str, value: Node, nodes: list[Node]) -> str | None:
+    """Return a name of the value that is another variable's where it would stand, or None."""
+    start, end = parsed.offset(value.start_byte), parsed.offset(value.end_byte)
+    names = {_text(each) for each in descend(value) if each.type == "identifier"}
+    reads = [parsed.offset(node.start_byte) for node in nodes]
+    for variable in variables_of(parsed, language, start, names):
+        own = any(start <= place.start < end for place in variable.places)
+        if (
+            not own
+            and any(variable.start <= read < variable.end for read in reads)
+            and not (variable.start <= start < variable.end)
+        ):
+            return variable.name
+    return None
+
+
+def _changed(
+    parsed: Parsed, language: str, value: Node, statement: Node, last: int, *, closures: bool
+) -> str | None:
+    """Return a name of the value that gets another value before the last read, or None."""
+    names = {_text(each) for each in descend(value) if each.type == "identifier"}
+    start = parsed.offset(statement.start_byte)
+    until = parsed.offset(last)
+    for variable in variables_of(parsed, language, parsed.offset(statement.start_byte), names):
+        changes = [place for place in variable.places if place.role != "read"]
+        if closures and len(changes) > 1:
+            return variable.name
+        if any(start <= place.start < until for place in changes):
+            return variable.name
+    return None
+
+
+def _reads_globals(parsed: Parsed, language: str, statement: Node, value: Node) -> bool:
+    """Whether a value reads names that other code may give a new value; constants do not count."""
+    names = {_text(each) for each in descend(value) if each.type == "identifier"}
+    found = variables_of(parsed, language, parsed.offset(statement.start_byte), names)
+    return any(not name.isupper() for name in names - {variable.name for variable in found})
+
+
+def _end_of_use(node: Node, statement: Node) -> int:
+    """Return the byte after the outermost loop around a read, or else after the read."""
+    loops = list(_between(node, statement, LOOPS))
+    return loops[-1].end_byte if loops else node.end_byte
+
+
+def _between(node: Node, statement: Node, kinds: frozenset[str]) -> list[Node]:
+    """Return the nodes of some kinds around a read, inside the block of the declaration."""
+    found: list[Node] = []
+    block, parent = statement.parent, node.parent
+    while parent is not None and block is not None and parent.id != block.id:
+        if parent.type in kinds:
+            found.append(parent)
+        parent = parent.parent
+    return found
+
+
+def _acts_between(statement: Node, reader: Node, last: int) -> bool:
+    """Whether anything that acts is evaluated after the declaration and before the last read."""
+    target = reader
+    while (
+        target.parent is not None
+        and statement.parent is not None
+        and (target.parent.id != statement.parent.id)
+    ):
+        target = target.parent
+    sibling = statement.next_named_sibling
+    while sibling is not None and sibling.id != target.id:
+        if acts(sibling):
+            return True
+        sibling = sibling.next_named_sibling
+    return any(acts(each) for each in _evaluated_before(reader, target, last))
+
+
+def _evaluated_before(reader: Node, target: Node, last: int) -> Iterator[Node]:
+    if last > reader.end_byte:
+        yield target  # a loop: all of it may come before the next read
+        return
+    child = reader
+    while child.id != target.id and child.parent is not None:
+        inner = child.parent
+        yield from (each for each in inner.named_children if each.end_byte <= child.start_byte)
+        child = inner
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
