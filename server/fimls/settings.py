@@ -317,6 +317,10 @@ class Layer:
     )
 
 
+_LONGEST_SHOWN = 100
+"""Characters of a value that is wrong."""
+
+
 def resolve(layers: Sequence[Layer]) -> tuple[Settings, list[str]]:
     """Merge layers, the last one winning, into settings and problems.
 
@@ -363,10 +367,15 @@ def _resolve_section(
         except (TypeError, ValueError):
             default = known[name].default
             problems.append(
-                f"{where} cannot be {value!r}; it stays {below!r}"
+                f"{where} cannot be {_shortly(value)}; it stays {below!r}"
                 f" ({type(default).__name__}, see the settings reference)."
             )
     return section, problems
+
+
+def _shortly(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
 def _snake(key: str) -> str:

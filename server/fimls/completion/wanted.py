@@ -8,6 +8,10 @@ from fimls.completion.query import Query
 from fimls.completion.surroundings import Surroundings
 from fimls.settings import CompletionSettings
 
+LONGEST_LINE = 10_000
+"""Characters of a line that is completed. Nobody writes longer ones; to look at a megabyte of
+generated text at each key would keep an editor waiting, and at a hub also the editors of others."""
+
 
 def wanted(query: Query, settings: CompletionSettings) -> bool:
     """Whether a query is to be answered at all.
@@ -16,6 +20,8 @@ def wanted(query: Query, settings: CompletionSettings) -> bool:
     for what comes while typing.
     """
     if excluded(query.document, settings):
+        return False
+    if len(query.document.text.lines[query.cursor.line]) > LONGEST_LINE:
         return False
     if not query.automatic:
         return True
