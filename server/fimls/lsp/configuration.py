@@ -35,19 +35,17 @@ class Configuration:
             `take_problems` says so.
     """
 
-    def __init__(self, user_file: Path, *, of_hub: bool = False, reads_workspace: bool = True):
+    def __init__(self, user_file: Path, *, of_hub: bool = False) -> None:
         """Start with the defaults; no file is read yet.
 
         Args:
             user_file: the settings file of whoever started the server.
             of_hub: the server is a hub, whose editors do not decide where text is sent, nor what
                 it logs, nor how it is run.
-            reads_workspace: the editor's files are here and may be read.
         """
         self.settings = Settings()
         self._user_file = user_file
         self._of_hub = of_hub
-        self._reads_workspace = reads_workspace
         self._workspace_file: Path | None = None
         self._editor: object = None
         self._problems: list[str] = []
@@ -55,8 +53,7 @@ class Configuration:
 
     def start(self, options: object, workspace: Path | None) -> None:
         """Read everything; `options` are the editor's initialization options, of any type."""
-        folder = workspace if self._reads_workspace else None
-        self._workspace_file = folder / WORKSPACE_FILE if folder else None
+        self._workspace_file = workspace / WORKSPACE_FILE if workspace else None
         self.set_editor(options)
 
     def set_editor(self, values: object) -> None:
