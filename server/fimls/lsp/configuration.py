@@ -33,6 +33,7 @@ class Configuration:
     Attributes:
         settings: the result. Values that cannot be used are left out of it, and
             `take_problems` says so.
+        reads_workspace: the editor's files are here and may be read.
     """
 
     def __init__(self, user_file: Path, *, of_hub: bool = False, reads_workspace: bool = True):
@@ -47,7 +48,7 @@ class Configuration:
         self.settings = Settings()
         self._user_file = user_file
         self._of_hub = of_hub
-        self._reads_workspace = reads_workspace
+        self.reads_workspace = reads_workspace
         self._workspace_file: Path | None = None
         self._editor: object = None
         self._problems: list[str] = []
@@ -55,7 +56,7 @@ class Configuration:
 
     def start(self, options: object, workspace: Path | None) -> None:
         """Read everything; `options` are the editor's initialization options, of any type."""
-        folder = workspace if self._reads_workspace else None
+        folder = workspace if self.reads_workspace else None
         self._workspace_file = folder / WORKSPACE_FILE if folder else None
         self.set_editor(options)
 

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 def initialize(ls: FimServer, params: types.InitializeParams) -> None:
     """Resolve once what the client can do and what it wants; pygls answers."""
     ls.features = ClientFeatures.resolve(params.capabilities)
-    ls.workspace_folder = _workspace(params) if ls.shares_disk else None
+    ls.workspace_folder = _workspace(params) if ls.configuration.reads_workspace else None
     ls.configuration.start(params.initialization_options, ls.workspace_folder)
     _apply_settings(ls)
 
