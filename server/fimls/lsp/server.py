@@ -95,7 +95,7 @@ class FimServer(LanguageServer):
         warm_up: what the engine reads ahead.
         status: tells the user what is wrong, without repeating itself.
         features: what the client said it can do.
-        workspace_folder: the workspace's first folder, if its files are here and may be read.
+        workspace_folder: the workspace's first folder, where it is on this machine's disk.
         actions: the code actions that there are.
         trees: the syntax trees of documents that code actions were asked for.
         explanations: the folder of texts that are shown as documents, once there are some.

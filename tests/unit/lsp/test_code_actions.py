@@ -47,7 +47,7 @@ async def test_an_edit_that_is_outdated_when_it_is_sent_is_an_error(wire: Wire, 
 
 
 async def test_an_editor_elsewhere_is_told_and_no_file_is_written(tmp_path: Path):
-    elsewhere = Configuration(tmp_path / "fimls.toml", reads_workspace=False)
+    elsewhere = Configuration(tmp_path / "fimls.toml", editor_is_here=False)
     server = create_server(service_factory=ScriptedService, configuration=elsewhere)
     async with Wire(server) as wire:
         await wire.start(window={"showDocument": {"support": True}})
