@@ -19,7 +19,8 @@ from fimls.settings_doc import default_toml
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "server" / "fimls"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-ALL_PYTHON = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+TESTS = (each for each in (ROOT / "tests").rglob("*.py") if "data" not in each.parts)
+ALL_PYTHON = [*SOURCES, *sorted(TESTS)]
 
 SPLITLINES_ALLOWED: dict[str, str] = {}
 """File -> why what it splits is neither a document nor an event stream."""
@@ -33,6 +34,7 @@ HEAVY = {
     "rich",
     "huggingface_hub",
     "tree_sitter",
+    "prometheus_client",
 }
 
 
@@ -95,6 +97,15 @@ def test_the_server_starts_without_heavy_imports(module: str):
     loaded = set(result.stdout.split())
     assert module in loaded
     assert not HEAVY & loaded
+
+
+def test_an_editors_end_of_a_hub_is_small():
+    program = (
+        "import sys, fimls.hub.bridge, fimls.hub.uplink, fimls.cli.connect; print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not (HEAVY | {"lsprotocol", "pygls", "websockets"}) & set(result.stdout.split())
 
 
 def test_the_shipped_settings_are_the_defaults():

@@ -1,7 +1,8 @@
 """Every setting: its default, unit and meaning, and how layers of them become one `Settings`.
 
-The classes below are the only place where a setting is described. ``configs/fimls.toml`` and the
-settings reference are generated from them (`fimls.settings_doc`), and a test keeps them equal.
+The classes below, and the one of `fimls.settings_hub`, are the only place where a setting is
+described. ``configs/fimls.toml`` and the settings reference are generated from them
+(`fimls.settings_doc`), and a test keeps them equal.
 """
 
 from __future__ import annotations
@@ -13,31 +14,22 @@ from typing import Any, cast
 import attrs
 from attrs import validators as v
 
+from fimls.setting import setting, texts
+from fimls.settings_hub import HubSettings
 
-def setting(
-    default: Any, help: str, *, unit: str = "", check: Any = None, trusted: bool = False
-) -> Any:
-    """Declare one setting.
-
-    Args:
-        default: the value when no layer sets it; its type is the setting's type.
-        help: what the value means, as a sentence.
-        unit: unit of a number (``tokens``, ``ms``, ``lines``), empty where there is none.
-        check: further attrs validators.
-        trusted: the setting decides where source text and keys are sent, so a file that came with
-            the workspace may not set it.
-    """
-    kind: Any = v.instance_of(cast("type[object]", type(default)))
-    if type(default) is int:
-        kind = v.and_(kind, v.not_(v.instance_of(bool)))
-    if type(default) is float:
-        kind = v.and_(v.instance_of((int, float)), v.not_(v.instance_of(bool)))
-    checks = v.and_(kind, check) if check is not None else kind
-    return attrs.field(
-        default=default,
-        validator=checks,
-        metadata={"help": help, "unit": unit, "trusted": trusted},
-    )
+__all__ = [
+    "CompletionSettings",
+    "EngineSettings",
+    "HubSettings",
+    "Layer",
+    "LogSettings",
+    "ModelSettings",
+    "PromptSettings",
+    "RefactorSettings",
+    "Settings",
+    "resolve",
+    "setting",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -136,11 +128,6 @@ class PromptSettings:
     )
 
 
-def _texts(_: object, field: attrs.Attribute[Any], value: list[Any]) -> None:
-    if not all(isinstance(item, str) for item in value):
-        raise TypeError(f"{field.name} must be a list of texts")
-
-
 @attrs.frozen(kw_only=True)
 class CompletionSettings:
     """Inline completions."""
@@ -170,12 +157,12 @@ class CompletionSettings:
     exclude_files: list[str] = setting(
         [".env", ".env.*", "*.pem", "*.key", "*.p12", "*.kdbx", ".netrc", ".npmrc", ".ssh/**"],
         "Files whose text is sent nowhere: patterns of names, or of the ends of paths.",
-        check=_texts,
+        check=texts,
     )
     exclude_languages: list[str] = setting(
         [],
         "Languages, as LSP names them, whose text is sent nowhere (`markdown`).",
-        check=_texts,
+        check=texts,
     )
     max_new_tokens: int = setting(
         64,
@@ -200,6 +187,12 @@ class CompletionSettings:
     )
     temperature: float = setting(
         0.0, "Sampling temperature; 0 always takes the likeliest token.", check=v.ge(0.0)
+    )
+    likelier_line: bool = setting(
+        True,
+        "Where the model finds another beginning likelier than the whole line that it wrote, have"
+        " that one written too, and take the likelier line; server/QUALITY.md says what it gives"
+        " and costs. With a temperature of 0 only.",
     )
     reuse: bool = setting(
         True,
@@ -243,7 +236,7 @@ class RefactorSettings:
     disabled: list[str] = setting(
         [],
         'Names of actions that are not offered (`["optimise"]`); `fimls doctor` lists all names.',
-        check=_texts,
+        check=texts,
     )
     context_tokens: int = setting(
         4_096,
@@ -302,6 +295,7 @@ class Settings:
     completion: CompletionSettings = attrs.field(factory=CompletionSettings)
     refactor: RefactorSettings = attrs.field(factory=RefactorSettings)
     log: LogSettings = attrs.field(factory=LogSettings)
+    hub: HubSettings = attrs.field(factory=HubSettings)
 
 
 @attrs.frozen(kw_only=True)
@@ -311,12 +305,16 @@ class Layer:
     Attributes:
         name: where it comes from, for messages (``~/.config/fimls/fimls.toml``).
         values: tables of values as read: ``{"engine": {"url": ...}}``; camelCase keys are accepted.
-        trusted: false for files that came with a workspace.
+        trusted: false for files that came with a workspace, and for editors of others at a hub.
+        because: why a layer that is not trusted may not say where text is sent.
     """
 
     name: str
     values: Mapping[str, Any]
     trusted: bool = True
+    because: str = (
+        "a file in the workspace may not say where text is sent; set it in your user file or editor"
+    )
 
 
 def resolve(layers: Sequence[Layer]) -> tuple[Settings, list[str]]:
@@ -355,10 +353,7 @@ def _resolve_section(
             problems.append(f"{where} is not a setting.")
             continue
         if known[name].metadata["trusted"] and not layer.trusted:
-            problems.append(
-                f"{where} is ignored, because a file in the workspace may not say where text is"
-                " sent; set it in your user file or editor."
-            )
+            problems.append(f"{where} is ignored, because {layer.because}.")
             continue
         below = getattr(section, name)
         try:

@@ -27,11 +27,13 @@ from pathlib import Path
 from fimls.backend.base import GenerateRequest
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion.generation import _literally
+from fimls.completion.layout import Layout
 from fimls.completion.served import ServedModel, load_served_model
 from fimls.evaluation import Case, Row, cases_of, read_set
+from fimls.evaluation.ways import typed_queries
 from fimls.intervals import wilson
 from fimls.prompt import PromptTokenizer, cut_back
-from fimls.settings import EngineSettings, ModelSettings
+from fimls.settings import EngineSettings, ModelSettings, Settings
 
 WAYS = {
     "plain": "no hold: what is typed stands before the suffix",
@@ -39,7 +41,8 @@ WAYS = {
     "last token": "up to the last token of what is typed, which is forced",
     "word and blanks": "up to the word and all blanks before it, which are forced",
     "last piece, forced": "up to the tokenizer's last piece, which is forced if it does not come",
-    "last piece, else plain": "the same, but asked plainly if it does not come (what fimls does)",
+    "last piece, else plain": "the same, but asked plainly if it does not come",
+    "fimls": "plainly inside words of code, else forced",
 }
 
 _NEAR = 4
@@ -163,6 +166,11 @@ async def ask(backend: SGLangBackend, served: ServedModel, case: Case) -> dict[s
         if not agrees:
             text = await generate(prompt, regex=_literally(fragment) + r"[^\n]*")
         made[way] = text.removeprefix(fragment) if text.startswith(fragment) else ""
+    nothing = Case(row=row, cursor="start", typed="")
+    query = dict(typed_queries({"start": nothing, case.cursor: case}))[case.cursor]
+    asked = Layout(served, Settings()).ask(query)
+    plainly = asked.plain is not None and asked.plain() is not None
+    made["fimls"] = made["last piece, else plain" if plainly else "last piece, forced"]
     return made
 
 

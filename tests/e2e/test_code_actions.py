@@ -148,14 +148,16 @@ async def test_a_document_that_moves_meanwhile_is_left_alone(
     document: OpenDocument, sglang: FakeSGLang
 ):
     action = await listed(document, "Shout")
-    sglang.script = ["SECOND", Hold(), " = 2"]
+    sglang.script = ["SECOND", Hold(), " = ", Hold(), "2"]
     answer = resolve(document, action, document.uri)
     await asyncio.to_thread(sglang.wait_started)
     document.edit(Point(0, 0), Point(0, 0), "# more\r\n")
+    await document.actions(Point(0, 0))  # the edit has arrived when this is answered
     sglang.release()
     with pytest.raises(JsonRpcException) as declined:
         await answer
     assert declined.value.code == types.LSPErrorCodes.ContentModified
+    await asyncio.to_thread(sglang.wait_aborted)  # nobody waits for the rest
 
 
 async def test_a_document_that_moved_before_is_not_asked_about(

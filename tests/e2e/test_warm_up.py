@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fimls.completion.service import LOW_PRIORITY
+from fimls.backend.base import Priority
 from fimls.lsp.warm_up import MOVED_NOTIFICATION
 from fimls.text import Point, Text
 from support.clients import Editor, OpenDocument, editor_fixture, options
@@ -47,7 +47,7 @@ async def document(editor: Editor, sglang: FakeSGLang) -> OpenDocument:
 async def test_opening_reads_the_beginning(document: OpenDocument, sglang: FakeSGLang) -> None:
     (request,) = sglang.requests
     assert request["sampling_params"]["max_new_tokens"] == 0
-    assert request["priority"] == LOW_PRIORITY
+    assert request["priority"] == Priority.WARM_UP
     await document.complete(Point(4, 0))
     prompt = sglang.requests[1]["input_ids"]
     assert "priority" not in sglang.requests[1]
@@ -63,7 +63,10 @@ async def test_a_resting_cursor_has_its_prompt_read(
     rest(document, Point(4, 0))
     await asyncio.to_thread(sglang.wait_ended, count=2)
     warmed = sglang.requests[1]
-    assert (warmed["sampling_params"]["max_new_tokens"], warmed["priority"]) == (0, LOW_PRIORITY)
+    assert (warmed["sampling_params"]["max_new_tokens"], warmed["priority"]) == (
+        0,
+        Priority.WARM_UP,
+    )
     document.edit(Point(4, 0), Point(4, 0), "x(")
     await document.complete(Point(4, 2))
     asked = sglang.requests[2]["input_ids"]

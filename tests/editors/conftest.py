@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.fake_sglang import FakeSGLang
 from support.neovim import OTHER, Neovim, Open, nvim_command, other_nvim_command
 from support.tokenizers import write_tokenizer
+from support.vscode import CodeServer, Window, chromium
+
+OpenWindow = Callable[..., AbstractContextManager[Window]]
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +41,22 @@ def neovim(request: pytest.FixtureRequest) -> Open:
     """`Neovim.open` for the Neovim of this environment, and for another one where one is named."""
     command = nvim_command() if request.param == "nvim" else other_nvim_command()
     return partial(Neovim.open, command=command)
+
+
+@pytest.fixture(scope="session")
+def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
+    """One VS Code with the extension, for all tests."""
+    with CodeServer.start(tmp_path_factory.mktemp("code")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser(code_server: CodeServer) -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def vscode(code_server: CodeServer, browser: Any) -> OpenWindow:
+    """`Window.open` for it."""
+    return partial(Window.open, browser, code_server)

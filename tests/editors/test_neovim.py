@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.completion.service import LOW_PRIORITY
+from fimls.backend.base import Priority
 from support.fake_sglang import FakeSGLang, Hold
 from support.neovim import Open, other_nvim_command
 
@@ -44,7 +44,7 @@ def test_the_engine_reads_ahead_where_the_cursor_rests(
         editor.until(lambda: len(sglang.requests) > seen, "the cursor's surroundings are read")
 
         assert {body["sampling_params"]["max_new_tokens"] for body in sglang.requests} == {0}
-        assert {body["priority"] for body in sglang.requests} == {LOW_PRIORITY}
+        assert {body["priority"] for body in sglang.requests} == {Priority.WARM_UP}
 
 
 def test_bytes_and_characters_are_not_confused(neovim: Open, file: Path, sglang: FakeSGLang):

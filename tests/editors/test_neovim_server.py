@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any
 
 import pytest
 
 from support.fake_sglang import FakeSGLang, Hold
 from support.neovim import PLUGIN, Neovim, Open
+from support.relay import relay
 
 pytestmark = pytest.mark.editor
 
@@ -152,7 +147,7 @@ def test_a_server_elsewhere(neovim: Open, file: Path, sglang: FakeSGLang, kind: 
     file.write_text("x = \n", encoding="utf-8")
     sglang.script = ["value"]
 
-    with _relay(kind, file.parent / "s") as (address, seen):
+    with relay(file.parent / "s" if kind == "socket" else None) as (address, seen):
         setup = f'{{ connect = [[{address}]], token = function() return "secret" end }}'
         with neovim(file, sglang.url, setup) as editor:
             editor.keys("A")
@@ -160,54 +155,3 @@ def test_a_server_elsewhere(neovim: Open, file: Path, sglang: FakeSGLang, kind: 
             editor.keys("<Tab>")
             editor.until(lambda: editor.text == "x = value", "the text")
         assert b'"token":"secret"' in b"".join(seen).replace(b" ", b"")
-
-
-@contextmanager
-def _relay(kind: str, path: Path) -> Iterator[tuple[str, list[bytes]]]:
-    """Serve the language server at an address; yields that, and what clients send to it."""
-    seen: list[bytes] = []
-    started, loop, address = Event(), asyncio.new_event_loop(), [""]
-    ended = asyncio.Event()
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server = await asyncio.create_subprocess_exec(
-            *[sys.executable, "-m", "fimls", "serve"],
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-
-        async def copy(source: Any, sink: Any, note: list[bytes] | None = None) -> None:
-            while data := await source.read(65_536):
-                if note is not None:
-                    note.append(data)
-                sink.write(data)
-                await sink.drain()
-            sink.close()
-
-        copies = [copy(reader, server.stdin, seen), copy(server.stdout, writer)]
-        await asyncio.gather(*copies, return_exceptions=True)
-        await server.wait()
-
-    async def main() -> None:
-        if kind == "tcp":
-            listener = await asyncio.start_server(connected, "127.0.0.1", 0)
-            address[0] = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-        else:
-            listener = await asyncio.start_unix_server(connected, str(path))
-            address[0] = str(path)
-        started.set()
-        await ended.wait()
-        listener.close()
-        running = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.wait(running, timeout=10) if running else None
-
-    thread = Thread(target=loop.run_until_complete, args=(main(),))
-    thread.start()
-    started.wait(10)
-    try:
-        yield address[0], seen
-    finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join(20)
-        loop.close()

@@ -53,6 +53,7 @@ CUTS: dict[str, Cut] = {
         ("aborted", "abort"),
         ("warm", "length"),
         ("logprobs", "stop"),
+        ("others", "stop"),
     ],
 )
 async def test_streams_that_end_well(name: str, reason: str, cut: Cut) -> None:
@@ -182,6 +183,23 @@ async def test_every_token_of_the_text_has_its_probability_once(cut: Cut) -> Non
     tokens = [token for chunk in chunks for token in chunk.logprobs]
     assert tokens == told[:-1]  # the last one is the stop token, which is no text
     assert "".join(text for text, _ in tokens) == text_of(chunks)
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+async def test_every_token_comes_once_with_the_others(cut: Cut) -> None:
+    data = capture("others")
+    meta = events(data)[-1]["meta_info"]
+
+    chunks = await collect(streaming(cut(data)), request(others=3))
+
+    tokens = [token for chunk in chunks for token in chunk.tokens]
+    assert [[token.logprob, token.id, token.text] for token in tokens] == _logprobs(
+        events(data)[-1]
+    )  # with the stop token
+    for token, top in zip(tokens, meta["output_top_logprobs"], strict=True):
+        others = [[other.logprob, other.id, other.text] for other in token.others]
+        assert [[token.logprob, token.id, token.text], *others] == top
+    assert not any(chunk.logprobs for chunk in chunks)
 
 
 async def test_probabilities_that_come_once_each() -> None:

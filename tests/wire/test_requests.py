@@ -38,6 +38,7 @@ async def test_the_body_of_a_full_request(engine: FakeSGLang, backend: SGLangBac
         priority=3,
         regex="a*",
         logprobs=True,
+        others=3,
     )
     await collect(backend, full)
 
@@ -49,6 +50,7 @@ async def test_the_body_of_a_full_request(engine: FakeSGLang, backend: SGLangBac
             "no_logs": True,
             "return_logprob": True,
             "return_text_in_logprobs": True,
+            "top_logprobs_num": 4,
             "extra_key": "mine",
             "priority": 3,
             "sampling_params": {

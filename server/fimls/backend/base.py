@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,6 +39,18 @@ class Backend(Protocol):
         ...
 
 
+class Priority(enum.IntEnum):
+    """What a generation is for; its value is the engine's priority: the higher, the sooner.
+
+    Completions have the engine's default, where presets say so.
+    """
+
+    WARM_UP = -3
+    CODE_ACTION = -2
+    SPECULATION = -1
+    COMPLETION = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateRequest:
     """One generation.
@@ -53,9 +66,10 @@ class GenerateRequest:
         stop_token_ids: generation ends before any of these.
         stop: generation ends before any of these strings.
         extra_key: cache namespace; requests with different keys never share cached tokens.
-        priority: higher runs first where the engine schedules by priority, else ignored.
+        priority: a `Priority`, where the engine schedules by it, else ignored; None is its default.
         regex: constrains the generated text, or None.
         logprobs: whether chunks say how probable their tokens were.
+        others: how many other tokens chunks name beside each of theirs, the likeliest first.
     """
 
     rid: str
@@ -68,6 +82,7 @@ class GenerateRequest:
     priority: int | None = None
     regex: str | None = None
     logprobs: bool = False
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +101,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token that was generated, or could have been.
+
+    Attributes:
+        id: its number in the served model's vocabulary.
+        text: what it says; of special tokens their names.
+        logprob: natural logarithm of its probability, where it stands.
+        others: the likeliest of those that could have stood there instead.
+    """
+
+    id: int
+    text: str
+    logprob: float
+    others: tuple[Token, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """What is new in a stream.
 
@@ -95,12 +127,15 @@ class Chunk:
         finish_reason: None until the last chunk; then ``stop``, ``length`` or ``abort``.
         logprobs: new tokens as text, each with the natural logarithm of its probability, where
             the request asked for them.
+        tokens: new tokens with `others`, where the request asked for those; unlike `logprobs` they
+            include the stop token.
     """
 
     text: str
     usage: Usage
     finish_reason: str | None = None
     logprobs: tuple[tuple[str, float], ...] = ()
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

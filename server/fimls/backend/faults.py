@@ -52,6 +52,8 @@ def from_httpx(error: Exception, url: str) -> BackendError:
                 f"The certificate of the engine at {url} is not trusted: name its authority in the"
                 " environment variable SSL_CERT_FILE."
             )
+        case httpx.ConnectTimeout() if "disconnected" in str(error):  # as aiohttp says it
+            return cut_short(url)
         case httpx.ConnectError() | httpx.ConnectTimeout():
             return BackendUnreachable(
                 f"No SGLang engine answers at {url}: start one with `fimls engine`, or set"

@@ -19,6 +19,7 @@ from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.faults import cut_short, engine_message, from_status, mapped, not_sglang
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
+from fimls.backend.transport import transport_for_many
 from fimls.backend.wire import DONE, Answer, generate_body
 from fimls.errors import BackendError, BackendUnreachable, ConfigurationError
 
@@ -41,7 +42,11 @@ and a secret, so that nobody else on the engine can read the time of a prompt of
 
 
 class SGLangBackend:
-    """A `fimls.backend.base.Backend` over one pool of connections."""
+    """A `fimls.backend.base.Backend` over one pool of connections.
+
+    Attributes:
+        url: the engine's base address, without a slash at its end.
+    """
 
     def __init__(
         self,
@@ -52,6 +57,7 @@ class SGLangBackend:
         read_timeout_s: float = 30.0,
         extra_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        for_many: bool = False,
     ) -> None:
         """Nothing is imported, opened or asked yet: all that waits for the first request.
 
@@ -62,12 +68,14 @@ class SGLangBackend:
             read_timeout_s: how long the engine may be silent while it answers.
             extra_key: cache namespace of requests that bring none.
             transport: stands in for the network in tests.
+            for_many: many requests are under way at once.
         """
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._api_key = api_key
         self._timeouts_s = (connect_timeout_s, read_timeout_s)
         self._extra_key = extra_key
         self._transport = transport
+        self._for_many = for_many
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
         self._closed = False
@@ -75,8 +83,8 @@ class SGLangBackend:
         self._abort_refused = False
 
     @classmethod
-    def from_settings(cls, settings: EngineSettings) -> SGLangBackend:
-        """Return the backend that the settings describe.
+    def from_settings(cls, settings: EngineSettings, *, for_many: bool = False) -> SGLangBackend:
+        """Return the backend that the settings describe, for one editor or for many.
 
         Raises:
             ConfigurationError: the API key cannot be read.
@@ -87,6 +95,7 @@ class SGLangBackend:
             connect_timeout_s=settings.connect_timeout_ms / 1e3,
             read_timeout_s=settings.read_timeout_ms / 1e3,
             extra_key=settings.extra_key or (None if settings.share_cache else _OWN_KEY),
+            for_many=for_many,
         )
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
@@ -98,9 +107,9 @@ class SGLangBackend:
         if request.extra_key is None:
             request = dataclasses.replace(request, extra_key=self._extra_key)
         client = await self._open()
-        answer = Answer(request, self._url)
+        answer = Answer(request, self.url)
         try:
-            with mapped(self._url):
+            with mapped(self.url):
                 async with client.stream(
                     "POST", "generate", json=generate_body(request)
                 ) as response:
@@ -112,7 +121,7 @@ class SGLangBackend:
                             if event != DONE and not answer.ended:
                                 yield answer.take(event)
             if not answer.ended:
-                raise cut_short(self._url)
+                raise cut_short(self.url)
         except BackendError:
             # What breaks after the last chunk, on the way to the stream's end, hurts nobody.
             if not answer.finished:
@@ -133,10 +142,10 @@ class SGLangBackend:
 
     async def model_info(self) -> ModelInfo:
         """See `Backend.model_info`."""
-        info = await self._get("model_info", "get_model_info")
+        info = await self.get_json("model_info", "get_model_info")
         path = info.get("model_path")
         if not isinstance(path, str):
-            raise not_sglang(self._url, "it does not name its model")
+            raise not_sglang(self.url, "it does not name its model")
         return ModelInfo(
             model_path=path,
             tokenizer_path=str(info.get("tokenizer_path") or path),
@@ -147,21 +156,21 @@ class SGLangBackend:
         """See `Backend.healthy`. SGLang generates a token for it, which takes a second."""
         client = await self._open()
         try:
-            with mapped(self._url):
+            with mapped(self.url):
                 return (await client.get("health")).status_code == 200
         except BackendError:
             return False
 
     async def running_requests(self) -> int:
         """Return how many requests the engine runs or has waiting, of everybody."""
-        loads = (await self._get("v1/loads")).get("loads")
+        loads = (await self.get_json("v1/loads")).get("loads")
         try:
             return sum(
                 int(load["num_running_reqs"]) + int(load["num_waiting_reqs"])
                 for load in cast("list[dict[str, Any]]", loads)
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise not_sglang(self._url, "it does not say what it runs") from error
+            raise not_sglang(self.url, "it does not say what it runs") from error
 
     async def aclose(self) -> None:
         """Close the connections, after aborts that are under way."""
@@ -180,7 +189,7 @@ class SGLangBackend:
         """
         async with self._opening:
             if self._closed:
-                raise BackendUnreachable(f"The connection to {self._url} has been closed.")
+                raise BackendUnreachable(f"The connection to {self.url} has been closed.")
             if self._client is None:
                 self._client = await asyncio.to_thread(self._new_client)
             return self._client
@@ -190,9 +199,12 @@ class SGLangBackend:
 
         connect_s, read_s = self._timeouts_s
         try:
-            url = httpx.URL(self._url)
+            url = httpx.URL(self.url)
             if not url.host or url.userinfo:
                 raise ValueError("a host, and no password, belongs into it")
+            transport = self._transport
+            if transport is None and self._for_many:
+                transport = transport_for_many(self.url, idle_s=_IDLE_SECONDS)
             return httpx.AsyncClient(
                 base_url=url,
                 headers={"Authorization": self._api_key.authorization} if self._api_key else {},
@@ -203,7 +215,7 @@ class SGLangBackend:
                 follow_redirects=False,
                 # Proxies in the environment are for other machines.
                 trust_env=not _is_this_machine(url.host),
-                transport=self._transport,
+                transport=transport,
             )
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             raise ConfigurationError(
@@ -217,21 +229,23 @@ class SGLangBackend:
         the model's own length.
         """
         try:
-            info = await self._get("server_info", "get_server_info")
+            info = await self.get_json("server_info", "get_server_info")
             for name in ("max_req_input_len", "context_length"):
                 if isinstance(length := info.get(name), int) and length > 0:
                     return length
-            cards = cast("list[dict[str, Any]]", (await self._get("v1/models")).get("data") or [{}])
+            cards = cast(
+                "list[dict[str, Any]]", (await self.get_json("v1/models")).get("data") or [{}]
+            )
             length = cards[0].get("max_model_len")
         except BackendError as error:
             logger.info("The engine does not say how long a prompt may be: %s", error)
             return None
         return length if isinstance(length, int) and length > 0 else None
 
-    async def _get(self, *paths: str) -> dict[str, Any]:
+    async def get_json(self, *paths: str) -> dict[str, Any]:
         """Return the JSON at the first of these paths that the engine knows."""
         client = await self._open()
-        with mapped(self._url):
+        with mapped(self.url):
             for path in paths:
                 async with client.stream("GET", path) as response:
                     if response.status_code == 404 and path != paths[-1]:
@@ -241,7 +255,7 @@ class SGLangBackend:
                     try:
                         return cast("dict[str, Any]", dict(json.loads(await response.aread())))
                     except (ValueError, TypeError, RecursionError) as error:
-                        raise not_sglang(self._url, f"/{path} is not a JSON object") from error
+                        raise not_sglang(self.url, f"/{path} is not a JSON object") from error
         raise AssertionError("unreachable: the last path returns or raises")
 
     async def _refusal(self, response: httpx.Response) -> BackendError:
@@ -254,7 +268,7 @@ class SGLangBackend:
             message = engine_message(json.loads(body))
         except (ValueError, RecursionError):
             message = ""
-        return from_status(response.status_code, message, self._url)
+        return from_status(response.status_code, message, self.url)
 
     def _abort_soon(self, rid: str) -> None:
         """Abort in a task of its own: whoever reads the stream may be cancelled already."""
@@ -267,7 +281,7 @@ class SGLangBackend:
     async def _abort(self, rid: str) -> None:
         try:
             client = await self._open()
-            with mapped(self._url):
+            with mapped(self.url):
                 response = await client.post("abort_request", json={"rid": rid})
         except BackendError as error:
             logger.debug("Request %s was not aborted: %s", rid, error)

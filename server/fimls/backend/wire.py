@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
-from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.backend.base import Chunk, GenerateRequest, Token, Usage
 from fimls.backend.faults import engine_message, from_status, not_sglang
+
+_Entry: TypeAlias = tuple[float, int, str | None]
+"""Logarithm of the probability, id and text of a token."""
 
 DONE = "[DONE]"
 """The data of the event after the last."""
@@ -37,8 +40,10 @@ def generate_body(request: GenerateRequest) -> dict[str, Any]:
         "stream": True,
         "no_logs": True,  # the prompt is somebody's source text
     }
-    if request.logprobs:
+    if request.logprobs or request.others:
         body["return_logprob"] = body["return_text_in_logprobs"] = True
+    if request.others:
+        body["top_logprobs_num"] = request.others + 1  # the generated one is among them
     if request.extra_key is not None:
         body["extra_key"] = request.extra_key
     if request.priority is not None:
@@ -57,6 +62,7 @@ class Answer:
     def __init__(self, request: GenerateRequest, url: str) -> None:
         """`url` is for error messages."""
         self._stop = request.stop
+        self._wants_logprobs, self._wants_others = request.logprobs, bool(request.others)
         self._url = url
         self._text = ""
         self._given = 0
@@ -84,11 +90,18 @@ class Answer:
         if reason is not None and (reason.get("status_code") or 0) >= 400:
             self._fail(reason)
         self._grow(fields, meta)
+        tokens = self._new_tokens(meta)
+        said = tokens
+        if tokens and reason is not None and reason.get("matched") == tokens[-1].id:
+            said = tokens[:-1]  # a stop token is no text
         chunk = Chunk(
             text=self._release(reason),
             usage=self._usage,
             finish_reason=None if reason is None else str(reason["type"]),
-            logprobs=self._new_logprobs(meta, reason),
+            logprobs=tuple((token.text, token.logprob) for token in said)
+            if self._wants_logprobs
+            else (),
+            tokens=tokens if self._wants_others else (),
         )
         self.ended = self.finished = reason is not None
         return chunk
@@ -123,20 +136,20 @@ class Answer:
         else:
             self._text += text
 
-    def _new_logprobs(
-        self, meta: dict[str, Any], reason: dict[str, Any] | None
-    ) -> tuple[tuple[str, float], ...]:
-        """Return the tokens that were not returned yet; a stop token is no text."""
-        entries = cast("list[tuple[float, int, str | None]]", meta.get("output_token_logprobs"))
-        if not entries:
-            return ()
+    def _new_tokens(self, meta: dict[str, Any]) -> tuple[Token, ...]:
+        """Return the tokens that were not returned yet, where their probabilities are told."""
+        entries = cast("list[_Entry]", meta.get("output_token_logprobs") or [])
+        tops = cast("list[list[_Entry]]", meta.get("output_top_logprobs") or [])
         # All so far, or as the engine was started the new: as many as are counted, or fewer.
         if len(entries) > self._usage.completion_tokens - self._logprobs:
-            entries = entries[self._logprobs :]
+            entries, tops = entries[self._logprobs :], tops[self._logprobs :]
         self._logprobs += len(entries)
-        if entries and reason is not None and reason.get("matched") == entries[-1][1]:
-            entries = entries[:-1]
-        return tuple((text or "", float(logprob)) for logprob, _, text in entries)
+        tokens: list[Token] = []
+        for number, entry in enumerate(entries):
+            top = (tops[number] if number < len(tops) else None) or ()
+            others = tuple(_token(other) for other in top if other[1] != entry[1])
+            tokens.append(_token(entry, others))
+        return tuple(tokens)
 
     def _release(self, reason: dict[str, Any] | None) -> str:
         """Return text that is sure to stand before any stop string.
@@ -152,6 +165,11 @@ class Answer:
         end = max(self._given, len(self._text) - kept)
         text, self._given = self._text[self._given : end], end
         return text
+
+
+def _token(entry: _Entry, others: tuple[Token, ...] = ()) -> Token:
+    logprob, id_, text = entry
+    return Token(id=int(id_), text=text or "", logprob=float(logprob), others=others)
 
 
 def _overlap(text: str, stop: str) -> int:

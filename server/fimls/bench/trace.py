@@ -85,21 +85,29 @@ class Trace:
 
     def queries(self) -> Iterator[Query]:
         """Yield what an editor would ask after each key and each acceptance."""
+        for step in self.steps():
+            if step.query is not None:
+                yield step.query
+
+    def steps(self) -> Iterator[Step]:
+        """Yield each edit, with what an editor would ask after it."""
         text, cursor, version = Text.parse(self.text), Point(0, 0), 0
         for kind, value in self.events:
             if kind == "move":
                 cursor = text.clamp(Point(*value))
                 continue
             if kind == "remove":
-                text = text.replace(cursor, _ahead(text, cursor, value), "")
+                end = _ahead(text, cursor, value)
+                before, text = text, text.replace(cursor, end, "")
+                yield Step(before=before, start=cursor, end=end, inserted="")
                 continue
             if kind == "pause":
                 continue
             erased = kind == "erase"
             keys = [""] * value if erased else [value] if kind == "accept" else _KEY.findall(value)
             for key in keys:
-                start = _back(text, cursor) if erased else cursor
-                text = text.replace(start, cursor, key)
+                start, end = _back(text, cursor) if erased else cursor, cursor
+                before, text = text, text.replace(start, end, key)
                 lines = Text.parse(key).lines
                 column = len(lines[-1]) + (start.column if len(lines) == 1 else 0)
                 cursor = Point(start.line + len(lines) - 1, column)
@@ -110,7 +118,27 @@ class Trace:
                     version=version,
                     text=text,
                 )
-                yield Query(document=document, cursor=cursor)
+                query = Query(document=document, cursor=cursor)
+                yield Step(before=before, start=start, end=end, inserted=key, query=query)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One edit: `inserted` in place of what stood between `start` and `end` of the text before.
+
+    Attributes:
+        before: the text that is edited.
+        start: first point that is replaced.
+        end: point after the last one.
+        inserted: what takes its place.
+        query: what is asked after it, if anything.
+    """
+
+    before: Text
+    start: Point
+    end: Point
+    inserted: str
+    query: Query | None = None
 
 
 def _event(event: dict[str, Any]) -> tuple[str, Any]:

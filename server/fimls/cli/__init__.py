@@ -16,6 +16,9 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  #
 
 COMMANDS = {
     "serve": "speak LSP with an editor on standard input and output",
+    "hub": "serve the editors of a team from one process beside the engine",
+    "connect": "be an editor's server, and pass everything on to a hub",
+    "token": "make, list and revoke the tokens of a hub's users",
     "engine": "start SGLang from a preset, watch and stop it",
     "demo": "start engine and server, type a little, show the completions",
     "bench": "measure what typing costs an engine",

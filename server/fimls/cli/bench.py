@@ -15,7 +15,7 @@ import attrs
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from fimls.cli import Subparsers, bench_cancel, bench_session
+from fimls.cli import Subparsers, bench_cancel, bench_hub, bench_session
 from fimls.errors import FimlsError
 from fimls.settings import EngineSettings, Layer, PromptSettings, Settings, resolve
 
@@ -63,6 +63,7 @@ def register(subparsers: Subparsers) -> None:
     typing.set_defaults(run=run)
     bench_session.add(kinds)
     bench_cancel.add(kinds)
+    bench_hub.add(kinds)
 
 
 def run(args: argparse.Namespace) -> int:

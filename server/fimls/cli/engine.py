@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from fimls.cli import Subparsers
+from fimls.cli import Subparsers, engine_plan
 from fimls.engine.machine import has_gpu
 from fimls.engine.preset import Preset, list_presets, load_preset
 
@@ -26,10 +26,12 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "engine",
         help="start SGLang from a preset, watch and stop it",
-        description="Serve a model with SGLang until interrupted (Ctrl-C).",
+        usage="fimls engine [options] [-- SGLang's arguments]\n       fimls engine plan --users N"
+        " [--preset PRESET] [options]",
+        description="Serve a model with SGLang until interrupted (Ctrl-C), or plan what to serve.",
         epilog="Arguments after -- go to SGLang as they are, and win over the preset's.",
     )
-    parser.add_argument("--preset", default="embedded", help="name, or a .toml file of your own")
+    parser.add_argument("--preset", help="name, or a .toml file of your own (default: embedded)")
     parser.add_argument("--model", help="folder or hub name of the weights, for the preset's")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=30_000, help="port; 0 takes a free one")
@@ -37,15 +39,18 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--print", action="store_true", help="only print SGLang's exact command")
     parser.add_argument("--list", action="store_true", help="only list the presets")
     parser.add_argument("extra", nargs="*", help=argparse.SUPPRESS)
+    engine_plan.add(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve, or print what would be served."""
+    if args.extra == ["plan"]:
+        return engine_plan.run(args)
     if args.list:
         Console().print(_table(list_presets()))
         return 0
-    preset = load_preset(args.preset)
+    preset = load_preset(args.preset or "embedded")
     if args.print:
         cpu = preset.device == "cpu" or (preset.device == "auto" and not has_gpu())
         command = preset.command(

@@ -1,6 +1,6 @@
 """Inline completions: from a document and a cursor to text, without LSP or HTTP."""
 
-from fimls.completion.query import Completion, Query, Selected
+from fimls.completion.query import Completion, Query, Selected, ShownPrompt
 from fimls.completion.service import CompletionService
 
-__all__ = ["Completion", "CompletionService", "Query", "Selected"]
+__all__ = ["Completion", "CompletionService", "Query", "Selected", "ShownPrompt"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fimls.completion.query import Completion, Source
+from fimls.metrics import Meter
 from fimls.text import Document, Point
 
 Outcome: TypeAlias = Literal["full", "partial", "typed", "rejected", "retained", "changed"]
@@ -59,8 +60,9 @@ class Acceptance:
             ``retained`` and ``changed``.
     """
 
-    def __init__(self) -> None:
-        """Nothing was shown yet."""
+    def __init__(self, meter: Meter | None = None) -> None:
+        """Nothing was shown yet; `meter` is told what is counted."""
+        self._meter = meter or Meter()
         self.counts: Counter[tuple[Outcome, Source, int]] = Counter()
         self._shown: OrderedDict[str, _Shown] = OrderedDict()
         self._kept: list[tuple[int, _Kept]] = []
@@ -115,7 +117,7 @@ class Acceptance:
                 waiting.append((after, kept))
             elif kept.uri in texts:
                 there = kept.text in str(texts[kept.uri].text).replace("\r\n", "\n")
-                self.counts["retained" if there else "changed", kept.source, after] += 1
+                self._count("retained" if there else "changed", kept.source, after)
         self._kept = waiting
 
     def _end(self, uri: str, now: float | None = None) -> None:
@@ -127,11 +129,15 @@ class Acceptance:
             outcome = "full" if shown.there == len(shown.text) else "partial"
         elif shown.there == len(shown.text):
             outcome = "typed"
-        self.counts[outcome, shown.source, 0] += 1
+        self._count(outcome, shown.source, 0)
         if shown.inserted and now is not None and len(self._kept) < MOST_KEPT:
             text = shown.text[: shown.there].strip()
             kept = _Kept(uri=uri, text=text, source=shown.source, since=now)
             self._kept += [(after, kept) for after in AFTER_S]
+
+    def _count(self, outcome: Outcome, source: Source, after_s: int) -> None:
+        self.counts[outcome, source, after_s] += 1
+        self._meter.proposal(outcome, source, after_s)
 
 
 def _inserted(shown: _Shown, document: Document) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from fimls.settings import CompletionSettings
@@ -17,8 +18,13 @@ def excluded(document: Document, settings: CompletionSettings) -> bool:
     """
     if document.language_id in settings.exclude_languages:
         return True
-    path = unquote(urlsplit(document.uri).path).lower().split("/")
-    return any(_matches(path, pattern.lower().split("/")) for pattern in settings.exclude_files)
+    return _matches_any(document.uri, tuple(settings.exclude_files))
+
+
+@lru_cache(maxsize=1_024)
+def _matches_any(uri: str, patterns: tuple[str, ...]) -> bool:
+    path = unquote(urlsplit(uri).path).lower().split("/")
+    return any(_matches(path, pattern.lower().split("/")) for pattern in patterns)
 
 
 def _matches(path: list[str], pattern: list[str]) -> bool:

@@ -7,32 +7,16 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 
-from fimls.backend.base import Backend, GenerateRequest, Usage
+from fimls.backend.base import Backend, GenerateRequest
 from fimls.completion.layout import Asked
+from fimls.completion.likelier import likelier
+from fimls.completion.progress import Progress, progress
 from fimls.prompt import Prompt
 from fimls.settings import CompletionSettings
 
 _MOST_DISAGREED = 64
 """Prompts for which it is remembered how a free answer began that was of no use."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a generation has come.
-
-    Attributes:
-        text: all text so far; it begins with the fragment, or is a beginning of it.
-        usage: what the engine counted for the last request.
-        finish_reason: None until the engine has ended the generation; then its reason.
-        logprobs: the tokens at the end of the text with the logarithms of their probabilities.
-    """
-
-    text: str
-    usage: Usage
-    finish_reason: str | None = None
-    logprobs: tuple[tuple[str, float], ...] = ()
 
 
 class Generator:
@@ -50,9 +34,10 @@ class Generator:
         """Generate from the hold, and in another way if that does not begin with what is typed.
 
         Most answers begin with the typed fragment by themselves. Where one does not, the model
-        expects something else there, and forcing it gives little (server/QUALITY.md): the plain
-        prompt, at the cost of reading the suffix once more, gives more. Models that cannot continue
-        inside a word are forced, by a constraint; the prompt is in the cache by then.
+        expects something else there. Inside words of code, forcing it gives little
+        (server/QUALITY.md): the plain prompt, at the cost of reading the suffix once more, gives
+        more. Elsewhere, and where a model cannot continue inside a word, it is forced by a
+        constraint; the prompt is in the cache by then.
 
         While somebody types a word that the model does not expect, each key makes the same prompt:
         it is asked once.
@@ -66,7 +51,7 @@ class Generator:
         known = self._disagreed.get(prompt.input_ids)
         if known is None or _agree(known, fragment):
             text = ""
-            free = self._stream(prompt, priority=priority, temperature=temperature)
+            free = self._stream(prompt, begins=fragment, priority=priority, temperature=temperature)
             async with aclosing(free) as steps:
                 async for step in steps:
                     text = step.text
@@ -78,22 +63,28 @@ class Generator:
                 return
             if temperature is None:
                 self._remember(prompt, text)
-        if asked.plain is not None:
-            steps = self._stream(
-                asked.plain(), before=fragment, priority=priority, temperature=temperature
-            )
+        plain = asked.plain() if asked.plain is not None else None
+        if plain is not None:
+            steps = self._stream(plain, before=fragment, priority=priority, temperature=temperature)
         else:
             regex = _literally(fragment) + r"[\s\S]*"
-            steps = self._stream(prompt, regex=regex, priority=priority, temperature=temperature)
+            steps = self._stream(
+                prompt,
+                begins=fragment,
+                regex=regex,
+                priority=priority,
+                temperature=temperature,
+            )
         async with aclosing(steps):
             async for step in steps:
                 yield step
 
-    async def _stream(
+    def _stream(
         self,
         prompt: Prompt,
         *,
         before: str = "",
+        begins: str = "",
         regex: str | None = None,
         priority: int | None = None,
         temperature: float | None = None,
@@ -108,18 +99,10 @@ class Generator:
             priority=priority,
             logprobs=self._settings.min_probability > 0,
         )
-        text, logprobs = before, list[tuple[str, float]]()
-        # aclosing: leaving early must end the generation now, not when the garbage is collected.
-        async with aclosing(self._backend.stream(request)) as chunks:
-            async for chunk in chunks:
-                text += chunk.text
-                logprobs += chunk.logprobs
-                yield Progress(
-                    text=text,
-                    usage=chunk.usage,
-                    finish_reason=chunk.finish_reason,
-                    logprobs=tuple(logprobs),
-                )
+        start = Progress(text=before)
+        if self._settings.likelier_line and not request.temperature:
+            return likelier(self._backend, request, start, begins=begins)
+        return progress(self._backend, request, start)
 
     def _remember(self, prompt: Prompt, text: str) -> None:
         self._disagreed[prompt.input_ids] = text

@@ -5,13 +5,16 @@ Holds are what makes prompts grow at their end only; see `fimls.prompt.hold`.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from fimls.completion.inside import inside
 from fimls.completion.query import Query
 from fimls.completion.served import ServedModel
+from fimls.completion.surroundings import Surroundings
 from fimls.context import Budget, Window, take_window
 from fimls.prompt import Hold, Prompt, cut_back
 from fimls.settings import Settings
@@ -23,9 +26,10 @@ MOST_HOLDS = 64
 TYPED_SHARE = 4
 """Text typed since the hold may take one part in so many of the prefix budget."""
 
-
 LONG_TOKENS = 8_192
 """Tokens that take some 20 ms to make where none of the text was seen before."""
+
+_WORD_ENDS = re.compile(r"\w\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +40,13 @@ class Asked:
         prompt: the prompt.
         fragment: what stands before the cursor but not in the prompt: the answer must begin with
             it, and it is taken off before the answer is shown.
-        plain: makes the same prompt without a hold and without a fragment, where the model
-            was trained to continue such; else None.
+        plain: makes the same prompt without a hold and without a fragment, or None where the
+            fragment had better be forced; None if the model was not trained to continue such.
     """
 
     prompt: Prompt
     fragment: str = ""
-    plain: Callable[[], Prompt] | None = field(default=None, compare=False)
+    plain: Callable[[], Prompt | None] | None = field(default=None, compare=False)
 
 
 class Layout:
@@ -84,9 +88,9 @@ class Layout:
         prompt = Prompt(input_ids=ids, stop_token_ids=self._builder.stop_token_ids)
         if not fragment or not self._builder.template.cuts_words:
             return Asked(prompt=prompt, fragment=fragment)
-        prefix, suffix = "".join(hold.above) + typed, hold.rest + "".join(hold.below)
-        plain = partial(self._builder.build, prefix, suffix)
-        return Asked(prompt=prompt, fragment=fragment, plain=plain)
+        return Asked(
+            prompt=prompt, fragment=fragment, plain=partial(self._plain, query, hold, typed)
+        )
 
     def beginning(self, document: Document) -> Prompt | None:
         """Return what prompts in the document's first window begin with, wherever the cursor is."""
@@ -97,6 +101,17 @@ class Layout:
                 break
             lines.append(line)
         return self._builder.beginning("".join(lines))
+
+    def _plain(self, query: Query, hold: Hold, typed: str) -> Prompt | None:
+        """Return the prompt without the hold where that is the better one: inside words of code.
+
+        Behind a blank or an operator, and in prose, it is better to force what is typed
+        (server/QUALITY.md).
+        """
+        if not _WORD_ENDS.search(typed) or inside(Surroundings.of(query)):
+            return None
+        prefix, suffix = "".join(hold.above) + typed, hold.rest + "".join(hold.below)
+        return self._builder.build(prefix, suffix)
 
     def _hold(self, window: Window) -> Hold:
         prompt = self._builder.build("".join(window.above), window.suffix)

@@ -74,3 +74,21 @@ class Completion:
     timing: Timing = field(default_factory=Timing)
     source: Source = "engine"
     changed_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPrompt:
+    """What the engine would be asked, for people to read.
+
+    Attributes:
+        text: the prompt, its special tokens written out.
+        tokens: how many it has.
+        fragment: what was typed of the word at the cursor and left out of the prompt: the answer
+            must begin with it.
+        model: the served model.
+    """
+
+    text: str
+    tokens: int
+    fragment: str
+    model: str

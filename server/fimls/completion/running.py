@@ -12,8 +12,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from fimls.backend.base import Usage
-from fimls.completion.generation import Progress
+from fimls.completion.progress import Progress
 from fimls.completion.query import Timing
+from fimls.metrics import Meter
 
 GRACE_S = 0.02
 """How long a generation that nobody reads goes on: editors cancel a request and send the next."""
@@ -37,6 +38,7 @@ class Running:
         *,
         priority: int | None = None,
         grace_s: float = GRACE_S,
+        meter: Meter | None = None,
     ) -> None:
         """Begin to read the steps."""
         self.text = ""
@@ -46,6 +48,8 @@ class Running:
         self.given_up = False
         self.priority = priority
         self._grace_s = grace_s
+        self._meter = meter or Meter()
+        self._used = 0
         self._over = False
         self._error: Exception | None = None
         self._readers = 0
@@ -105,8 +109,15 @@ class Running:
 
     def give_up(self) -> None:
         """End it, in the engine too; its text may be cut anywhere."""
-        self.given_up = self.given_up or not self.ended
+        if not self.ended:
+            self.given_up = True
+            self._meter.given_up()
         self.finish()
+
+    def used(self) -> None:
+        """Take note that something of what is generated so far is shown."""
+        before, self._used = self._used, max(self._used, self.usage.completion_tokens)
+        self._meter.used(self._used - before)
 
     async def aclose(self) -> None:
         """Give it up and wait until it has ended."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
-from fimls.backend.base import Backend, GenerateRequest, Usage
+from fimls.backend.base import Backend, GenerateRequest, Priority, Usage
 from fimls.completion.ahead import accepted
 from fimls.completion.candidates import candidates
 from fimls.completion.excluded import excluded
@@ -16,22 +15,19 @@ from fimls.completion.generation import Generator
 from fimls.completion.layout import Asked, Layout
 from fimls.completion.memory import Made, Memory
 from fimls.completion.pace import Pace
-from fimls.completion.query import Completion, Query, Source
+from fimls.completion.query import Completion, Query, ShownPrompt, Source
+from fimls.completion.reader import Reader
 from fimls.completion.running import GRACE_S, Running
 from fimls.completion.selected import extending, with_selected
 from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
 from fimls.completion.shape import enough, shape
-from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.wanted import wanted
 from fimls.errors import BackendBusy, BackendError, FimlsError
+from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
-
-LOW_PRIORITY = -2
-"""Of what nobody waits for. Completions have the engine's default, 0, where presets say so; code
-actions are between the two (`fimls.refactor.service`)."""
 
 _LINES_AHEAD = 3
 """Lines that are generated before anybody asks for them."""
@@ -51,20 +47,22 @@ class CompletionService:
         backend: Backend,
         settings: Settings,
         load_tokenizer: LoadTokenizer = PromptTokenizer.load,
+        meter: Meter | None = None,
     ) -> None:
         """Nothing is asked of the engine before the first `prepare` or `complete`."""
         self._backend = backend
         self._settings = settings
         self._load_tokenizer = load_tokenizer
+        self._meter = meter or Meter()
         self._ready: tuple[ServedModel, Layout] | None = None
         self._loading = asyncio.Lock()
         self._last_read: tuple[int, ...] = ()
         self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
         self._generator = Generator(backend, settings.completion)
         self._memory = Memory()
+        self._reader = Reader(settings.completion)
         self._pace = Pace(settings.completion.debounce_ms / 1e3)
         self._ahead: dict[str, asyncio.Task[None]] = {}
-        self._reading_on: set[asyncio.Task[None]] = set()
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
@@ -99,7 +97,11 @@ class CompletionService:
         if not query.automatic and limits.candidates > 1:
             asked = await self._lay_out((await self._get_ready())[1], query)
             texts += await candidates(self._generator, asked, around, limits)
-        shaped = {each.proposal: each.changed_by for each in (shape(t, around) for t in texts)}
+        filtered = [shape(each, around) for each in texts]
+        for each in filtered:
+            if each.changed_by:
+                self._meter.filtered(each.changed_by, away=not each.proposal.text)
+        shaped = {each.proposal: each.changed_by for each in filtered}
         completions = [
             Completion(
                 text=proposal.text,
@@ -113,6 +115,8 @@ class CompletionService:
             for proposal, changed_by in shaped.items()
             if proposal.text
         ]
+        if completions:
+            made.running.used()
         if completions and limits.reuse and limits.ahead and query.automatic:
             self._look_ahead(query, completions[0])
         return completions
@@ -139,89 +143,66 @@ class CompletionService:
             rid=uuid.uuid4().hex,
             input_ids=prompt.input_ids,
             max_new_tokens=0,
-            priority=LOW_PRIORITY,
+            priority=Priority.WARM_UP,
         )
         try:
             usage = await self._backend.warm(request)
-        except BackendBusy:
-            raise
-        except BackendError:
-            self.forget_model()
+        except BackendError as error:
+            self._failed(error)
             raise
         self._last_read = prompt.input_ids
         return usage
 
+    async def prompt(self, query: Query) -> ShownPrompt | None:
+        """Return what the engine would be asked here, or None where nothing is sent.
+
+        Raises:
+            FimlsError: the engine or its tokenizer cannot be used now.
+        """
+        if excluded(query.document, self._settings.completion):
+            return None
+        served, layout = await self._get_ready()
+        asked = await self._lay_out(layout, query)
+        ids = asked.prompt.input_ids
+        return ShownPrompt(
+            text=served.builder.tokenizer.decode(ids),
+            tokens=len(ids),
+            fragment=asked.fragment,
+            model=served.info.model_path,
+        )
+
     async def aclose(self) -> None:
         """Stop what runs and close the connections to the engine."""
-        tasks = (*self._ahead.values(), *self._reading_on)
+        tasks = tuple(self._ahead.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._reader.aclose()
         await self._memory.aclose()
         self._thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
 
     async def _generated(self, query: Query) -> tuple[Made, str, Source]:
         """Return a generation that continues the query's text, and what it says there."""
-        reuse = self._settings.completion.reuse
+        reuse, around = self._settings.completion.reuse, Surroundings.of(query)
         while reuse and (found := self._memory.find(query)) is not None:
             made, typed = found
             source: Source = "memory" if made.running.ended else "running"
-            text = await self._read(made, typed, query)
+            text = await self._read(made, typed, around)
             if text is not None:
                 return made, text, source
             made.running.give_up()  # it went another way than the user
         if (ahead := self._ahead.pop(query.document.uri, None)) is not None:
             ahead.cancel()
         made, typed = await self._start(query)
-        return made, await self._read(made, typed, query) or "", "engine"
+        return made, await self._read(made, typed, around) or "", "engine"
 
-    async def _read(self, made: Made, typed: str, query: Query) -> str | None:
-        """Return what is generated behind what was typed, to its end, or None if it does not fit.
-
-        The engine is stopped there. If it takes long, the lines that are certain are returned, and
-        the rest goes to memory.
-        """
-        started = time.perf_counter()
-        limits = self._settings.completion
-        stopping = Stopping.within(Surroundings.of(query), limits)
+    async def _read(self, made: Made, typed: str, around: Surroundings) -> str | None:
         try:
-            async with aclosing(made.running.texts()) as texts:
-                async for text in texts:
-                    if not made.fits(typed):
-                        return None
-                    if stopping.feed(text[len(typed) :], made.running.logprobs):
-                        made.running.finish()
-                        break
-                    waited_ms = (time.perf_counter() - started) * 1e3
-                    if (
-                        limits.reuse
-                        and waited_ms >= limits.first_lines_ms
-                        and stopping.settled.strip()
-                    ):
-                        self._read_on(made, typed, stopping)
-                        return stopping.settled
-        except BackendBusy:
+            return await self._reader.read(made, typed, around)
+        except BackendError as error:
+            self._failed(error)
             raise
-        except BackendError:
-            self.forget_model()
-            raise
-        return stopping.shown
-
-    def _read_on(self, made: Made, typed: str, stopping: Stopping) -> None:
-        """Read a generation to its end although its request is answered."""
-
-        async def read() -> None:
-            with suppress(FimlsError):  # the next request for this place meets the engine itself
-                async with aclosing(made.running.texts()) as texts:
-                    async for text in texts:
-                        if stopping.feed(text[len(typed) :], made.running.logprobs):
-                            made.running.finish()
-                            break
-
-        task = asyncio.create_task(read())
-        self._reading_on.add(task)
-        task.add_done_callback(self._reading_on.discard)
 
     async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
         """Ask the engine; returns the generation and what it must begin with."""
@@ -230,19 +211,14 @@ class CompletionService:
             self._pace.note(in_vain=not newest.began)
         if query.automatic and (delay_s := self._pace.delay_s):
             await asyncio.sleep(delay_s)
-        try:
-            _, layout = await self._get_ready()
-        except BackendBusy:
-            raise
-        except BackendError:
-            self.forget_model()
-            raise
+        _, layout = await self._get_ready()
         asked = await self._lay_out(layout, query)
         self._last_read = asked.prompt.input_ids
         running = Running(
             self._generator.generate(asked, priority=priority),
             priority=priority,
             grace_s=GRACE_S if self._settings.completion.reuse else 0.0,
+            meter=self._meter,
         )
         start = Point(query.cursor.line, query.cursor.column - len(asked.fragment))
         made = Made(query=query, start=start, running=running)
@@ -260,7 +236,7 @@ class CompletionService:
 
     async def _generate_ahead(self, query: Query) -> None:
         try:
-            made, typed = await self._start(query, LOW_PRIORITY)
+            made, typed = await self._start(query, Priority.SPECULATION)
             async with aclosing(made.running.texts()) as texts:
                 async for text in texts:
                     # What ends the line that was accepted does not count.
@@ -282,6 +258,10 @@ class CompletionService:
         if not layout.reads_long:
             return layout.ask(query)
         return await asyncio.get_running_loop().run_in_executor(self._thread, layout.ask, query)
+
+    def _failed(self, error: BackendError) -> None:
+        if not isinstance(error, BackendBusy):
+            self.forget_model()
 
     async def _get_ready(self) -> tuple[ServedModel, Layout]:
         async with self._loading:

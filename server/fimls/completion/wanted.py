@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from fimls.completion.excluded import excluded
+from fimls.completion.inside import inside
 from fimls.completion.query import Query
 from fimls.completion.surroundings import Surroundings
 from fimls.settings import CompletionSettings
-from fimls.syntax import Scan, marks_of, scan, texts_at
 
 
 def wanted(query: Query, settings: CompletionSettings) -> bool:
@@ -32,14 +30,3 @@ def wanted(query: Query, settings: CompletionSettings) -> bool:
     return (settings.in_comments or place != "comment") and (
         settings.in_strings or place != "string"
     )
-
-
-def inside(around: Surroundings) -> Literal["comment", "string"] | None:
-    """Return whether the cursor is in a comment or a string, as the language's marks say."""
-    marks = marks_of(around.language_id)
-    begun = texts_at(around.above, marks)[-1]
-    until = scan(around.before, marks, Scan(until=begun)).until
-    if not until:
-        return None
-    block = marks.block[1] if marks.block else None
-    return "comment" if until in ("\n", block) else "string"

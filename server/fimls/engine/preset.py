@@ -14,6 +14,7 @@ import cattrs
 from cattrs.errors import BaseValidationError
 
 from fimls.engine.embedded import embedded_model_path
+from fimls.engine.sizes import Sizes
 from fimls.errors import ConfigurationError
 from fimls.resources import configs_path
 
@@ -56,6 +57,7 @@ class Preset:
             it takes what is there.
         arguments: SGLang's arguments, without dashes; true means a flag.
         environment: environment variables of the engine.
+        sizes: of the model on its GPUs, for `fimls engine plan`, or None where nobody plans.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Preset:
     device: Device
     arguments: dict[str, Any] = attrs.field(factory=dict, validator=_scalars)
     environment: dict[str, str] = attrs.field(factory=dict)
+    sizes: Sizes | None = None
 
     def command(
         self,
@@ -152,6 +155,7 @@ def _structure(values: dict[str, Any], file: Path) -> Preset:
     converter = cattrs.Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly)
+    converter.register_structure_hook(float, _number)
     try:
         return converter.structure(values, Preset)
     except BaseValidationError as error:
@@ -164,6 +168,12 @@ def _exactly(value: object, kind: type[object]) -> object:
     if type(value) is not kind:
         raise TypeError(f"{value!r} is not of type {kind.__name__}")
     return value
+
+
+def _number(value: object, kind: type[object]) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
 
 
 def _folder() -> Path:

@@ -35,10 +35,19 @@ class Configuration:
             `take_problems` says so.
     """
 
-    def __init__(self, user_file: Path) -> None:
-        """Start with the defaults; no file is read yet."""
+    def __init__(self, user_file: Path, *, of_hub: bool = False, reads_workspace: bool = True):
+        """Start with the defaults; no file is read yet.
+
+        Args:
+            user_file: the settings file of whoever started the server.
+            of_hub: the server is a hub, whose editors do not decide where text is sent, nor what
+                it logs, nor how it is run.
+            reads_workspace: the editor's files are here and may be read.
+        """
         self.settings = Settings()
         self._user_file = user_file
+        self._of_hub = of_hub
+        self._reads_workspace = reads_workspace
         self._workspace_file: Path | None = None
         self._editor: object = None
         self._problems: list[str] = []
@@ -46,17 +55,22 @@ class Configuration:
 
     def start(self, options: object, workspace: Path | None) -> None:
         """Read everything; `options` are the editor's initialization options, of any type."""
-        self._workspace_file = workspace / WORKSPACE_FILE if workspace else None
+        folder = workspace if self._reads_workspace else None
+        self._workspace_file = folder / WORKSPACE_FILE if folder else None
         self.set_editor(options)
 
     def set_editor(self, values: object) -> None:
         """Replace the editor's layer, and read the files again."""
         self._editor = values
+        self.reread()
+
+    def reread(self) -> None:
+        """Read the files again, below what the editor said last."""
         problems: list[str] = []
         layers = [self._file_layer(self._user_file, problems, trusted=True)]
         if self._workspace_file is not None:
             layers.append(self._file_layer(self._workspace_file, problems, trusted=False))
-        layers.append(_editor_layer(values, problems))
+        layers.append(_editor_layer(self._editor, problems, of_hub=self._of_hub))
         self.settings, found = resolve(layers)
         self._problems += [*problems, *found]
 
@@ -101,7 +115,7 @@ def carried(values: object) -> bool:
     return not ours.isdisjoint(cast("Mapping[str, Any]", values))
 
 
-def _editor_layer(values: object, problems: list[str]) -> Layer:
+def _editor_layer(values: object, problems: list[str], *, of_hub: bool) -> Layer:
     if isinstance(values, Mapping):
         table = cast("Mapping[str, Any]", values)
         values = table.get(SECTION, table)
@@ -110,4 +124,13 @@ def _editor_layer(values: object, problems: list[str]) -> Layer:
         if values not in (None, []):
             problems.append("The editor's settings for fimls must be a table; they are not used.")
         values = {}
-    return Layer(name="editor settings", values=cast("Mapping[str, Any]", values))
+    tables = dict(cast("Mapping[str, Any]", values))
+    if of_hub:
+        # The token was read when the editor came in; how one's own server logs is no matter here.
+        tables = {name: table for name, table in tables.items() if name not in ("hub", "log")}
+    return Layer(
+        name="editor settings",
+        values=tables,
+        trusted=not of_hub,
+        because="the hub decides where text is sent",
+    )

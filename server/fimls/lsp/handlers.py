@@ -15,6 +15,7 @@ from fimls.lsp.configuration import SECTION, carried
 from fimls.lsp.execute_command import execute_command
 from fimls.lsp.inline_completion import inline_completion
 from fimls.lsp.logs import set_level
+from fimls.lsp.prompt import PROMPT_REQUEST, prompt
 from fimls.lsp.statistics import STATISTICS_REQUEST
 from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
 from fimls.refactor.registry import actions_for
@@ -95,6 +96,7 @@ FEATURES = (
     (MOVED_NOTIFICATION, did_move_cursor, None),
     (STATISTICS_REQUEST, statistics, None),
     (types.WORKSPACE_EXECUTE_COMMAND, execute_command, None),
+    (PROMPT_REQUEST, prompt, None),
     # pygls does not announce inline completion without options.
     (
         types.TEXT_DOCUMENT_INLINE_COMPLETION,
@@ -120,8 +122,18 @@ def _workspace(params: types.InitializeParams) -> Path | None:
     return Path(path) if path else None
 
 
+def reread_settings(ls: FimServer) -> None:
+    """Read the settings files again."""
+    ls.configuration.reread()
+    _settings_changed(ls)
+
+
 def _set_editor_settings(ls: FimServer, values: object) -> None:
     ls.configuration.set_editor(values)
+    _settings_changed(ls)
+
+
+def _settings_changed(ls: FimServer) -> None:
     changed = _apply_settings(ls)
     _say_problems(ls)
     if changed:

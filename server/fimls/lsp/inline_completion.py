@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fimls.errors import FimlsError
+from fimls.lsp.logs import log_request, new_request
 from fimls.lsp.proto import to_inline_completion
 from fimls.lsp.usage import USAGE_NOTIFICATION, usage_params
 
 if TYPE_CHECKING:
     from fimls.completion import Completion, Query
     from fimls.lsp.server import FimServer
+    from fimls.metrics import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -48,14 +50,21 @@ async def inline_completion(
 
 async def answered(ls: FimServer, query: Query | None) -> list[Completion] | None:
     """Return what a query is answered with; see `inline_completion`."""
-    started = time.perf_counter()
-    if query is None or _moved(ls, query):
+    if query is None:
         return []
-    completions = await _complete(ls, query)
-    if completions and _moved(ls, query):
-        return []  # and no word of what it cost
-    if completions is not None:
-        ls.statistics.answered(query, completions)
+    new_request()
+    started = time.perf_counter()
+    outcome: Outcome = "cancelled"
+    completions: list[Completion] | None = None
+    try:
+        completions, outcome = await _complete(ls, query)
+    finally:
+        seconds = time.perf_counter() - started
+        source = completions[0].source if completions else ""
+        ls.meter.answered(outcome, source, seconds)
+        log_request(outcome, source, seconds)
+    if outcome in ("answered", "empty"):
+        ls.statistics.answered(query, completions or [])
     if ls.features.wants_usage:
         for completion in completions or ():
             answer_ms = (time.perf_counter() - started) * 1e3
@@ -67,8 +76,10 @@ def _moved(ls: FimServer, query: Query) -> bool:
     return ls.documents.get(query.document.uri) is not query.document
 
 
-async def _complete(ls: FimServer, query: Query) -> list[Completion] | None:
+async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | None, Outcome]:
     """Return the completions, [] after telling why there are none, or None when superseded."""
+    if _moved(ls, query):
+        return [], "stale"
     ls.warm_up.stop()
     deadline_ms = ls.configuration.settings.completion.deadline_ms
     try:
@@ -76,23 +87,29 @@ async def _complete(ls: FimServer, query: Query) -> list[Completion] | None:
             query.document.uri, ls.services.complete(query), timeout_s=deadline_ms / 1_000
         )
     except TimeoutError:
+        outcome: Outcome = "late"
         problem = DeadlineError(
             f"No completion came within {deadline_ms} ms: serve a faster model or raise"
             " completion.deadline_ms."
         )
     except FimlsError as error:
-        problem = error
+        outcome, problem = "failed", error
     except Exception as error:
+        ls.meter.failed(type(error).__name__)
         problem = InternalError("A completion failed; the log says where, please report it.")
         if ls.status.problem(problem):
             # The traceback names places in the code; the message could quote a document.
             places = "".join(traceback.format_tb(error.__traceback__))
             logger.error("A completion failed: %s\n%s", type(error).__name__, places)
         logger.debug("It failed because:", exc_info=error)
-        return []
+        return [], "failed"
     else:
-        if completions is not None:
-            ls.status.fine()
-        return completions
+        if completions is None:
+            return None, "superseded"
+        ls.status.fine()
+        if completions and _moved(ls, query):
+            return [], "stale"  # and no word of what it cost
+        return completions, "answered" if completions else "empty"
+    ls.meter.failed(type(problem).__name__)
     ls.status.problem(problem)
-    return []
+    return [], outcome

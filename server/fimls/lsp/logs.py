@@ -1,17 +1,38 @@
-"""The log: standard error and maybe a file, and nothing of the user's text in it."""
+"""The log: standard error and maybe a file, and nothing of the user's text in it.
+
+As JSON it is one object a line: ``time``, ``level``, ``logger``, ``message``, and where they apply
+``user``, ``request``, by which everything that was done for one request can be found, and what is
+told of requests (`log_request`, `fimls.backend.metered`).
+"""
 
 from __future__ import annotations
 
+import datetime
+import itertools
+import json
 import logging
 import re
-from typing import TYPE_CHECKING
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_user: ContextVar[str] = ContextVar("user", default="")
+_request: ContextVar[str] = ContextVar("request", default="")
+_numbers = itertools.count(1)
+_requests = logging.getLogger("fimls.requests")
 
-def configure_logs(log_file: Path | None = None) -> None:
+
+def configure_logs(
+    log_file: Path | None = None, *, as_json: bool = False, requests: bool = False
+) -> None:
     """Send the log of this process to standard error, and to a file too where one is given.
+
+    Args:
+        log_file: the file.
+        as_json: write JSON in place of lines for people.
+        requests: write one message for every request.
 
     Raises:
         OSError: the file cannot be written.
@@ -20,12 +41,13 @@ def configure_logs(log_file: Path | None = None) -> None:
     if log_file is not None:
         handlers.append(logging.FileHandler(log_file, encoding="utf-8", errors="replace"))
     for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(_AsJson() if as_json else logging.Formatter(_LINE))
         handler.addFilter(discreet)
         logging.getLogger().addHandler(handler)
     # A log that cannot be written must not quote what it failed to write.
     logging.raiseExceptions = False
     set_level("info")
+    _requests.setLevel("INFO" if requests else "WARNING")
 
 
 def set_level(level: str) -> None:
@@ -33,6 +55,23 @@ def set_level(level: str) -> None:
     logging.getLogger("fimls").setLevel(level.upper())
     # pygls writes whole messages at INFO, and a warning whenever a cancellation comes late.
     logging.getLogger("pygls").setLevel("DEBUG" if level == "debug" else "ERROR")
+
+
+def is_of(user: str) -> None:
+    """Say whose session this task, and those it starts, belong to."""
+    _user.set(user)
+
+
+def new_request() -> None:
+    """Begin a request: what this task, and those it starts, log from here on has its number."""
+    _request.set(str(next(_numbers)))
+
+
+def log_request(outcome: str, source: str, seconds: float) -> None:
+    """Write how a request ended, if that is wanted."""
+    if _requests.isEnabledFor(logging.INFO):
+        fields = {"outcome": outcome, "source": source, "ms": round(seconds * 1e3, 1)}
+        _requests.info("%s %s", outcome, source or "-", extra={"fields": fields})
 
 
 def discreet(record: logging.LogRecord) -> bool:
@@ -47,3 +86,26 @@ def discreet(record: logging.LogRecord) -> bool:
         record.msg += f" ({type(error).__name__})" if error is not None else ""
         record.args, record.exc_info, record.exc_text = (), None, None
     return True
+
+
+_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _AsJson(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
+        line: dict[str, Any] = {
+            "time": time.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {
+            name: value
+            for name, value in (("user", _user.get()), ("request", _request.get()))
+            if value
+        }
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from fimls.lsp.asked import Asked
     from fimls.lsp.server import FimServer
+    from fimls.refactor.service import Outcome
     from fimls.text import Document
 
 _MOST_FILES = 5_000
@@ -73,11 +75,20 @@ async def carry_out(
         raise Declined("There is nothing here that this could be done with.")
     if target.disabled is not None:
         raise Declined(target.disabled)
-    outcome = await Work(ls, target.title, token).run(
-        lambda say: ls.services.carry_out(action, selection, target, progress=say)
-    )
-    if ls.documents.get(document.uri) is not document:
-        raise moved()
+
+    def stop_if_moved() -> None:
+        if ls.documents.get(document.uri) is not document:
+            raise moved()
+
+    async def work(say: Callable[[str], None]) -> Outcome:
+        def written(text: str) -> None:
+            stop_if_moved()  # what is raised here ends the generation
+            say(text)
+
+        return await ls.services.carry_out(action, selection, target, progress=written)
+
+    outcome = await Work(ls, target.title, token).run(work)
+    stop_if_moved()
     if isinstance(outcome, Refusal):
         raise Declined(f"No safe edit found: {outcome.reason}")
     if isinstance(outcome, Explanation):

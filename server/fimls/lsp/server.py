@@ -27,6 +27,7 @@ from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import STATUS_NOTIFICATION, Status
 from fimls.lsp.trees import Trees
 from fimls.lsp.warm_up import WarmUp
+from fimls.metrics import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -45,7 +46,9 @@ def create_server(
     *,
     service_factory: ServiceFactory | None = None,
     user_file: Path | None = None,
+    configuration: Configuration | None = None,
     clock: Callable[[], float] = time.monotonic,
+    meter: Meter | None = None,
 ) -> FimServer:
     """Return a server for one editor that is ready to be connected to it.
 
@@ -54,14 +57,17 @@ def create_server(
             because its imports take a while. By default the service asks SGLang.
         user_file: the user's settings file; by default ``fimls.toml`` in the user's configuration
             folder.
+        configuration: the settings and where they come from, instead of a user file.
         clock: seconds, for messages that are not repeated within a period.
+        meter: is told what becomes of requests; by default nobody is.
     """
     server = FimServer(
-        configuration=Configuration(user_file or default_user_file()),
+        configuration=configuration or Configuration(user_file or default_user_file()),
         services=ServiceSlot(service_factory or sglang_service),
         clock=clock,
+        meter=meter or Meter(),
     )
-    for method in _OWN_METHODS:
+    for method in _NOT_BY_PYGLS:
         server.protocol.fm.builtin_features.pop(method)  # pyright: ignore[reportUnknownMemberType]
     for method, handler, options in FEATURES:
         server.feature(method, options)(handler)
@@ -96,7 +102,10 @@ class FimServer(LanguageServer):
         trees: the syntax trees of documents that code actions were asked for.
         explanations: the folder of texts that are shown as documents, once there are some.
         statistics: what became of proposals.
+        meter: is told what becomes of requests.
     """
+
+    protocol: FimProtocol  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(
         self,
@@ -104,6 +113,7 @@ class FimServer(LanguageServer):
         configuration: Configuration,
         services: ServiceSlot,
         clock: Callable[[], float],
+        meter: Meter,
     ) -> None:
         """Use `create_server`."""
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
@@ -121,7 +131,8 @@ class FimServer(LanguageServer):
         self.actions: tuple[Action, ...] = ()
         self.trees = Trees()
         self.explanations: TemporaryDirectory[str] | None = None
-        self.statistics = Statistics(self.documents.all, clock=clock)
+        self.statistics = Statistics(self.documents.all, clock=clock, meter=meter)
+        self.meter = meter
         self._offered = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -184,10 +195,14 @@ class FimServer(LanguageServer):
 
 # pygls' own handlers of these would keep a second copy of every document, with lines that break
 # at form feeds and positions that overshoot after astral characters, and one future for every
-# change for ever. That of commands does not pass a cancellation on to what it started.
-_OWN_METHODS = (
+# change for ever. Notebooks nobody asked for it would keep too. That of commands does not pass a
+# cancellation on to what it started.
+_NOT_BY_PYGLS = (
     types.TEXT_DOCUMENT_DID_OPEN,
     types.TEXT_DOCUMENT_DID_CHANGE,
     types.TEXT_DOCUMENT_DID_CLOSE,
     types.WORKSPACE_EXECUTE_COMMAND,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from fimls.errors import BackendBusy, BackendError
-from fimls.settings import LogSettings, Settings
+from fimls.settings import HubSettings, LogSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from fimls.completion import Completion, CompletionService, Query
+    from fimls.completion import Completion, CompletionService, Query, ShownPrompt
     from fimls.refactor import Action, Selection, Target
     from fimls.refactor.service import Outcome
     from fimls.text import Document, Point
@@ -39,7 +39,7 @@ class ServiceSlot:
     def use(self, settings: Settings) -> bool:
         """Use these settings from the next request on; false if they mean the same service."""
         before, self._settings = self._settings, settings
-        if attrs.evolve(settings, log=LogSettings()) == attrs.evolve(before, log=LogSettings()):
+        if _of_service(settings) == _of_service(before):
             return False
         self._retire()
         return True
@@ -62,6 +62,11 @@ class ServiceSlot:
         """Have the engine read ahead; raises what the service raises."""
         async with self._service() as service:
             await service.warm(document, cursor)
+
+    async def prompt(self, query: Query) -> ShownPrompt | None:
+        """Return what the service would send; raises what it raises."""
+        async with self._service() as service:
+            return await service.prompt(query)
 
     async def carry_out(
         self,
@@ -124,6 +129,11 @@ class ServiceSlot:
             task = asyncio.ensure_future(_close(lease))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+
+def _of_service(settings: Settings) -> Settings:
+    """Return the settings without those that a service does not read."""
+    return attrs.evolve(settings, log=LogSettings(), hub=HubSettings())
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -16,6 +16,7 @@ from typing import Any
 
 from fimls.completion import Completion, Query
 from fimls.completion.acceptance import AFTER_S, Acceptance
+from fimls.metrics import Meter
 from fimls.text import Document
 
 STATISTICS_REQUEST = "fimls/statistics"
@@ -25,19 +26,24 @@ class Statistics:
     """The counts of one editor's session."""
 
     def __init__(
-        self, documents: Callable[[], Sequence[Document]], *, clock: Callable[[], float]
+        self,
+        documents: Callable[[], Sequence[Document]],
+        *,
+        clock: Callable[[], float],
+        meter: Meter | None = None,
     ) -> None:
         """Count from now on.
 
         Args:
             documents: returns the open documents.
             clock: seconds.
+            meter: is told what becomes of proposals.
         """
         self._documents = documents
         self._clock = clock
         self._requests: Counter[str] = Counter()
         self._filters: Counter[str] = Counter()
-        self._acceptance = Acceptance()
+        self._acceptance = Acceptance(meter)
 
     def answered(self, query: Query, completions: Sequence[Completion]) -> None:
         """Count an answer that an editor was sent."""

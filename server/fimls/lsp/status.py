@@ -2,8 +2,8 @@
 
 The notification ``$/fimls/status`` keeps status bars up to date in clients that declare
 ``{"experimental": {"fimls": {"status": true}}}``. It goes out whenever one of its parameters
-changes: ``state`` (`State`), and while completions fail ``cause``, the name of the error, and
-``message``, a sentence for the user; both are null otherwise.
+changes: ``state`` (`State`), and while completions fail or there is no room for them ``cause``, the
+name of the error, and ``message``, a sentence for the user; both are null otherwise.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from fimls.errors import BackendBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 STATUS_NOTIFICATION = "$/fimls/status"
 
-State: TypeAlias = Literal["starting", "ready", "failing"]
-"""Getting to know the engine, answering, or unable to."""
+State: TypeAlias = Literal["starting", "ready", "busy", "failing"]
+"""Getting to know the engine, answering, unable to for want of room, or unable to."""
 
 PERIOD_S = 3_600.0
 """How long a shown cause is not shown again, in seconds."""
@@ -61,7 +63,7 @@ class Status:
         new = cause is not self._cause
         logger.log(logging.WARNING if new else logging.DEBUG, "%s", error)
         self._cause = cause
-        self._is("failing", error)
+        self._is("busy" if isinstance(error, BackendBusy) else "failing", error)
         if now - self._shown_at.get(cause, -PERIOD_S) >= PERIOD_S:
             self._shown_at[cause] = now
             self._show(f"fimls: {error}")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import threading
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from pygls.io_ import StdoutWriter, run_async
 
+from fimls.stdio import CHUNK, claim_stdout, feed_stdin
+
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
-
-# Larger than any header line; bodies may be larger.
-_CHUNK = 1 << 16
 
 
 def serve_stdio(server: FimServer) -> int:
@@ -22,7 +19,7 @@ def serve_stdio(server: FimServer) -> int:
 
     It is 0 after ``shutdown`` and ``exit``, as LSP wants it, else 1.
     """
-    with _claim_stdout() as output:
+    with claim_stdout() as output:
         server.protocol.set_writer(StdoutWriter(output))
         try:
             asyncio.run(_serve(server))
@@ -38,9 +35,9 @@ async def _serve(server: FimServer) -> None:
     returns what it holds without giving way to other tasks, so pygls sees a cancellation before
     the request it cancels has begun, and such a request costs nothing.
     """
-    reader = asyncio.StreamReader(limit=_CHUNK)
+    reader = asyncio.StreamReader(limit=CHUNK)
     loop = asyncio.get_running_loop()
-    threading.Thread(target=_feed, args=(reader, loop), name="stdin", daemon=True).start()
+    threading.Thread(target=feed_stdin, args=(reader, loop), name="stdin", daemon=True).start()
     try:
         await run_async(
             stop_event=threading.Event(),
@@ -50,24 +47,3 @@ async def _serve(server: FimServer) -> None:
         )
     finally:
         await server.aclose()
-
-
-def _feed(reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
-    """Read in a thread, which works for pipes, files and terminals on every system.
-
-    Not through ``sys.stdin``: a daemon thread must not hold its lock when the process ends.
-    """
-    try:
-        while data := os.read(0, _CHUNK):
-            loop.call_soon_threadsafe(reader.feed_data, data)
-        loop.call_soon_threadsafe(reader.feed_eof)
-    except RuntimeError:
-        return  # the loop is closed: the server has ended
-
-
-def _claim_stdout() -> BinaryIO:
-    """Return standard output for the protocol alone; whatever prints goes to standard error."""
-    sys.stdout.flush()
-    protocol = os.dup(1)
-    os.dup2(2, 1)
-    return os.fdopen(protocol, "wb")

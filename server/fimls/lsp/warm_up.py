@@ -64,7 +64,7 @@ class WarmUp:
 
 
 def moved(params: Any) -> tuple[str, int, int]:
-    """Return uri, line and character of the notification's parameters.
+    """Return uri, line and character of a message about a place in a document.
 
     Raises:
         ValueError: they are not as the module's description says.
@@ -73,4 +73,4 @@ def moved(params: Any) -> tuple[str, int, int]:
         place = params.position
         return str(params.textDocument.uri), int(place.line), int(place.character)
     except (AttributeError, TypeError) as error:
-        raise ValueError(f"{MOVED_NOTIFICATION} lacks a document or a position") from error
+        raise ValueError("A message about a place lacks a document or a position.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import re
@@ -72,6 +73,15 @@ class PromptTokenizer:
         self._plain: Tokenizer = Tokenizer.from_str(json.dumps(plain))
         self._cuttable = _splits_bytes(plain)
         self._remember = lru_cache(maxsize=_REMEMBERED_PARTS)(self._encode_part)
+
+    def remembering_alone(self, parts: int) -> PromptTokenizer:
+        """Return the same tokenizer with a memory of its own, for so many parts of texts.
+
+        Who shares a memory with somebody can tell by the time it takes what the other one wrote.
+        """
+        alone = copy.copy(self)
+        alone._remember = lru_cache(maxsize=parts)(alone._encode_part)
+        return alone
 
     @classmethod
     def load(cls, location: str) -> PromptTokenizer:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TypeAlias
 
-from fimls.backend.base import Backend, GenerateRequest
+from fimls.backend.base import Backend, GenerateRequest, Priority
 from fimls.prompt import ChatTemplate, Message
 from fimls.refactor.action import Action, Question, Refusal, Target
 from fimls.refactor.answer import read_answer
@@ -18,9 +18,6 @@ from fimls.refactor.checks import within_range
 from fimls.refactor.messages import conversation, excerpt, repair
 from fimls.refactor.selection import Selection
 from fimls.settings import RefactorSettings
-
-ACTION_PRIORITY = -1
-"""In the engine: behind completions, which somebody types through; before what nobody waits for."""
 
 Outcome: TypeAlias = Change | Explanation | Refusal
 
@@ -75,7 +72,8 @@ class RefactorService:
             action: one that found the target.
             selection: what it was found in.
             target: what is to change.
-            progress: is called with the answer as far as it has come.
+            progress: is called with the answer as far as it has come; what it raises ends the
+                generation.
 
         Raises:
             FimlsError: the engine cannot be used now.
@@ -153,7 +151,7 @@ class RefactorService:
             temperature=self._settings.temperature,
             stop_token_ids=self._chat.end_ids,
             stop=self._chat.stop,
-            priority=ACTION_PRIORITY,
+            priority=Priority.CODE_ACTION,
             regex=question.regex,
         )
         text, reason = "", None

@@ -5,7 +5,7 @@ is parsed, so that a server starts without it. A language without a grammar is n
 """
 
 from fimls.syntax.grammars import grammar_for
-from fimls.syntax.marks import Marks, marks_of
+from fimls.syntax.marks import NO_MARKS, PROSE, TAGS, Marks, marks_of
 from fimls.syntax.nodes import (
     Span,
     block_at,
@@ -17,10 +17,14 @@ from fimls.syntax.nodes import (
     statement_end,
 )
 from fimls.syntax.parsed import Parsed, parse, reparse
-from fimls.syntax.scan import Scan, scan, texts_at
+from fimls.syntax.scan import CHARACTER, Scan, scan, scan_line, texts_at
 from fimls.syntax.window import indentation, window
 
 __all__ = [
+    "CHARACTER",
+    "NO_MARKS",
+    "PROSE",
+    "TAGS",
     "Marks",
     "Parsed",
     "Scan",
@@ -36,6 +40,7 @@ __all__ = [
     "parse",
     "reparse",
     "scan",
+    "scan_line",
     "statement_at",
     "statement_end",
     "texts_at",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Marks:
-    """The marks of one language.
+    """The marks of one language; there is one object for each, so two are equal if they are one.
 
     Attributes:
         line: what begins a comment that ends with its line.
         block: what begins and ends a longer comment.
         quotes: what begins and ends a string on one line.
+        characters: whether ``'`` encloses one character, so that other uses of it (a lifetime, the
+            groups of a number) mean nothing.
         long: what begins and ends a string of several lines, longer marks first.
         indented: whether indentation alone says where a block ends.
         newline_ends: whether a line that is complete cannot go on in the next one.
@@ -23,23 +25,42 @@ class Marks:
     line: tuple[str, ...] = ()
     block: tuple[str, str] | None = None
     quotes: tuple[str, ...] = ()
+    characters: bool = False
     long: tuple[tuple[str, str], ...] = ()
     indented: bool = False
     newline_ends: bool = False
     loose: str = ""
     words: tuple[str, ...] = ()
 
+    @property
+    def many_lines(self) -> tuple[tuple[str, str], ...]:
+        """What begins and ends all that may go on in the next line: comments and strings."""
+        return (*((self.block,) if self.block else ()), *self.long)
+
 
 def marks_of(language_id: str) -> Marks:
-    """Return the marks of a language; those of prose, which has none, where it is not known."""
-    return _MARKS.get(language_id, _PROSE)
+    """Return the marks of a language; where it is not known, those of prose: brackets only."""
+    return _MARKS.get(language_id, NO_MARKS)
 
 
-_PROSE = Marks()
-_C = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"))
-_SCRIPT = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"), long=(("`", "`"),))
-_TRIPLE = Marks(line=("//",), block=("/*", "*/"), quotes=('"', "'"), long=(('"""', '"""'),))
-_HASH = Marks(line=("#",), quotes=('"', "'"))
+NO_MARKS = Marks()
+
+PROSE = frozenset(
+    ("markdown", "mdx", "plaintext", "text", "restructuredtext", "rst", "asciidoc", "latex", "tex")
+)
+"""Languages whose lines are sentences: what is odd in code may be meant in them."""
+
+TAGS = frozenset(("html", "xml", "vue", "svelte", "astro", "handlebars", "xsl"))
+"""Languages of tags."""
+
+
+_QUOTES = ('"', "'")
+_TRIPLE = ('"""', '"""')
+_C = Marks(line=("//",), block=("/*", "*/"), quotes=('"',), characters=True)
+_JAVA = replace(_C, long=(_TRIPLE,))
+_SCRIPT = Marks(line=("//",), block=("/*", "*/"), quotes=_QUOTES, long=(("`", "`"),))
+_CSS = Marks(block=("/*", "*/"), quotes=_QUOTES)
+_HASH = Marks(line=("#",), quotes=_QUOTES)
 _SHELL = Marks(
     line=("#",),
     long=(('"', '"'), ("'", "'")),
@@ -47,46 +68,45 @@ _SHELL = Marks(
     loose=")",  # the patterns of a ``case``
     words=("fi", "done", "esac"),
 )
+_TRIPLES = replace(_HASH, long=(_TRIPLE, ("'''", "'''")))
+_PYTHON = replace(_TRIPLES, indented=True, newline_ends=True)
+_JULIA = Marks(line=("#",), quotes=('"',), characters=True, long=(_TRIPLE,), words=("end",))
+_LUA = Marks(
+    line=("--",),
+    block=("--[[", "]]"),
+    quotes=_QUOTES,
+    long=(("[[", "]]"),),
+    words=("end", "until"),
+)
+_SQL = Marks(line=("--",), block=("/*", "*/"), quotes=("'", '"'))
+_ADA = Marks(line=("--",), quotes=('"',), characters=True)
+_HASKELL = Marks(line=("--",), block=("{-", "-}"), quotes=('"',), characters=True, indented=True)
 
-_MARKS = {
-    **dict.fromkeys(("c", "cpp", "cuda-cpp", "csharp", "objective-c"), _C),
-    **dict.fromkeys(("javascript", "javascriptreact", "typescript", "typescriptreact"), _SCRIPT),
-    **dict.fromkeys(("java", "kotlin", "scala", "swift", "dart"), _TRIPLE),
-    **dict.fromkeys(("shellscript", "bash", "sh", "zsh"), _SHELL),
-    "go": Marks(
-        line=("//",),
-        block=("/*", "*/"),
-        quotes=('"', "'"),
-        long=(("`", "`"),),
-        newline_ends=True,
-    ),
+_FAMILIES: tuple[tuple[Marks, str], ...] = (
+    (_C, "c cpp cuda-cpp objective-c objective-cpp csharp d glsl hlsl proto3 proto zig verilog"),
+    (_JAVA, "java kotlin scala swift groovy dart"),
+    (replace(_C, long=(("`", "`"),), newline_ends=True), "go"),
     # A single quote is a lifetime more often than a character.
-    "rust": Marks(line=("//",), block=("/*", "*/"), long=(('"', '"'),)),
-    "php": Marks(line=("//", "#"), block=("/*", "*/"), long=(('"', '"'), ("'", "'"))),
-    "python": Marks(
-        line=("#",),
-        quotes=('"', "'"),
-        long=(('"""', '"""'), ("'''", "'''")),
-        indented=True,
-        newline_ends=True,
-    ),
-    "ruby": Marks(line=("#",), quotes=('"', "'"), words=("end",)),
-    "lua": Marks(
-        line=("--",),
-        block=("--[[", "]]"),
-        quotes=('"', "'"),
-        long=(("[[", "]]"),),
-        words=("end", "until"),
-    ),
-    "julia": Marks(line=("#",), quotes=('"',), long=(('"""', '"""'),), words=("end",)),
-    "elixir": Marks(line=("#",), quotes=('"',), long=(('"""', '"""'),), words=("end",)),
-    "yaml": Marks(line=("#",), quotes=('"',), indented=True),
-    "toml": Marks(line=("#",), quotes=('"', "'"), long=(('"""', '"""'), ("'''", "'''"))),
-    **dict.fromkeys(("r", "perl", "makefile", "dockerfile", "nim"), _HASH),
-    "sql": Marks(line=("--",), block=("/*", "*/"), quotes=("'", '"')),
-    "haskell": Marks(line=("--",), block=("{-", "-}"), quotes=('"',), indented=True),
-    "css": Marks(block=("/*", "*/"), quotes=('"', "'")),
-    **dict.fromkeys(("scss", "less"), _C),
-    **dict.fromkeys(("json", "jsonc"), Marks(line=("//",), quotes=('"',))),
-    **dict.fromkeys(("html", "xml", "vue", "svelte"), Marks(block=("<!--", "-->"))),
-}
+    (replace(_C, quotes=(), long=(('"', '"'),)), "rust"),
+    (_SCRIPT, "javascript javascriptreact typescript typescriptreact"),
+    (replace(_SCRIPT, quotes=('"',), long=()), "json jsonc"),
+    (replace(_SCRIPT, long=()), "json5"),
+    (Marks(line=("//", "#"), block=("/*", "*/"), long=(('"', '"'), ("'", "'"))), "php"),
+    (_CSS, "css"),
+    (replace(_CSS, line=("//",)), "scss less stylus"),
+    (_PYTHON, "python starlark"),
+    (_TRIPLES, "toml nix"),
+    (_JULIA, "julia elixir"),
+    (replace(_HASH, words=("end",)), "ruby crystal"),
+    (replace(_HASH, quotes=('"',), indented=True), "yaml"),
+    (_SHELL, "shellscript bash sh zsh"),
+    (_HASH, "perl r fish powershell makefile make dockerfile cmake coffeescript gdscript nim tcl"),
+    (_HASH, "terraform hcl"),
+    (_LUA, "lua luau"),
+    (_SQL, "sql plsql"),
+    (_ADA, "ada vhdl"),
+    (_HASKELL, "haskell elm purescript"),
+    (Marks(line=(";",), quotes=('"',)), "clojure lisp commonlisp scheme racket emacs-lisp"),
+    (Marks(block=("<!--", "-->")), " ".join(sorted(TAGS))),
+)
+_MARKS = {name: marks for marks, names in _FAMILIES for name in names.split()}

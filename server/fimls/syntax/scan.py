@@ -9,11 +9,20 @@ from functools import lru_cache
 
 from fimls.syntax.marks import Marks
 
+CHARACTER = r"'(?:\\[^'\n]{1,9}|\\'|[^'\\\n])'"
+"""One character in quotes, where the language has that."""
+
 CLOSERS = {"(": ")", "[": "]", "{": "}"}
 LOOK_AHEAD = 4
 """So many characters after a place can change what stands there: no mark is longer."""
 
 _LINE_END = "\n"
+
+_REMEMBERED_LINES = 32_768
+_LONGEST_REMEMBERED = 512
+"""Lines whose reading is remembered, of all documents, and their characters: some 10 MB at most.
+
+For every key the lines around the cursor are read, and of these only one has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,8 @@ def scan(text: str, marks: Marks, before: Scan | None = None) -> Scan:
             until = marks.block[1]
             continue
         code_end = place
+        if len(mark) > 1 and mark[0] == mark[-1] == "'" and marks.characters:
+            continue
         if mark in CLOSERS:
             opened += CLOSERS[mark]
         elif mark not in (")", "]", "}"):
@@ -83,19 +94,32 @@ def scan(text: str, marks: Marks, before: Scan | None = None) -> Scan:
     return Scan(opened, until, tuple(unmatched), closed, code_end)
 
 
+def scan_line(line: str, marks: Marks, before: Scan) -> Scan:
+    """Read a whole line, given without its end."""
+    read = _remembered if len(line) <= _LONGEST_REMEMBERED else _read_line
+    return read(line, marks, before.open, before.until)
+
+
 def texts_at(lines: Sequence[str], marks: Marks) -> list[str]:
     """Return what ends the string or comment that each line begins in, and that after the last.
 
     It is quick: a line without a mark of longer strings or comments is not read.
     """
-    longer = [begin for begin, _ in marks.long] + ([marks.block[0]] if marks.block else [])
+    longer = _longer(marks)
     until, found = "", [""]
     for line in lines:
-        if until in line if until else any(mark in line for mark in longer):
-            state = scan(line + "\n", marks, Scan(until=until))
+        if until in line if until else longer is not None and longer.search(line):
+            state = scan_line(line, marks, Scan(until=until))
             until = state.until if state.in_text else ""
         found.append(until)
     return found
+
+
+def _read_line(line: str, marks: Marks, opened: str, until: str) -> Scan:
+    return scan(line + "\n", marks, Scan(opened, until))
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED_LINES)(_read_line)
 
 
 def _end(text: str, place: int, until: str, *, one_line: bool) -> tuple[int, bool]:
@@ -115,9 +139,14 @@ def _ends(until: str, one_line: bool) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=64)
+def _longer(marks: Marks) -> re.Pattern[str] | None:
+    begins = [begin for begin, _ in marks.many_lines]
+    return re.compile("|".join(map(re.escape, begins))) if begins else None
+
+
+@lru_cache(maxsize=64)
 def _pattern(marks: Marks) -> re.Pattern[str]:
-    words = [*marks.line, *marks.quotes, *(begin for begin, _ in marks.long)]
-    if marks.block:
-        words.append(marks.block[0])
+    words = [*marks.line, *marks.quotes, *(begin for begin, _ in marks.many_lines)]
     words.sort(key=len, reverse=True)
-    return re.compile("|".join([*map(re.escape, words), r"[(){}\[\]]"]))
+    character = [CHARACTER] if marks.characters else []
+    return re.compile("|".join([*character, *map(re.escape, words), r"[(){}\[\]]"]))

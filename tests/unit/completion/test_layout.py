@@ -171,8 +171,33 @@ def test_the_plain_prompt_is_the_same_text_without_a_hold(tokenizer: PromptToken
     asked = layout_of(tokenizer).ask(at(ABOVE + "    ret"))
 
     assert asked.plain is not None
-    plain = tokenizer.decode(asked.plain().input_ids)
-    assert f"<｜fim▁begin｜>{ABOVE}    ret<｜fim▁hole｜>{BELOW}<｜fim▁end｜>" in plain
+    plain = asked.plain()
+    assert plain is not None
+    text = tokenizer.decode(plain.input_ids)
+    assert f"<｜fim▁begin｜>{ABOVE}    ret<｜fim▁hole｜>{BELOW}<｜fim▁end｜>" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "plainly"),
+    [
+        pytest.param("    return to", True, id="word"),
+        pytest.param("    return x_", True, id="underscore"),
+        pytest.param("    return ", False, id="blank"),
+        pytest.param("    if x ==", False, id="operator"),
+        pytest.param("    return (", False, id="bracket"),
+        pytest.param('    raise ValueError("not a num', False, id="string"),
+        pytest.param("    # the num", False, id="comment"),
+        pytest.param('    """Return the\n    num', False, id="docstring"),
+        pytest.param('    f("a") + to', True, id="behind-a-string"),
+    ],
+)
+def test_only_words_of_code_are_asked_for_plainly(
+    tokenizer: PromptTokenizer, typed: str, plainly: bool
+) -> None:
+    asked = layout_of(tokenizer).ask(at(ABOVE + typed))
+
+    assert asked.plain is not None
+    assert (asked.plain() is not None) is plainly
 
 
 def test_the_embedded_model_cannot_be_asked_plainly(tokenizer: PromptTokenizer) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.backend.base import Chunk, GenerateRequest, Priority, Usage
 from fimls.completion import CompletionService, Query, Selected
-from fimls.completion.service import LOW_PRIORITY
 from fimls.errors import BackendUnreachable
+from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, resolve
 from fimls.text import Document, Point, Text
@@ -52,7 +52,8 @@ class OneLine(ToyBackend):
                     await self.open.wait()
                 await asyncio.sleep(0)
                 yield Chunk(text=char, usage=Usage(completion_tokens=number + 1))
-            yield Chunk(text="", usage=Usage(), finish_reason="stop")
+            usage = Usage(completion_tokens=len(rest))
+            yield Chunk(text="", usage=usage, finish_reason="stop")
             ended = True
         finally:
             self.running -= 1
@@ -64,12 +65,17 @@ def tokenizer(tokenizer_folder: Path) -> PromptTokenizer:
     return PromptTokenizer.load(str(tokenizer_folder))
 
 
-def service_over(backend: OneLine, **completion: Any) -> CompletionService:
+def service_over(
+    backend: OneLine, meter: Meter | None = None, **completion: Any
+) -> CompletionService:
     values = {"completion": {"ahead": False, **completion}}
     settings, problems = resolve([Layer(name="test", values=values)])
     assert not problems
     return CompletionService(
-        backend=backend, settings=settings, load_tokenizer=lambda _: backend.tokenizer
+        backend=backend,
+        settings=settings,
+        load_tokenizer=lambda _: backend.tokenizer,
+        meter=meter,
     )
 
 
@@ -224,7 +230,7 @@ async def test_looking_ahead_has_the_next_completion_ready(tokenizer: PromptToke
             await asyncio.sleep(0.001)
 
     low = backend.requests[1]
-    assert low.priority == LOW_PRIORITY
+    assert low.priority == Priority.SPECULATION
     # The line is full; what comes next begins with a line end and is shown once that is typed.
     assert await shown(service, at("    x = os.getcwd()\n")) == ("    return x", "memory")
     assert await shown(service, at("    x = os.getcwd()\n    ret")) == ("urn x", "memory")
@@ -274,3 +280,55 @@ async def test_a_selected_item_is_extended(tokenizer: PromptTokenizer) -> None:
     [made] = await service.complete(replace(typed, selected=item))
 
     assert (made.text, made.start, made.end) == (LINE[4:], Point(4, 4), Point(4, 7))
+
+
+class Told(Meter):
+    """Attributes: what it was told."""
+
+    def __init__(self) -> None:
+        self.tokens = 0
+        self.vain = 0
+        self.changes: list[tuple[tuple[str, ...], bool]] = []
+
+    def used(self, tokens: int) -> None:
+        self.tokens += tokens
+
+    def given_up(self) -> None:
+        self.vain += 1
+
+    def filtered(self, names: Sequence[str], *, away: bool) -> None:
+        self.changes.append((tuple(names), away))
+
+
+async def test_tokens_are_told_as_used_once_however_often_they_are_shown(
+    tokenizer: PromptTokenizer,
+) -> None:
+    backend, meter = OneLine(tokenizer, LINE), Told()
+    service = service_over(backend, meter)
+    for end in (7, 9, 12):
+        assert await service.complete(at(LINE[:end]))
+    assert (len(backend.requests), meter.tokens) == (1, len(LINE[3:]))
+    assert meter.vain == 0
+
+
+async def test_what_is_shown_to_nobody_is_given_up_and_not_used(
+    tokenizer: PromptTokenizer,
+) -> None:
+    backend, meter = OneLine(tokenizer, LINE, gate=8), Told()
+    service = service_over(backend, meter)
+    waiting = asyncio.create_task(service.complete(at("    ret")))
+    while not backend.requests:
+        await asyncio.sleep(0.001)
+    backend.gate = None
+    await service.complete(at("    raise"))
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert meter.vain == 1
+    await service.aclose()
+
+
+async def test_what_filters_leave_nothing_of_is_told(tokenizer: PromptTokenizer) -> None:
+    meter = Told()
+    service = service_over(OneLine(tokenizer, "    ```"), meter)
+    assert not await service.complete(at("    "))
+    assert meter.changes == [(("fences",), True)]

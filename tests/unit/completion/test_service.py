@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.completion import CompletionService, Query
-from fimls.completion.service import LOW_PRIORITY
 from fimls.errors import BackendBusy, BackendUnreachable, TemplateError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, Settings, resolve
@@ -181,7 +180,7 @@ async def test_warming_asks_for_what_a_completion_there_would(tokenizer_folder: 
     assert warmed.input_ids == completed.input_ids
     assert (warmed.max_new_tokens, warmed.priority, completed.priority) == (
         0,
-        LOW_PRIORITY,
+        Priority.WARM_UP,
         None,
     )
 

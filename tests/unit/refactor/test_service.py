@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.backend.base import Chunk, GenerateRequest, Priority, Usage
 from fimls.errors import BackendUnreachable
 from fimls.prompt import ChatTemplate, PromptTokenizer
 from fimls.refactor import Change, Check, Explanation, Question, Refusal, Selection, Target
-from fimls.refactor.service import ACTION_PRIORITY, Outcome, RefactorService
+from fimls.refactor.service import Outcome, RefactorService
 from fimls.settings import RefactorSettings
 from support.selecting import select
 from support.tokenizers import write_tokenizer
@@ -108,7 +108,7 @@ async def test_a_change_that_passes(chat: ChatTemplate):
     assert isinstance(outcome, Change)
     assert (outcome.after, outcome.written) == ("a = 1\nb = 3\nc = 3\n", True)
     (request,) = engine.requests
-    assert request.priority == ACTION_PRIORITY
+    assert request.priority == Priority.CODE_ACTION
     assert tuple(request.input_ids) == tuple(request.input_ids)
     assert request.stop_token_ids == chat.end_ids
 

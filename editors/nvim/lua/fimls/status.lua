@@ -5,8 +5,8 @@ local compat = require("fimls.compat")
 local M = {}
 
 ---@class fimls.Status
----@field state "off"|"stopped"|"starting"|"ready"|"thinking"|"failing"
----@field message? string what the server said last, if it is failing
+---@field state "off"|"stopped"|"starting"|"ready"|"thinking"|"busy"|"failing"
+---@field message? string what the server said last, if it is busy or failing
 
 local SIGNS = {
   off = "fimls off",
@@ -14,6 +14,7 @@ local SIGNS = {
   starting = "fimls ...",
   ready = "fimls",
   thinking = "fimls *",
+  busy = "fimls ~",
   failing = "fimls !",
 }
 

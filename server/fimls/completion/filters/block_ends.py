@@ -73,7 +73,7 @@ def _without_brackets(proposal: Proposal, around: Surroundings, balance: Balance
     shorter = proposal
     while found := _BRACKETS_AT_END.search(shorter.text):
         line = (around.before + shorter.text[: found.end()]).rpartition("\n")[2].rstrip(";, \t")
-        if not line.strip(")]} \t") or len(line) - 1 not in read(line, balance.syntax).leaves:
+        if not line.strip(")]} \t") or len(line) - 1 not in read(line, balance.marks).leaves:
             break  # it closes what its own line has opened, or stands where a block ends
         shorter = shorter.cut(found.start())
         if (fewer := balance.faults(shorter)) < faults:

@@ -7,6 +7,8 @@ same place: what is misread is misread for both.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fimls.completion.filters.enclosing import (
     MOST_LINES_ABOVE,
     MOST_LINES_BELOW,
@@ -15,8 +17,8 @@ from fimls.completion.filters.enclosing import (
 )
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.filters.reading import Reading, read
-from fimls.completion.filters.syntaxes import PLAIN, syntax_of
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import NO_MARKS, marks_of
 
 
 class Balance:
@@ -24,10 +26,9 @@ class Balance:
 
     def __init__(self, around: Surroundings) -> None:
         """Read what stands before the cursor."""
-        self.syntax = syntax_of(around.language_id)
-        above = "\n".join((*around.above[-MOST_LINES_ABOVE:], ""))
-        self._line_start = read(above, self.syntax, reading_above(around, self.syntax))
-        self.start = read(around.before, self.syntax, self._line_start)
+        self.marks = marks_of(around.language_id)
+        self._line_start = _line_start(around.above, around.language_id)
+        self.start = read(around.before, self.marks, self._line_start)
         below = around.below[:MOST_LINES_BELOW]
         self._before, self._after = around.before, around.after
         self._below = "\n".join(("", *below, *closings_below(around)))
@@ -35,15 +36,15 @@ class Balance:
     def of_line(self) -> Balance:
         """Return the balance of the cursor's line alone, where quotes and comments mean nothing."""
         line = Balance(Surroundings(before=self._before, after=self._after))
-        line.start = read(self._before, PLAIN, Reading(opened=self._line_start.opened))
+        line.start = read(self._before, NO_MARKS, Reading(opened=self._line_start.opened))
         return line
 
     def faults(self, proposal: Proposal) -> int:
         """Return how much does not match with the proposal in its place; fewer is better."""
         shown, end = self._read(proposal)
-        in_string = bool(end.inside) and end.inside not in self.syntax.line_comments
+        in_string = bool(end.inside) and end.inside not in self.marks.line
         # Code does not go on in a comment that the proposal has begun.
-        hidden = shown.inside in self.syntax.line_comments and not self.start.inside
+        hidden = shown.inside in self.marks.line and not self.start.inside
         rest = bool(self._after[proposal.replaces :].strip())
         return end.faults + len(end.opened) + in_string + (hidden and rest)
 
@@ -53,10 +54,18 @@ class Balance:
 
     def within(self, text: str) -> Reading:
         """Return what is open after a text at the cursor, and where it closes what was open."""
-        return read(text, self.syntax, self.start)
+        return read(text, self.marks, self.start)
 
     def _read(self, proposal: Proposal) -> tuple[Reading, Reading]:
         """Return what is open after the proposal, and at the end of what is read."""
         shown = self.within(proposal.text)
         rest = self._after[proposal.replaces :] + self._below
-        return shown, read(rest, self.syntax, shown)
+        return shown, read(rest, self.marks, shown)
+
+
+@lru_cache(maxsize=256)
+def _line_start(above: tuple[str, ...], language_id: str) -> Reading:
+    """Return what is open where the cursor's line begins; it is the same for all keys there."""
+    around, marks = Surroundings(above=above, language_id=language_id), marks_of(language_id)
+    text = "\n".join((*above[-MOST_LINES_ABOVE:], ""))
+    return read(text, marks, reading_above(around, marks))

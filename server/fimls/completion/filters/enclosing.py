@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fimls.completion.filters.reading import Reading, read
-from fimls.completion.filters.syntaxes import Syntax
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import Marks
 
 MOST_LINES_ABOVE = 60
 """Lines above the cursor that are read."""
@@ -29,27 +29,27 @@ MOST_LINES_OF_HEADER = 12
 _CLOSING = re.compile(r"\s*[)\]}]+")
 
 
-def reading_above(around: Surroundings, syntax: Syntax) -> Reading:
+def reading_above(around: Surroundings, marks: Marks) -> Reading:
     """Return what is open before the lines above the cursor that are read."""
     far = around.above[:-MOST_LINES_ABOVE]
     if not far:
         return Reading()
-    if inside := _string_of_many_lines("\n".join(far), syntax):
+    if inside := _string_of_many_lines("\n".join(far), marks):
         return Reading(inside=inside)
     near = around.above[-MOST_LINES_ABOVE:]
     upwards = far[: -MOST_LINES_FAR - 1 : -1]
     places = list(_less_indented(near, upwards))
-    opened = (bracket for place in reversed(places) for bracket in _opened(upwards, place, syntax))
+    opened = (bracket for place in reversed(places) for bracket in _opened(upwards, place, marks))
     return Reading(opened=tuple(opened))
 
 
-def _opened(upwards: Sequence[str], place: int, syntax: Syntax) -> tuple[str, ...]:
+def _opened(upwards: Sequence[str], place: int, marks: Marks) -> tuple[str, ...]:
     """Return what a block's first line opens; its header may go on in the next lines."""
-    reading = read(upwards[place], syntax)
+    reading = read(upwards[place], marks)
     for line in upwards[max(0, place - MOST_LINES_OF_HEADER) : place][::-1]:
         if not reading.opened or reading.opened[-1] == "{":
             break
-        reading = read("\n" + line, syntax, reading)
+        reading = read("\n" + line, marks, reading)
     return reading.opened
 
 
@@ -79,12 +79,12 @@ def _level(line: str) -> int:
     return 2 * len(line[: -len(text)].expandtabs(4)) + (text[0] in ")]}")
 
 
-def _string_of_many_lines(text: str, syntax: Syntax) -> str:
+def _string_of_many_lines(text: str, marks: Marks) -> str:
     """Return what began the string or comment in which a text ends, told by counting only.
 
     All of a document can be counted, but not read, in the time there is.
     """
-    for begin, end in syntax.blocks:
+    for begin, end in marks.many_lines:
         if begin == end and len(begin) > 1 and text.count(begin) % 2:
             return begin
         if begin != end and text.rfind(begin) > text.rfind(end):

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from fimls.completion.filters.proposal import NOTHING, Proposal
-from fimls.completion.filters.syntaxes import PROSE
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import PROSE
 
 _FENCE = re.compile(r"^[ \t]*```[\w+#.-]*[ \t]*$", re.MULTILINE)
 _NEAR = 200

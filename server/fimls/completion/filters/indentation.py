@@ -10,8 +10,8 @@ from fimls.completion.filters.indent_style import BY_TABS, IndentStyle, indent_s
 from fimls.completion.filters.likeness import indent_of
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.filters.reading import read
-from fimls.completion.filters.syntaxes import PROSE
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import PROSE
 
 _WIDTHS = (4, 2, 8, 3)
 """Blanks that a model may mean by one level, the likeliest first."""
@@ -94,7 +94,7 @@ def _outside_strings(lines: list[str], around: Surroundings) -> list[bool]:
     balance = Balance(around)
     readings = accumulate(
         lines[:-1],
-        lambda reading, line: read(line + "\n", balance.syntax, reading),
+        lambda reading, line: read(line + "\n", balance.marks, reading),
         initial=balance.start,
     )
     return [not reading.inside for reading in readings]

@@ -8,8 +8,8 @@ from fimls.completion.filters.brackets import Balance
 from fimls.completion.filters.indent_style import indent_style
 from fimls.completion.filters.likeness import indent_of, last_lines, next_lines
 from fimls.completion.filters.proposal import Proposal
-from fimls.completion.filters.syntaxes import PROSE
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import PROSE
 
 _FREE = PROSE | {"yaml", "haskell", "elm", "fsharp"}
 """Languages whose columns mean more than a level, or nothing."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from fimls.completion.filters.proposal import Proposal
-from fimls.completion.filters.syntaxes import MARKUP
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import TAGS
 
 # DeepSeek's tokens have full-width bars and U+2581 for blanks; those of Qwen, StarCoder 2,
 # CodeGemma and most others are written in ASCII. CodeLlama's are capitals, StarCoder's are tags.
@@ -43,7 +43,7 @@ def special_tokens(proposal: Proposal, around: Surroundings) -> Proposal:
 def _is_markup(tag: str, text: str, around: Surroundings) -> bool:
     """Whether a tag that is also a token stands for itself; so it does with its counterpart."""
     counterpart = "<s>" if tag == "</s>" else "</PRE>"
-    return around.language_id in MARKUP or counterpart in text or _in_document(counterpart, around)
+    return around.language_id in TAGS or counterpart in text or _in_document(counterpart, around)
 
 
 def _in_document(token: str, around: Surroundings) -> bool:

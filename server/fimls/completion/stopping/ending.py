@@ -7,7 +7,7 @@ from fimls.completion.stopping.repetition import looping_lines
 from fimls.completion.stopping.scope import Scope
 from fimls.completion.stopping.state import Reading, Stop
 from fimls.completion.stopping.statement import Verdict, judge
-from fimls.syntax import Scan, indentation, marks_of, scan
+from fimls.syntax import Scan, indentation, marks_of, scan_line
 
 TELLING = 20
 """Letters and digits of a line that is the same line also when it is indented otherwise."""
@@ -23,7 +23,7 @@ def ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None:
         return stop
     if not line.strip():
         return _blank(reading, scanned, marks.indented, has_code=bool(before.strip()))
-    after = scan(line + "\n", marks, scanned)
+    after = scan_line(line, marks, scanned)
     owed = reading.owed
     reading.owed = owed[: len(owed) - len(after.unmatched)] if owed else owed
     reading.closing = reading.closing or bool(after.unmatched)

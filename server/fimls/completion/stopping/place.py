@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 
 from fimls.completion.surroundings import Surroundings
-from fimls.syntax import Scan, indentation, marks_of, parse, scan, texts_at, window
+from fimls.syntax import (
+    Marks,
+    Scan,
+    indentation,
+    marks_of,
+    parse,
+    scan,
+    scan_line,
+    texts_at,
+    window,
+)
 from fimls.syntax import in_comment as inside_comment
 from fimls.syntax import in_string as inside_string
 
@@ -44,10 +55,7 @@ class Place:
     def of(cls, around: Surroundings) -> Place:
         """Return the place of a cursor."""
         marks = marks_of(around.language_id)
-        lines = around.above[-MEMORY:]
-        in_text = texts_at(lines, marks)
-        first = window(lines, len(lines), before=ABOVE, after=0, in_text=in_text).start
-        head, until = lines[first:], in_text[-1]
+        head, until = _head(around.above[-MEMORY:], marks)
         if until:
             # The tree knows more kinds of strings than the marks.
             prefix = "".join(line + "\n" for line in head)
@@ -57,7 +65,7 @@ class Place:
             if parsed and not inside_string(parsed, at) and not inside_comment(parsed, at):
                 until, head = "", ()
         line = scan(around.before, marks, Scan(until=until))
-        opened = [] if until else _opened([*head, around.before], around)
+        opened = [] if until else _opened(head, around.before, marks)
         missing = _missing(opened, around)
         owed = "".join(closer for closer, own, _ in missing if not own)
         here = "".join(closer for closer, own, _ in missing if own)
@@ -106,16 +114,37 @@ def _depth(line: str) -> int | None:
     return indentation(line) if line.strip() else None
 
 
-def _opened(lines: list[str], around: Surroundings) -> list[tuple[str, bool, int]]:
+# What stands above a line is read once, and not for each key that is typed on it.
+_KEPT = 256
+"""Places that are remembered, of all documents."""
+
+
+@lru_cache(maxsize=_KEPT)
+def _head(lines: tuple[str, ...], marks: Marks) -> tuple[tuple[str, ...], str]:
+    """Return the last of the lines, from one on that is no part of a string, and what is begun."""
+    in_text = texts_at(lines, marks)
+    first = window(lines, len(lines), before=ABOVE, after=0, in_text=in_text).start
+    return lines[first:], in_text[-1]
+
+
+def _opened(head: tuple[str, ...], before: str, marks: Marks) -> list[tuple[str, bool, int]]:
     """Return what is open after lines: closer, whether the last line opened it, indentation."""
-    marks, state = marks_of(around.language_id), Scan()
-    stack: list[tuple[str, bool, int]] = []
-    for number, line in enumerate(lines):
-        state = scan(line + "\n", marks, Scan(until=state.until))
+    stack, until = _opened_above(head, marks)
+    state = scan_line(before, marks, Scan(until=until))
+    left = stack[: len(stack) - min(len(state.unmatched), len(stack))]
+    return [*left, *((closer, True, indentation(before)) for closer in state.open)]
+
+
+@lru_cache(maxsize=_KEPT)
+def _opened_above(
+    head: tuple[str, ...], marks: Marks
+) -> tuple[tuple[tuple[str, bool, int], ...], str]:
+    state, stack = Scan(), list[tuple[str, bool, int]]()
+    for line in head:
+        state = scan_line(line, marks, Scan(until=state.until))
         del stack[len(stack) - min(len(state.unmatched), len(stack)) :]
-        own = number == len(lines) - 1
-        stack += [(closer, own, indentation(line)) for closer in state.open]
-    return stack
+        stack += [(closer, False, indentation(line)) for closer in state.open]
+    return tuple(stack), state.until
 
 
 def _missing(
@@ -130,7 +159,7 @@ def _missing(
     stack = list(opened)
     for number, line in enumerate((around.after, *around.below[:BELOW])):
         in_text = state.in_text
-        state = scan(line + "\n", marks, Scan(open=state.open, until=state.until))
+        state = scan_line(line, marks, state)
         if number and line.strip() and not in_text and not is_closing(line, ()):
             # What began on a line as far to the left is over.
             while stack and indentation(line) <= stack[-1][2]:

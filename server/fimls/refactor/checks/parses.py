@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fimls.refactor.change import Change
 from fimls.refactor.checks.part import line_at, tree
-from fimls.syntax import Parsed, Span, errors, marks_of, scan
-from fimls.syntax.marks import Marks
+from fimls.syntax import NO_MARKS, Parsed, Span, errors, marks_of, scan
 from fimls.syntax.python import complaint
 
 
@@ -49,7 +48,7 @@ def _outside(spans: list[Span], start: int, end: int) -> int:
 
 def _brackets(change: Change) -> str | None:
     marks = marks_of(change.language)
-    if marks == Marks():
+    if marks is NO_MARKS:
         return None
     old, new = scan(change.before, marks), scan(change.after, marks)
     if len(new.open) > len(old.open) or (new.in_text and not old.in_text):

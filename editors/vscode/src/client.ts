@@ -1,0 +1,94 @@
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  ShowMessageNotification,
+  type LanguageClientOptions,
+  type MessageTransports,
+  type Middleware,
+} from "vscode-languageclient/node";
+import { window, type LogOutputChannel, type TextDocument } from "vscode";
+import type { ServerStatus } from "./status";
+
+/** What a client needs to know, and whom it tells. */
+export interface Surroundings {
+  log: LogOutputChannel;
+  /** The initialization options. */
+  options(): unknown;
+  /** The server's settings, where it asks for them. */
+  settings(): unknown;
+  /** Whether completions are wanted in a document. */
+  isOn(document: TextDocument): boolean;
+  /** Watch a request for completions. */
+  watch<T>(request: PromiseLike<T>): Promise<T>;
+  told(status: ServerStatus): void;
+  closed(): void;
+}
+
+/**
+ * Make a language client on a connection that is open. It lives as long as that: what starts anew
+ * is a new client (`Session`).
+ */
+export function makeClient(transports: MessageTransports, around: Surroundings): LanguageClient {
+  const options: LanguageClientOptions = {
+    documentSelector: [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-remote" }],
+    outputChannel: around.log,
+    initializationOptions: () => around.options(),
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        around.closed();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+    middleware: middleware(around),
+  };
+  const client = new QuietClient("fimls", () => Promise.resolve(transports), options);
+  client.registerFeature({
+    fillClientCapabilities: (capabilities) => {
+      capabilities.experimental = { fimls: { status: true } };
+    },
+    initialize: () => undefined,
+    getState: () => ({ kind: "static" }),
+    clear: () => undefined,
+  });
+  let last: ServerStatus | undefined;
+  client.onNotification("$/fimls/status", (status: ServerStatus) => {
+    last = status;
+    around.told(status);
+  });
+  client.onNotification(ShowMessageNotification.type, ({ message }) => {
+    around.log.warn(message);
+    // That completions fail is shown in the status bar; nobody is interrupted for it.
+    if (message !== `fimls: ${last?.message ?? ""}`) {
+      void window.showWarningMessage(message);
+    }
+  });
+  return client;
+}
+
+function middleware(around: Surroundings): Middleware {
+  return {
+    provideInlineCompletionItems: async (document, position, context, token, next) => {
+      if (!around.isOn(document)) {
+        return [];
+      }
+      return around.watch(Promise.resolve(next(document, position, context, token)));
+    },
+    workspace: {
+      configuration: (params) => params.items.map(() => around.settings()),
+    },
+  };
+}
+
+/** The connection's troubles are shown in the status bar instead of in pop-ups. */
+class QuietClient extends LanguageClient {
+  constructor(id: string, server: () => Promise<MessageTransports>, options: LanguageClientOptions) {
+    super(id, id, server, options);
+  }
+
+  override error(message: string, data?: unknown, show: boolean | "force" = true): void {
+    super.error(message, data, show === "force" ? false : show);
+  }
+}

@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { programIn } from "./program";
+
+const run = promisify(execFile);
+const MINUTES_MS = 60_000;
+
+/**
+ * Make a virtual environment that has the server, from the wheel that came with the extension.
+ *
+ * @param folder where; what is there is kept up to date.
+ * @param wheels the folder with the wheel.
+ * @throws Error with a sentence for the user.
+ */
+export async function makeEnvironment(folder: string, wheels: string): Promise<void> {
+  const wheel = readdirSync(wheels).find((name) => name.endsWith(".whl"));
+  if (wheel === undefined) {
+    throw new Error("This build of the extension has no server in it: set fimls.path.");
+  }
+  const python = await findPython();
+  await run(python, ["-m", "venv", folder], { timeout: 2 * MINUTES_MS }).catch(() => {
+    throw new Error(`${python} cannot make a virtual environment: install its module venv.`);
+  });
+  const install = ["-m", "pip", "install", "--upgrade", "--quiet", join(wheels, wheel)];
+  await run(programIn(folder, "python"), install, { timeout: 10 * MINUTES_MS }).catch(
+    (error: unknown) => {
+      throw new Error(`The server could not be installed: ${lastLine(error)}`);
+    },
+  );
+}
+
+async function findPython(): Promise<string> {
+  const enough = "import sys; sys.exit(sys.version_info < (3, 11))";
+  for (const name of ["python3", "python3.13", "python3.12", "python3.11", "python"]) {
+    try {
+      await run(name, ["-c", enough], { timeout: MINUTES_MS });
+      return name;
+    } catch {
+      // the next one
+    }
+  }
+  throw new Error("There is no Python 3.11 or newer on the PATH: install one, then try again.");
+}
+
+function lastLine(error: unknown): string {
+  const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  return said.trim().split("\n").at(-1) ?? "";
+}

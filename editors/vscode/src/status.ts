@@ -1,0 +1,94 @@
+import type { Pace } from "./activity";
+import type { Off } from "./places";
+
+/** What the server says of itself: the parameters of `$/fimls/status`. */
+export interface ServerStatus {
+  state: "starting" | "ready" | "failing";
+  cause: string | null;
+  message: string | null;
+}
+
+/** Where the connection to the server is, and why it is not better. */
+export interface Link {
+  is: keyof typeof LINKS | "running";
+  why?: string;
+}
+
+/** Everything that the status bar item depends on. */
+export interface Situation {
+  link: Link;
+  server: ServerStatus | undefined;
+  off: Off | undefined;
+  pace: Pace;
+}
+
+/** How a situation looks; `state` is for people too. */
+export interface Look {
+  state: string;
+  icon: string;
+  says: string;
+  warns: boolean;
+}
+
+const LINKS = {
+  stopped: calm("stopped", "circle-slash", "The server does not run."),
+  untrusted: calm("not trusted", "shield", "Programs are started in trusted workspaces only."),
+  missing: warning("not installed", "The server is not installed."),
+  starting: calm("starting", "loading~spin", "The server starts."),
+  waiting: warning("no server", "The server cannot be reached."),
+  unauthorised: warning("unauthorised", "The server wants another token."),
+  failed: warning("stopped", "The server ended."),
+};
+
+const OFF: Record<Off, string> = {
+  everywhere: "Completions are switched off.",
+  language: "Completions are switched off for this language.",
+  file: "Completions are switched off for this file.",
+};
+
+/** Return how a situation looks. */
+export function look(situation: Situation): Look {
+  const { link, server, off, pace } = situation;
+  if (link.is !== "running") {
+    const known = LINKS[link.is];
+    return { ...known, says: link.why ?? known.says };
+  }
+  if (off !== undefined) {
+    return calm("off", "circle-slash", OFF[off]);
+  }
+  if (server?.state === "failing") {
+    return lookOfCause(server);
+  }
+  if (pace === "slow") {
+    return calm("slow", "watch", "A completion takes long.");
+  }
+  if (pace === "thinking") {
+    return calm("thinking", "loading~spin", "A completion is on its way.");
+  }
+  return server?.state === "ready"
+    ? calm("ready", "sparkle", "Completions appear as you type.")
+    : calm("starting", "loading~spin", "The server gets to know the engine.");
+}
+
+function lookOfCause({ cause, message }: ServerStatus): Look {
+  const says = message ?? "Completions fail; the log says why.";
+  switch (cause) {
+    case "BackendUnreachable":
+      return warning("engine down", says);
+    case "BackendUnauthorised":
+      return warning("unauthorised", says);
+    case "BackendBusy":
+    case "DeadlineError":
+      return { ...warning("slow", says), icon: "watch" };
+    default:
+      return warning("failing", says);
+  }
+}
+
+function calm(state: string, icon: string, says: string): Look {
+  return { state, icon, says, warns: false };
+}
+
+function warning(state: string, says: string): Look {
+  return { state, icon: "warning", says, warns: true };
+}

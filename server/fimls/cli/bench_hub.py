@@ -1,0 +1,232 @@
+"""``fimls bench hub``: many editors at one hub, over real sockets."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from fimls.cli import Subparsers
+from fimls.errors import FimlsError
+
+if TYPE_CHECKING:
+    from fimls.bench.editors import Editor
+    from fimls.bench.hub import Run
+
+_PATIENCE_S = 60.0
+"""How long the hub and the fake engine may take to start."""
+
+_NAMESPACE = "bench"
+
+
+def add(kinds: Subparsers) -> None:
+    """Add the command line of this benchmark."""
+    hub = kinds.add_parser(
+        "hub",
+        help="many editors at one hub: latency, fairness, memory",
+        description="Type traces in many editors at one hub. The engine, without --url or"
+        " --preset, is one that computes nothing and is as fast as eight GPUs are assumed to be.",
+    )
+    hub.add_argument("traces", nargs="+", type=Path, help="trace files (JSON)")
+    hub.add_argument("--editors", type=int, default=100, metavar="N", help="default: 100")
+    hub.add_argument("--seconds", type=float, default=60.0, metavar="S", help="default: 60")
+    hub.add_argument("--keys-per-s", type=float, default=5.0, metavar="N", help="default: 5")
+    hub.add_argument(
+        "--greedy",
+        type=int,
+        default=0,
+        metavar="N",
+        help="editors that the first user has beside their own in the second half",
+    )
+    hub.add_argument("--url", help="an engine that runs, instead of the fake one")
+    hub.add_argument("--preset", help="start an engine from this preset instead")
+    hub.add_argument("--first-ms", type=float, help="of the fake engine: to the first token")
+    hub.add_argument("--token-ms", type=float, help="of the fake engine: for each further token")
+    hub.add_argument(
+        "--in-flight", type=int, default=256, metavar="N", help="hub.in_flight (default: 256)"
+    )
+    hub.add_argument("--log-file", type=Path, metavar="FILE", help="of the hub")
+    hub.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    hub.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Type and report."""
+    from fimls.bench.editors import Typing
+    from fimls.bench.hub import Crowd, spans_of, summarize
+    from fimls.bench.trace import Trace
+
+    if args.editors < 2 or args.seconds <= 0 or args.keys_per_s <= 0 or args.greedy < 0:
+        raise FimlsError("There are at least two editors, who type for some time: see --help.")
+    typing = [Typing.of(Trace.load(path)) for path in args.traces]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        fake = args.url is None and args.preset is None
+        url = args.url or stack.enter_context(_engine(args))
+        names = [f"user{number:03}" for number in range(args.editors)]
+        config, users, keys = _configure(folder, url, names, in_flight=args.in_flight)
+        socket = folder / "hub.sock"
+        process = stack.enter_context(_hub(config, socket, args.log_file))
+        # Waiting on purpose is no cost of the hub: it would hide what is one.
+        settings = {"completion": {"debounce_ms": 0}}
+        who = Crowd(
+            users=users,
+            seconds=args.seconds,
+            keys_per_s=args.keys_per_s,
+            greedy=args.greedy,
+            settings=settings,
+        )
+        with Progress(console=Console(file=sys.stderr)) as progress:
+            task = progress.add_task("typing", total=1.0)
+
+            def report(share: float) -> None:
+                progress.update(task, completed=share)
+
+            seen = asyncio.run(_type(socket, process.pid, typing, who, report))
+        if process.poll() is not None:
+            seen.tally.error("the hub ended")
+        engine = _get(f"{url}/spans") if fake else None
+    spans = None if engine is None else spans_of(engine, keys)
+    figures = summarize(seen, who, spans)
+    if engine is not None:
+        figures["engine"] = {name: engine[name] for name in ("started", "aborted")}
+    console = Console(highlight=False)
+    console.print(_table(figures))
+    if args.json:
+        try:
+            args.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        except OSError as error:
+            raise FimlsError(
+                f"{args.json} cannot be written ({error.strerror}): give another --json."
+            ) from error
+    return 0
+
+
+async def _type(socket: Path, pid: int, typing: Any, who: Any, report: Any) -> Run:
+    from fimls.bench.hub import crowd
+
+    def connect(make: Callable[[], Editor]) -> Any:
+        return asyncio.get_running_loop().create_unix_connection(make, str(socket))
+
+    return await crowd(connect, pid, typing, who, report)
+
+
+def _configure(
+    folder: Path, url: str, names: Sequence[str], *, in_flight: int
+) -> tuple[Path, list[tuple[str, str | None]], Mapping[str, str]]:
+    """Write the hub's settings and tokens; returns the file, users with tokens, and namespaces."""
+    from fimls.hub.entry import User
+    from fimls.hub.tenant import namespace
+    from fimls.hub.tokens import Tokens
+
+    file = folder / "tokens.json"
+    tokens = Tokens(file, clock=time.time)
+    users: list[tuple[str, str | None]] = [(name, tokens.create(name)[1]) for name in names]
+    config = folder / "hub.toml"
+    config.write_text(
+        f"[engine]\nurl = {json.dumps(url)}\nextra_key = {json.dumps(_NAMESPACE)}\n"
+        f"[hub]\ntokens_file = {json.dumps(str(file))}\nin_flight = {in_flight}\n",
+        "utf-8",
+    )
+    keys = {namespace(_NAMESPACE, "user", User(name=name), ""): name for name in names}
+    return config, users, keys
+
+
+@contextmanager
+def _hub(
+    config: Path, socket: Path, log: Path | None
+) -> Generator[subprocess.Popen[bytes], None, None]:
+    command = [sys.executable, "-m", "fimls", "hub", "--config", str(config), f"unix:{socket}"]
+    command += ["--log-file", str(log)] if log else []
+    with _started(command, stderr=subprocess.DEVNULL) as (process, _):
+        yield process
+
+
+@contextmanager
+def _engine(args: argparse.Namespace) -> Generator[str, None, None]:
+    if args.preset:
+        from fimls.cli.engine import start_engine
+
+        with start_engine(args.preset) as engine:
+            yield engine.url
+        return
+    command = [sys.executable, "-m", "fimls.bench.fake_engine"]
+    for name in ("first_ms", "token_ms"):
+        if (value := getattr(args, name)) is not None:
+            command += [f"--{name.replace('_', '-')}", str(value)]
+    with _started([*command, "--lines", *map(str, args.traces)]) as (_, line):
+        yield line.strip()
+
+
+@contextmanager
+def _started(
+    command: Sequence[str], *, stderr: int | None = None
+) -> Generator[tuple[subprocess.Popen[bytes], str], None, None]:
+    """Start a process that says a line when it is ready; it ends with the block."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline().decode()
+            if not line:
+                raise FimlsError(f"It did not start: {' '.join(command)}")
+            yield process, line
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE_S)
+            process.kill()
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=_PATIENCE_S) as answer:
+        return json.load(answer)
+
+
+def _table(figures: Mapping[str, Any]) -> Table:
+    errors = sum(figures["errors"].values())
+    memory, fairness = figures["memory"], figures["fairness"]
+    per_editor, growth = memory["mb_per_editor"], memory["second_half_mb_per_min"]
+    outcomes = figures["outcomes"]
+    title = (
+        f"{figures['editors']} editors, {figures['seconds']:g} s, {figures['keys']} keys:"
+        f" {outcomes['shown']} with proposals, {outcomes['empty']} without,"
+        f" {outcomes['superseded']} superseded\n"
+        f"errors {errors}, lost {figures['lost']}, stale {figures['stale']},"
+        f" fairness {_or_dash(fairness, '.4f')}\n"
+        f"the hub: {figures['hub_cpu']:.0%} of a core, {memory['alone_mb']:.0f} MB with one editor,"
+        f" {_or_dash(per_editor, '.2f')} MB for each further one,"
+        f" {_or_dash(growth, '+.2f')} MB a minute in the second half"
+    )
+    table = Table(title=title, title_justify="left")
+    table.add_column("ms", no_wrap=True)
+    for heading in ("answers", "p50", "p90", "p95", "p99", "most"):
+        table.add_column(heading, justify="right")
+    rows: dict[str, Mapping[str, Any] | None] = {
+        **{f"from {source}": of for source, of in figures["ms"].items()},
+        "inside the hub": figures["overhead_ms"],
+        **{f"others, {half}": of for half, of in figures["others_ms"].items()},
+    }
+    for name, of in rows.items():
+        if of:
+            shares = ("p50", "p90", "p95", "p99", "max")
+            table.add_row(name, str(of["count"]), *(_or_dash(of.get(p), ".1f") for p in shares))
+    for what, count in cast("Mapping[str, int]", figures["errors"]).items():
+        table.add_row(f"{count} x {what}")
+    return table
+
+
+def _or_dash(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

@@ -1,0 +1,80 @@
+"""``fimls connect``: what an editor starts in place of ``fimls serve`` to use a hub."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+from functools import partial
+from pathlib import Path
+
+from fimls.cli import Subparsers
+from fimls.errors import ConfigurationError
+
+TOKEN_VARIABLE = "FIMLS_HUB_TOKEN"
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command line of this command."""
+    parser = subparsers.add_parser(
+        "connect",
+        help="be an editor's server, and pass everything on to a hub",
+        description="Speak LSP with an editor on standard input and output, as `fimls serve` does,"
+        " and pass everything on to a hub; comes back by itself when the hub does.",
+    )
+    parser.add_argument(
+        "address",
+        nargs="?",
+        default="unix:",
+        help="unix:PATH, tcp://HOST:PORT, tls://HOST:PORT, ws://HOST:PORT or wss://HOST:PORT"
+        " (default: this user's unix socket)",
+    )
+    parser.add_argument("--stdio", action="store_true", help="the default; editors add it")
+    parser.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help=f"file with the token (default: the variable {TOKEN_VARIABLE}, else hub.token in your"
+        " settings file)",
+    )
+    parser.add_argument(
+        "--ca", type=Path, metavar="FILE", help="authority that signed the hub's certificate, PEM"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Pass messages on until the editor ends the session."""
+    from fimls.hub.address import Address
+    from fimls.hub.bridge import bridge_stdio
+    from fimls.hub.uplink import connect
+
+    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    token = _token(args.token_file)
+    address = Address.parse(args.address)
+    return bridge_stdio(partial(connect, address, token=token, authority=args.ca), token=token)
+
+
+def _token(file: Path | None) -> str | None:
+    if file is None:
+        return os.environ.get(TOKEN_VARIABLE, "").strip() or _token_in_settings()
+    try:
+        return file.expanduser().read_text("utf-8").strip() or None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"The token in {file} cannot be read: name a file that holds the token alone."
+        ) from error
+
+
+def _token_in_settings() -> str | None:
+    """Return ``hub.token`` of the user's file; what else is wrong with it is the hub's to say."""
+    import tomllib
+
+    from platformdirs import user_config_path
+
+    try:
+        text = (user_config_path("fimls") / "fimls.toml").read_text("utf-8")
+        token: object = tomllib.loads(text)["hub"]["token"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return token if isinstance(token, str) and token else None

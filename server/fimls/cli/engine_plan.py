@@ -1,0 +1,133 @@
+"""``fimls engine plan``: what it takes to serve so many users."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from fimls.engine.preset import Preset, list_presets, load_preset
+from fimls.engine.sizes import cache_of
+from fimls.errors import ConfigurationError
+from fimls.settings import CompletionSettings, PromptSettings
+
+if TYPE_CHECKING:
+    from fimls.engine.plan import Plan
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the plan to those of `fimls engine`."""
+    prompt = PromptSettings()
+    group = parser.add_argument_group(
+        "fimls engine plan", "which preset, and how many replicas, hold the prompts of a team"
+    )
+    group.add_argument("--users", type=int, metavar="N", help="who work at the same time")
+    group.add_argument(
+        "--prompt-tokens",
+        type=int,
+        metavar="N",
+        default=prompt.prefix_tokens + prompt.suffix_tokens,
+        help="of the longest prompt (default: what the settings allow, %(default)s)",
+    )
+    group.add_argument(
+        "--places",
+        type=int,
+        default=4,
+        metavar="N",
+        help="that a user goes back and forth between (default: %(default)s)",
+    )
+    group.add_argument("--gpus", type=int, metavar="N", help="of a replica, for the preset's")
+    group.add_argument("--gpu-gb", type=float, metavar="GB", help="of each, for the preset's")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compute and show."""
+    from fimls.engine.plan import Work, plan
+
+    if args.users is None:
+        raise ConfigurationError("A plan is for so many users: give --users.")
+    if args.prompt_tokens < 1 or args.places < 1:
+        raise ConfigurationError("--prompt-tokens and --places are 1 at least.")
+    work = Work(
+        prompt_tokens=args.prompt_tokens,
+        places=args.places,
+        new_tokens=CompletionSettings().max_new_tokens,
+    )
+    presets = [load_preset(args.preset)] if args.preset else [p for p in list_presets() if p.sizes]
+    if args.model:
+        presets = [_of_model(preset, Path(args.model)) for preset in presets]
+    plans = [
+        plan(preset, args.users, work, gpus=args.gpus, gpu_gb=args.gpu_gb) for preset in presets
+    ]
+    console = Console(highlight=False)
+    console.print(_table(plans, args.users))
+    console.print(
+        f"A user: {work.places} places with prompts of {work.prompt_tokens:,} tokens and"
+        f" {work.running} generations of {work.new_tokens} behind each, {work.cached_tokens:,}"
+        " tokens. It says what the caches hold, not how fast the engines answer: measure that with"
+        " `fimls bench hub`. server/CAPACITY.md has the arithmetic.",
+    )
+    return 0
+
+
+def _of_model(preset: Preset, folder: Path) -> Preset:
+    """Return the preset with the cache of a model whose folder is here."""
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"--model {folder} is not the folder of a model that can be read ({error})."
+        ) from error
+    if preset.sizes is None or not size:
+        raise ConfigurationError(
+            f"{folder} has no weights (*.safetensors), or the preset {preset.name} no [sizes]."
+        )
+    layers, values, split = cache_of(config)
+    sizes = attrs.evolve(
+        preset.sizes,
+        parameters_billion=size / 1e9 / preset.sizes.weight_bytes,
+        layers=layers,
+        cached_values=values,
+        split_cache=split,
+    )
+    return attrs.evolve(preset, sizes=sizes)
+
+
+def _table(plans: list[Plan], users: int) -> Table:
+    table = Table(
+        title=f"{users} users at the same time: one replica, what its cache holds, how many of it",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("preset", no_wrap=True)
+    for heading in (
+        "GPUs\nx GB",
+        "weights\nGB",
+        "bytes\na token",
+        "cached\nk tokens",
+        "\nusers",
+        "rep-\nlicas",
+        "all\nGPUs",
+    ):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for each in plans:
+        sizes = each.sizes
+        table.add_row(
+            each.preset.name,
+            f"{sizes.gpus}x{sizes.gpu_gb:g}",
+            f"{sizes.weights_gb:,.3g}",
+            f"{sizes.token_bytes:,}",
+            f"{each.tokens // 1_000:,}",
+            f"{each.users_held:,}",
+            str(each.replicas) if each.fits else "-",
+            str(each.gpus) if each.fits else "-",
+        )
+    return table

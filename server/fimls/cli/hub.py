@@ -1,0 +1,98 @@
+"""``fimls hub``: one server for the editors of many."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from fimls.cli import Subparsers
+
+_COLLECT_AFTER = (20_000, 20, 50)
+"""When cycles are looked for: documents of many editors are many objects, and have none."""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command line of this command."""
+    parser = subparsers.add_parser(
+        "hub",
+        help="serve the editors of a team from one process beside the engine",
+        description="Serve many editors from one process: over a unix socket, TCP or WebSocket."
+        " Ends gracefully on SIGTERM; reads settings, tokens and certificate again on SIGHUP.",
+    )
+    parser.add_argument(
+        "address", nargs="*", help="where to listen (default: the setting hub.listen)"
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings, instead of your user file"
+    )
+    parser.add_argument(
+        "--log-file", type=Path, metavar="FILE", help="write the log to this file too"
+    )
+    parser.add_argument(
+        "--log-json",
+        action="store_true",
+        help="write the log as JSON, with a line for every request and what it cost the engine",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal ends it."""
+    from fimls.errors import ConfigurationError
+    from fimls.lsp.logs import configure_logs
+
+    try:
+        configure_logs(args.log_file, as_json=args.log_json, requests=args.log_json)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The log file {args.log_file} cannot be written ({error.strerror}): give --log-file"
+            " a file in a folder that exists."
+        ) from error
+    if args.config is not None and not args.config.is_file():
+        raise ConfigurationError(f"There is no file {args.config}: give --config one that exists.")
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(_serve(args.address, args.config))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes uvloop's event loop, or None where it is not installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(addresses: list[str], config: Path | None) -> int:
+    from fimls.hub.address import Address
+    from fimls.hub.hub import Hub
+    from fimls.hub.sockets import inherited, notify
+    from fimls.lsp.configuration import user_file
+
+    loop, end, hub = asyncio.get_running_loop(), asyncio.Event(), Hub(config or user_file())
+    reloading: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(hub.reload())
+        reloading.add(task)
+        task.add_done_callback(reloading.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    given = inherited()
+    named = addresses or ([] if given else hub.settings.hub.listen)
+    await hub.start([Address.parse(text) for text in named], given)
+    for address in hub.addresses:
+        print(f"fimls hub listens at {address}", flush=True)
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+    notify("READY=1")
+    await end.wait()
+    notify("STOPPING=1")
+    await hub.drain()
+    return 0

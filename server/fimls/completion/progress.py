@@ -1,0 +1,47 @@
+"""How far a generation has come, as one request to the engine brings it on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from fimls.backend.base import Backend, GenerateRequest, Token, Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a generation has come.
+
+    Attributes:
+        text: all text so far; it begins with the fragment, or is a beginning of it.
+        usage: what the engine counted for the last request.
+        finish_reason: None until the engine has ended the generation; then its reason.
+        logprobs: the tokens at the end of the text with the logarithms of their probabilities.
+        tokens: those that are new, where the request asked for others beside them.
+    """
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    finish_reason: str | None = None
+    logprobs: tuple[tuple[str, float], ...] = ()
+    tokens: tuple[Token, ...] = ()
+
+
+async def progress(
+    backend: Backend, request: GenerateRequest, start: Progress
+) -> AsyncGenerator[Progress, None]:
+    """Yield what becomes of a text that begins with `start`, which the prompt has already."""
+    text, logprobs = start.text, start.logprobs
+    # aclosing: leaving early must end the generation now, not when the garbage is collected.
+    async with aclosing(backend.stream(request)) as chunks:
+        async for chunk in chunks:
+            text += chunk.text
+            logprobs += chunk.logprobs
+            yield Progress(
+                text=text,
+                usage=chunk.usage,
+                finish_reason=chunk.finish_reason,
+                logprobs=logprobs,
+                tokens=chunk.tokens,
+            )

@@ -1,0 +1,183 @@
+"""One connection: bytes in, messages to its session, answers out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
+
+from fimls.hub.address import Address
+from fimls.hub.entry import Peer
+from fimls.hub.frames import FrameError
+from fimls.hub.session import Session
+from fimls.settings import HubSettings
+
+_SLICE_S = 0.005
+"""How long the messages of one editor are handled before others have their turn."""
+
+_FAREWELL_S = 2.0
+"""How long an editor has to read what was sent before its connection ends."""
+
+_EARLY_SHARE = 16
+"""Who is not let in yet may send one part in so many of the longest message."""
+
+logger = logging.getLogger(__name__)
+
+
+class Framing(Protocol):
+    """How messages stand in a stream of bytes."""
+
+    def push(self, data: bytes) -> None:
+        """Take the next bytes."""
+        ...
+
+    def bodies(self) -> Iterator[bytes]:
+        """Yield the bodies that are complete; raises FrameError."""
+        ...
+
+    def frame(self, body: bytes) -> bytes:
+        """Return a message as it is sent."""
+        ...
+
+    def close(self) -> None:
+        """Say that the connection ends."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """The hub's end of a socket.
+
+    Invariant: nobody waits for this editor. What it does not read piles up to a bound, and then
+    the connection is dropped; what it sends too fast is read later.
+
+    Attributes:
+        address: where it connected.
+        peer: who is at the other end.
+        limits: what it may take up.
+        since: when it was connected, in seconds of the event loop.
+        session: what its messages go to.
+    """
+
+    session: Session
+    peer: Peer
+    since: float
+
+    def __init__(
+        self,
+        settings: HubSettings,
+        address: Address,
+        *,
+        begin: Callable[[Connection], Framing],
+        ended: Callable[[Connection], None],
+    ) -> None:
+        """Wait until it is connected.
+
+        Args:
+            settings: the limits.
+            address: where it listens.
+            begin: sets `session`, and returns how its messages stand in the stream.
+            ended: is told when the connection is gone.
+        """
+        self.address = address
+        self.limits = settings
+        self._begin = begin
+        self._ended = ended
+        self._received = 0
+        self._closing = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast("asyncio.Transport", transport)
+        connection = transport.get_extra_info("socket")
+        self._loop = asyncio.get_running_loop()
+        self.since = self._loop.time()
+        self.peer = Peer.of(connection, transport.get_extra_info("peername"))
+        self._framing = self._begin(self)
+        self._timer = self._loop.call_later(self.limits.enter_ms / 1e3, self._late)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, and handle the messages that they complete."""
+        if self._closing:
+            return
+        if self.session.server is None:
+            self._received += len(data)
+            most = self.limits.message_bytes // _EARLY_SHARE
+            if self._received > most:
+                self._fail(f"More than {most:,} bytes came before initialize was answered.")
+                return
+        self._framing.push(data)
+        self._handle()
+
+    def eof_received(self) -> None:
+        """End with the editor."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the editor."""
+        self._closing = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ended(self)
+
+    def send(self, body: bytes) -> None:
+        """Send a message, or drop the connection if the editor does not read."""
+        self.write(self._framing.frame(body))
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        if self._transport.is_closing():
+            return
+        self._transport.write(data)
+        if self._transport.get_write_buffer_size() > self.limits.unsent_bytes:
+            logger.warning("An editor does not read what it is sent: its connection is dropped.")
+            self._transport.abort()
+
+    def close(self) -> None:
+        """End the connection as soon as what was sent is read."""
+        if not self._closing:
+            self._closing = True
+            self._framing.close()
+            self._transport.close()
+            self._loop.call_later(_FAREWELL_S, self._transport.abort)
+
+    def _handle(self) -> None:
+        started = time.perf_counter()
+        try:
+            for body in self._framing.bodies():
+                self.session.receive(body)
+                if self._closing:
+                    return
+                if time.perf_counter() - started > _SLICE_S:
+                    self._transport.pause_reading()
+                    self._loop.call_soon(self._go_on)
+                    return
+        except FrameError as error:
+            self._fail(str(error))
+        if getattr(self._framing, "closed", False):
+            self.close()
+
+    def _go_on(self) -> None:
+        if not self._closing:
+            self._transport.resume_reading()
+            self._handle()
+
+    def _late(self) -> None:
+        if self.session.server is None:
+            self._fail("The editor did not initialize in time.")
+
+    def _fail(self, sentence: str) -> None:
+        logger.info("A connection from %s ends: %s", self.peer.place, sentence)
+        self.session.say(sentence)
+        self.close()
+
+
+def repository_of(params: Any) -> str:
+    """Return what an editor calls the folder it works in, from the parameters of initialize."""
+    table = cast("dict[str, Any]", params)
+    folders = table.get("workspaceFolders")
+    first: Any = cast("list[Any]", folders)[0] if isinstance(folders, list) and folders else None
+    uri: Any = cast("dict[str, Any]", first).get("uri") if isinstance(first, dict) else None
+    uri = uri or table.get("rootUri") or table.get("rootPath")
+    return str(uri or "").rstrip("/").rpartition("/")[2][:200]

@@ -1,0 +1,63 @@
+"""Looks after what the hub depends on: whether engines answer, and whether it keeps up itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from fimls.backend.engines import EngineState, engines
+from fimls.backend.sglang import SGLangBackend
+from fimls.errors import FimlsError
+from fimls.metrics.metrics import Metrics
+from fimls.settings import EngineSettings
+
+LOOK_EVERY_S = 5.0
+"""How often engines are asked."""
+
+_TIMER_S = 0.25
+
+
+class Watch:
+    """What was seen last.
+
+    Attributes:
+        engines: the engine that the settings name, and those behind it if it is a router.
+    """
+
+    def __init__(self, metrics: Metrics, engine: EngineSettings) -> None:
+        """Nothing is looked at yet."""
+        self.engines: Sequence[EngineState] = ()
+        self._metrics = metrics
+        self._backend = SGLangBackend.from_settings(engine)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._wait())]
+
+    async def aclose(self) -> None:
+        """End."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._backend.aclose()
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                self.engines = await engines(self._backend)
+            except FimlsError:
+                self.engines = [EngineState(url=self._backend.url, up=False)]
+            gauge = self._metrics.engine_up
+            gauge.clear()
+            for engine in self.engines:
+                gauge.labels(engine.url).set(engine.up)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _wait(self) -> None:
+        """Measure how late timers are: whatever happens in this process waits as long."""
+        while True:
+            due = time.perf_counter() + _TIMER_S
+            await asyncio.sleep(_TIMER_S)
+            self._metrics.loop_delay_seconds.observe(max(0.0, time.perf_counter() - due))

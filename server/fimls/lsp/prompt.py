@@ -1,0 +1,60 @@
+"""``fimls/prompt``: what would be sent to the engine for a completion, shown to whoever asks.
+
+The request has ``{"textDocument": {"uri": ...}, "position": {...}}``, and is answered with::
+
+    {"text": "<｜fim▁begin｜>def f(x):...",  # the prompt, its special tokens written out
+     "tokens": 41,                          # how many it has
+     "fragment": "re",                      # left out of it: the answer must begin with that
+     "model": "deepseek-ai/DeepSeek-V2.5"}
+
+Nothing is sent to the engine for it, except what is asked once to know its model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol.types import LSPErrorCodes
+from pygls.exceptions import JsonRpcException
+
+from fimls.completion import Query
+from fimls.errors import FimlsError
+from fimls.lsp.warm_up import moved
+
+if TYPE_CHECKING:
+    from fimls.lsp.server import FimServer
+
+PROMPT_REQUEST = "fimls/prompt"
+
+
+async def prompt(ls: FimServer, params: object) -> dict[str, Any]:
+    """Answer with the prompt for a place in an open document.
+
+    Raises:
+        JsonRpcException: there is none; its message says why.
+    """
+    try:
+        uri, line, character = moved(params)
+    except ValueError as error:
+        raise _failed(str(error)) from error
+    document = ls.documents.get(uri)
+    if document is None:
+        raise _failed(f"There is no prompt for {uri}: it is not open.")
+    cursor = document.text.point(line, character, ls.features.encoding)
+    query = Query(document=document, cursor=cursor, others=ls.documents.others(uri))
+    try:
+        shown = await ls.services.prompt(query)
+    except FimlsError as error:
+        raise _failed(str(error)) from error
+    if shown is None:
+        raise _failed("Nothing of this document is sent: completion.exclude_* says so.")
+    return {
+        "text": shown.text,
+        "tokens": shown.tokens,
+        "fragment": shown.fragment,
+        "model": shown.model,
+    }
+
+
+def _failed(message: str) -> JsonRpcException:
+    return JsonRpcException(message, code=LSPErrorCodes.RequestFailed)

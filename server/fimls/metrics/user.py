@@ -1,0 +1,141 @@
+"""What is counted for one user."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from fimls.metrics.meter import Kind, Meter, Outcome
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter
+
+    from fimls.metrics.metrics import Metrics
+
+RECENT = 256
+"""Answers of which the status page shows how long they took."""
+
+
+class UserMeter(Meter):
+    """Adds what happens for a user to the series of the process.
+
+    Attributes:
+        name: the user's.
+        editors: connected now.
+        requests: for completions, so far.
+        shown: those that were answered with proposals.
+        without_engine: those of them for which the engine was not asked anew.
+        prompt_tokens: of all prompts.
+        cached_tokens: how many of them the engine had in its cache.
+        recent_s: how long the last answers with proposals took, in seconds.
+    """
+
+    def __init__(self, name: str, metrics: Metrics) -> None:
+        """Use `Metrics.user`."""
+        self.name = name
+        self.editors = 0
+        self.requests = 0
+        self.shown = 0
+        self.without_engine = 0
+        self.prompt_tokens = 0
+        self.cached_tokens = 0
+        self.recent_s: deque[float] = deque(maxlen=RECENT)
+        self._all = metrics
+        self._editors = metrics.editors.labels(name)
+        self._cached = metrics.prompt_cached.labels(name)
+        self._read = metrics.prompt_read.labels(name)
+        self._generated = metrics.generated.labels(name)
+        self._used = metrics.used.labels(name)
+        self._given_up = metrics.given_up.labels(name)
+        self._requests = _remembered(metrics.requests, name)
+        self._proposals = _remembered(metrics.proposals, name)
+
+    def joined(self) -> None:
+        """See `Meter.joined`."""
+        self.editors += 1
+        self._editors.inc()
+
+    def left(self) -> None:
+        """See `Meter.left`."""
+        self.editors -= 1
+        self._editors.dec()
+
+    def answered(self, outcome: Outcome, source: str, seconds: float) -> None:
+        """See `Meter.answered`."""
+        self.requests += 1
+        self._requests(outcome, source).inc()
+        if outcome == "answered":
+            self.shown += 1
+            self.without_engine += source != "engine"
+            self.recent_s.append(seconds)
+            self._all.answer_seconds.labels(source).observe(seconds)
+
+    def failed(self, cause: str) -> None:
+        """See `Meter.failed`."""
+        self._all.failures.labels(cause).inc()
+
+    def filtered(self, names: Sequence[str], *, away: bool) -> None:
+        """See `Meter.filtered`."""
+        for name in names:
+            self._all.filtered.labels(name).inc()
+        if away:
+            self._all.filtered_away.inc()
+
+    def used(self, tokens: int) -> None:
+        """See `Meter.used`."""
+        self._used.inc(tokens)
+
+    def given_up(self) -> None:
+        """See `Meter.given_up`."""
+        self._given_up.inc()
+
+    def proposal(self, outcome: str, source: str, after_s: int) -> None:
+        """See `Meter.proposal`."""
+        if after_s:
+            self._all.inserted.labels(outcome, after_s).inc()
+        else:
+            self._proposals(outcome, source).inc()
+
+    def queued(self, kind: Kind, seconds: float) -> None:
+        """See `Meter.queued`."""
+        self._all.queue_seconds.labels(kind).observe(seconds)
+
+    def shed(self, kind: Kind) -> None:
+        """See `Meter.shed`."""
+        self._all.shed.labels(kind).inc()
+
+    def generated(
+        self,
+        kind: Kind,
+        end: str,
+        *,
+        prompt: int,
+        cached: int,
+        new: int,
+        first_s: float | None,
+        total_s: float,
+    ) -> None:
+        """See `Meter.generated`."""
+        self._all.generations.labels(kind, end).inc()
+        self._all.generation_seconds.labels(kind).observe(total_s)
+        if first_s is not None:
+            self._all.first_token_seconds.labels(kind).observe(first_s)
+        self.prompt_tokens += prompt
+        self.cached_tokens += cached
+        self._cached.inc(cached)
+        self._read.inc(prompt - cached)
+        self._generated.inc(new)
+
+
+def _remembered(counter: Counter, user: str) -> Callable[[str, str], Counter]:
+    """Return what finds a user's series of a counter; to look it up takes longer than to count."""
+    found: dict[tuple[str, str], Counter] = {}
+
+    def series(outcome: str, source: str) -> Counter:
+        key = outcome, source
+        if key not in found:
+            found[key] = counter.labels(user, *key)
+        return found[key]
+
+    return series

@@ -1,0 +1,156 @@
+"""The extension in a real VS Code, with the real server over a scripted engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.fake_sglang import FakeSGLang, Hold
+from support.vscode import SCRIPTED, CodeServer, Window
+
+from .conftest import OpenWindow
+
+pytestmark = pytest.mark.editor
+
+
+def test_a_completion_is_shown_and_accepted(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("def add(first, second):\n    \n", encoding="utf-8")
+    sglang.script = ["first", " + ", "second"]
+
+    with vscode(file, sglang.url) as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowDown", "End")
+        window.type("return ")
+        assert window.until(lambda: window.ghost, "ghost text") == "first + second"
+        window.keys("Control+ArrowRight")
+        assert window.until(lambda: "first\n" in window.text, "the word")
+        assert window.until(lambda: window.ghost, "the rest of it").strip() == "+ second"
+        window.keys("Tab")
+        window.until(lambda: "first + second\n" in window.text, "the text")
+        window.keys("Control+z", "Control+z")
+        window.until(lambda: "return \n" in window.text, "it is undone")
+
+
+def test_several_lines(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["\n    if x:", "\n        return 1"]
+
+    with vscode(file, sglang.url) as window:
+        window.focus()
+        window.type("def f(x):")
+        shown = "\n    if x:\n        return 1"
+        window.until(lambda: window.ghost == shown, "ghost text")
+        window.keys("Tab")
+        window.until(lambda: window.text == "def f(x):" + shown, "the text")
+
+
+def test_a_line_is_accepted(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["1", "\ny = 2"]
+
+    with vscode(file, sglang.url, {**PLAIN, "fimls.completion.reuse": True}) as window:
+        window.focus()
+        window.type("x = ")
+        window.until(lambda: window.ghost == "1\ny = 2", "ghost text")
+        window.keys("Control+Alt+ArrowRight")
+        window.until(lambda: window.text == "x = 1\n", "the line")
+        window.until(lambda: window.ghost == "y = 2", "the rest of it")
+        window.keys("Tab")
+        window.until(lambda: window.text == "x = 1\ny = 2", "the text")
+
+
+def test_characters_are_not_confused(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("# 😀 é\ns = '😀é'; t = ()  # 中\n", encoding="utf-8")
+    sglang.script = ["né😀'"]
+
+    with vscode(file, sglang.url, settings=PLAIN) as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowDown", "Home")
+        window.keys(*["ArrowRight"] * len("s = '😀é'; t = ("))
+        window.type("'")
+        window.until(lambda: window.ghost == "né😀'", "ghost text")
+        window.keys("Tab")
+        window.until(lambda: "né" in window.text, "the text")
+        assert window.text == "# 😀 é\ns = '😀é'; t = ('né😀')  # 中\n"
+
+
+def test_the_status_bar_says_how_things_are(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang, code_server: CodeServer
+):
+    file.write_text("", encoding="utf-8")
+    sglang.script = [Hold(), "value"]
+
+    with vscode(file, sglang.url, settings=PLAIN) as window:
+        window.focus()
+        window.type("x = ")
+        window.until(lambda: window.state == "thinking", "thinking")
+        window.until(lambda: window.state == "slow", "slow")
+        for _ in range(8):
+            sglang.release()
+        window.until(lambda: window.ghost == "value", "ghost text")
+        assert window.state == "ready"
+
+        window.command("fimls: Switch Completions On or Off for This File")
+        window.until(lambda: window.state == "off", "off for the file")
+        asked = len(sglang.requests)
+        window.focus()
+        window.type("y")
+        window.page.wait_for_timeout(500)
+        assert len(sglang.requests) == asked
+        window.command("fimls: Switch Completions On or Off for This File")
+        window.until(lambda: window.state == "ready", "on again")
+        window.command("fimls: Switch Completions On or Off for This Language")
+        window.until(lambda: window.state == "off", "off for Python")
+        assert '"python"' in code_server.settings.read_text(encoding="utf-8")
+        window.command("fimls: Switch Completions On or Off for This Language")
+        window.until(lambda: window.state == "ready", "on again")
+        window.command("fimls: Switch Completions On or Off")
+        window.until(lambda: window.state == "off", "off")
+
+
+def test_settings_change_live(
+    vscode: OpenWindow,
+    file: Path,
+    sglang: FakeSGLang,
+    code_server: CodeServer,
+    tokenizer_folder: Path,
+):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["one", "\ntwo", "\nthree"]
+
+    with (
+        FakeSGLang(script=["other"], model_path=str(tokenizer_folder)) as other,
+        vscode(file, sglang.url, settings=PLAIN) as window,
+    ):
+        window.focus()
+        window.type("x = ")
+        window.until(lambda: window.ghost == "one\ntwo\nthree", "ghost text")
+        settings = {**PLAIN, "fimls.engine.url": sglang.url, "fimls.completion.maxLines": 1}
+        code_server.configure(SCRIPTED | settings)
+        window.until(lambda: ghost_after_a_key(window) == "one", "a single line")
+        code_server.configure({**SCRIPTED, **PLAIN, "fimls.engine.url": other.url})
+        window.until(lambda: ghost_after_a_key(window) == "other", "the other engine's")
+
+
+def test_what_is_sent_is_shown_on_request(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("# größe 😀\nx = 1\n", encoding="utf-8")
+
+    with vscode(file, sglang.url) as window:
+        window.focus()
+        window.command("fimls: Show What Is Sent")
+        shown = window.page.locator('.monaco-editor[data-uri^="untitled"] .view-lines')
+        shown.wait_for()
+        window.until(lambda: "<｜fim▁begin｜>" in shown.inner_text(), "the prompt")
+        assert "größe" in shown.inner_text()
+        assert sglang.requests == []
+
+
+PLAIN = {"editor.autoClosingQuotes": "never", "editor.quickSuggestions": "off"}
+"""Settings of an editor that inserts and shows nothing of its own."""
+
+
+def ghost_after_a_key(window: Window) -> str | None:
+    window.keys("Space")
+    window.page.wait_for_timeout(500)
+    return window.ghost

@@ -1,0 +1,139 @@
+"""The extension and its server: engines that go and come, servers that crash or run elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from support.fake_sglang import FakeSGLang
+from support.relay import relay
+from support.vscode import FIMLS, CodeServer
+
+from .conftest import OpenWindow
+
+pytestmark = pytest.mark.editor
+
+PLAIN = {"editor.quickSuggestions": "off"}
+
+
+def test_an_engine_that_goes_and_comes_interrupts_nobody(
+    vscode: OpenWindow, file: Path, tokenizer_folder: Path
+):
+    file.write_text("", encoding="utf-8")
+    engine = FakeSGLang(script=["value"], model_path=str(tokenizer_folder))
+    with engine:
+        url, port = engine.url, int(engine.url.rpartition(":")[2])
+
+    with vscode(file, url, PLAIN, ready="engine down") as window:
+        window.focus()
+        window.type("abc")
+        window.until(lambda: window.state == "engine down", "it is noticed")
+        with FakeSGLang(script=["value"], model_path=str(tokenizer_folder), port=port):
+            window.type(" ")
+            window.until(lambda: window.ghost == "value", "ghost text")
+            assert window.state == "ready"
+        window.type("d")
+        window.until(lambda: window.state == "engine down", "it is noticed again")
+        with FakeSGLang(script=["value"], model_path=str(tokenizer_folder), port=port):
+            window.type("e")
+            window.until(lambda: window.ghost == "value", "ghost text")
+        assert window.notices == []
+        assert window.text == "abc de"
+
+
+def test_an_engine_that_wants_a_key(vscode: OpenWindow, file: Path, tokenizer_folder: Path):
+    file.write_text("", encoding="utf-8")
+    model = str(tokenizer_folder)
+
+    with (
+        FakeSGLang(script=["value"], model_path=model, api_key="secret") as engine,
+        vscode(file, engine.url, PLAIN, ready="unauthorised") as window,
+    ):
+        window.command("fimls: Set the Engine's API Key")
+        window.fill("secret")
+        window.until(lambda: window.state == "ready", "the key is right")
+        window.focus()
+        window.type("x = ")
+        window.until(lambda: window.ghost == "value", "ghost text")
+
+
+def test_a_server_that_crashes_is_started_again(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["value"]
+
+    with vscode(file, sglang.url, PLAIN) as window:
+        window.focus()
+        window.type("x = ")
+        window.until(lambda: window.ghost == "value", "ghost text")
+        [server] = running_servers()
+        server.kill()
+        window.until(lambda: running_servers() not in ([], [server]), "another one")
+        window.until(lambda: window.state == "ready", "it is ready")
+        window.keys("Space")
+        window.until(lambda: window.ghost == "value", "ghost text")
+        assert window.notices == []
+
+
+@pytest.mark.parametrize("kind", ["tcp", "socket"])
+def test_a_server_elsewhere(vscode: OpenWindow, file: Path, sglang: FakeSGLang, kind: str):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["value"]
+
+    with relay(file.parent / "s" if kind == "socket" else None) as (address, seen):
+        settings = {**PLAIN, "fimls.connect": address}
+        with vscode(file, sglang.url, settings) as window:
+            window.command("fimls: Set the Token for a Shared Server")
+            window.fill("secret")
+            window.until(lambda: b'"token":"secret"' in b"".join(seen), "it is shown the token")
+            window.until(lambda: window.state == "ready", "ready again")
+            window.focus()
+            window.type("x = ")
+            window.until(lambda: window.ghost == "value", "ghost text")
+
+
+def test_a_server_elsewhere_that_goes_and_comes(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["value"]
+    with relay() as (address, _):
+        port = int(address.rpartition(":")[2])
+
+    with vscode(file, sglang.url, {**PLAIN, "fimls.connect": address}, ready="no server") as window:
+        for text in "ab":
+            with relay(port=port):
+                window.until(lambda: window.state == "ready", "it is found")
+                window.focus()
+                window.type(text)
+                window.until(lambda: window.ghost == "value", "ghost text")
+            window.until(lambda: window.state == "no server", "it is gone")
+        assert window.notices == []
+        assert window.text == "ab"
+
+
+def test_a_server_that_is_missing_can_be_installed(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang, code_server: CodeServer
+):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["value"]
+    settings = {**PLAIN, "fimls.path": ""}
+
+    with vscode(file, sglang.url, settings, ready="not installed") as window:
+        window.until(lambda: "fimls needs its server" in " ".join(window.notices), "the offer")
+        window.page.get_by_role("button", name="Install", exact=True).click()
+        window.until(lambda: window.state == "ready", "it is installed", patience_s=200)
+        window.focus()
+        window.type("x = ")
+        window.until(lambda: window.ghost == "value", "ghost text")
+        [server] = running_servers(own=True)
+        assert server.is_running()
+
+
+def running_servers(*, own: bool = False) -> list[psutil.Process]:
+    """Return the language servers that VS Code runs: ours, or those of the extension's making."""
+    here = []
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if command[-2:] == ["serve", "--stdio"] and (FIMLS in command) is not own:
+            here.append(process)
+    return here

@@ -1,0 +1,80 @@
+"""From a key in a real VS Code to ghost text by the real SGLang, and into the buffer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.vscode import CodeServer, Window, chromium
+
+SCREENSHOTS = Path(folder) if (folder := os.environ.get("FIMLS_SCREENSHOTS")) else None
+
+pytestmark = [pytest.mark.engine, pytest.mark.editor]
+
+CODE = '''"""Shapes."""
+
+from math import pi
+
+
+class Circle:
+    def __init__(self, name, radius):
+        self.name = name
+        self.radius = radius
+
+    def area(self):
+        return pi * self.radius**2
+
+
+class Square:
+'''
+
+AS_IT_COMES = {
+    "fimls.prompt.layout": "held",
+    "fimls.prompt.warmUp": True,
+    "fimls.completion.reuse": True,
+    "fimls.completion.lines": "auto",
+    "editor.quickSuggestions": "off",
+    "editor.autoClosingBrackets": "never",
+}
+
+
+@pytest.fixture(scope="module")
+def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
+    with CodeServer.start(tmp_path_factory.mktemp("code")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser(code_server: CodeServer) -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+def test_ghost_text_comes_from_the_engine_and_is_accepted(
+    tmp_path: Path, browser: Any, code_server: CodeServer, engine: Any
+):
+    """With FIMLS_SCREENSHOTS naming a folder, the picture of the README is put there."""
+    project = tmp_path / "shapes"
+    project.mkdir()
+    file = project / "shapes.py"
+    file.write_text(CODE, encoding="utf-8")
+
+    with Window.open(browser, code_server, file, engine.url, AS_IT_COMES) as window:
+        window.focus()
+        window.keys("Control+End")
+        window.type("    def __init__(self, name, ")
+        ghost = window.until(lambda: window.ghost, "ghost text")
+        window.page.wait_for_timeout(500)
+        window.save_picture((SCREENSHOTS or tmp_path) / "ghost-text.png")
+        ghost = window.until(lambda: window.ghost, "ghost text")
+        window.keys("Control+ArrowRight")
+        word = ghost.split("\n")[0][:3]
+        window.until(lambda: f"self, name, {word}" in window.text, "the word")
+        window.until(lambda: window.ghost, "the rest")
+        window.keys("Tab")
+        window.until(lambda: ghost.split("\n")[0].rstrip() in window.text, "the text")
+        assert window.notices == []

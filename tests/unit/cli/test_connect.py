@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fimls.cli.connect import _token
+from fimls.errors import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "fimls").mkdir()
+    return tmp_path / "fimls" / "fimls.toml"
+
+
+def test_a_token_is_found_where_it_may_be(
+    tmp_path: Path, user_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert _token(None) is None
+    user_file.write_text('[hub]\ntoken = "from the settings"\n', "utf-8")
+    assert _token(None) == "from the settings"
+    monkeypatch.setenv("FIMLS_HUB_TOKEN", " from the environment\n")
+    assert _token(None) == "from the environment"
+    (tmp_path / "token").write_text("from a file\n", "utf-8")
+    assert _token(tmp_path / "token") == "from a file"
+
+
+@pytest.mark.parametrize("text", ["", "[hub]", "hub = 1", "[hub]\ntoken = 1", "not TOML"])
+def test_settings_without_a_token(user_file: Path, text: str):
+    user_file.write_text(text, "utf-8")
+    assert _token(None) is None
+
+
+def test_a_file_that_is_none(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        _token(tmp_path / "no")

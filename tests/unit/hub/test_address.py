@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from fimls.errors import ConfigurationError
+from fimls.hub.address import Address, default_socket
+
+
+@pytest.mark.parametrize(
+    ("text", "here", "encrypted", "websocket"),
+    [
+        ("unix:/run/fimls.sock", True, False, False),
+        ("tcp://127.0.0.1:7000", True, False, False),
+        ("tcp://localhost:7000", True, False, False),
+        ("tcp://[::1]:7000", True, False, False),
+        ("tcp://[::ffff:127.0.0.1]:7000", True, False, False),
+        ("tcp://0.0.0.0:7000", False, False, False),
+        ("tcp://[::]:7000", False, False, False),
+        ("tcp://gpu.example:7000", False, False, False),
+        ("tls://10.0.0.1:7000", False, True, False),
+        ("ws://127.0.0.1:7000/fimls", True, False, True),
+        ("wss://gpu.example:443", False, True, True),
+    ],
+)
+def test_addresses(text: str, *, here: bool, encrypted: bool, websocket: bool):
+    address = Address.parse(text)
+    assert str(address) == text
+    assert (address.on_this_machine, address.encrypted, address.websocket) == (
+        here,
+        encrypted,
+        websocket,
+    )
+
+
+def test_a_unix_socket_has_a_place_of_its_own():
+    assert Address.parse("unix:").path == str(default_socket())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "unix", "7000", "localhost:7000", "tcp://h", "tcp://:70", "http://h:1", "tcp://h:99999"],
+)
+def test_what_is_none(text: str):
+    with pytest.raises(ConfigurationError, match="is not an address of a hub"):
+        Address.parse(text)

@@ -1,0 +1,74 @@
+"""What VS Code's settings editor is told is what the server takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from fimls.settings import Layer, Settings, resolve
+from fimls.settings_vscode import configuration, manifest_text, with_configuration
+
+MANIFEST = Path(__file__).parents[2] / "editors" / "vscode" / "package.json"
+PROPERTIES = {
+    name: described for group in configuration() for name, described in group["properties"].items()
+}
+
+
+def problems(name: str, value: Any) -> list[str]:
+    _, table, setting = name.split(".")
+    return resolve([Layer(name="here", values={table: {setting: value}})])[1]
+
+
+def test_the_manifest_is_up_to_date():
+    text = MANIFEST.read_text(encoding="utf-8")
+    assert text == manifest_text(with_configuration(json.loads(text))), (
+        "run: python -m fimls.settings_vscode editors/vscode/package.json"
+    )
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_the_server_takes_the_default(name: str):
+    assert problems(name, PROPERTIES[name]["default"]) == []
+
+
+@pytest.mark.parametrize("name", [n for n, p in PROPERTIES.items() if "enum" in p])
+def test_a_choice_is_the_servers(name: str):
+    for value in PROPERTIES[name]["enum"]:
+        assert problems(name, value) == []
+    assert problems(name, "no such choice")
+
+
+@pytest.mark.parametrize("limit", ["minimum", "maximum"])
+def test_a_bound_is_the_servers(limit: str):
+    bounded = {n: p[limit] for n, p in PROPERTIES.items() if limit in p}
+    assert bounded
+    for name, bound in bounded.items():
+        assert problems(name, bound) == []
+        assert problems(name, bound - 1 if limit == "minimum" else bound + 1)
+
+
+def test_a_pattern_is_the_servers():
+    pattern = re.compile(PROPERTIES["fimls.engine.url"]["pattern"])
+    assert pattern.search("https://a:1/b")
+    assert not pattern.search("ftp://a")
+
+
+def test_a_workspace_cannot_set_where_text_is_sent():
+    machine = {name for name, described in PROPERTIES.items() if described.get("scope")}
+    trusted = {
+        (table.name, field.name)
+        for table in attrs.fields(Settings)
+        if table.name != "hub"
+        for field in attrs.fields(type(getattr(Settings(), table.name)))
+        if field.metadata["trusted"]
+    }
+    assert len(machine) == len(trusted)
+    assert "fimls.engine.url" in machine
+    own = json.loads(MANIFEST.read_text(encoding="utf-8"))["contributes"]["configuration"][0]
+    assert own["properties"]["fimls.path"]["scope"] == "machine"
+    assert own["properties"]["fimls.connect"]["scope"] == "machine"
