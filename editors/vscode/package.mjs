@@ -2,12 +2,13 @@
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 
+// Only who packages needs it, and it brings 200 packages.
+const VSCE = "@vscode/vsce@3.9.2";
+const OPTIONS = ["--no-dependencies", "--allow-missing-repository"];
 const run = (program, ...args) => execFileSync(program, args, { stdio: "inherit" });
 
 rmSync("server", { recursive: true, force: true });
 run(process.env.PYTHON ?? "python3", "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", "server", "../..");
 copyFileSync("../../LICENSE", "LICENSE");
-const vsce = createRequire(import.meta.url).resolve("@vscode/vsce/vsce");
-run(process.execPath, vsce, "package", "--no-dependencies", "--allow-missing-repository", "--out", "fimls.vsix");
+run("npm", "exec", "--yes", "--", VSCE, "package", ...OPTIONS, "--out", "fimls.vsix");

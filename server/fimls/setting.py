@@ -7,6 +7,9 @@ from typing import Any, cast
 import attrs
 from attrs import validators as v
 
+MOST_TEXTS, LONGEST_TEXT = 1_000, 1_000
+"""Of a setting that is a list."""
+
 
 def setting(
     default: Any, help: str, *, unit: str = "", check: Any = None, trusted: bool = False
@@ -35,6 +38,8 @@ def setting(
 
 
 def texts(_: object, field: attrs.Attribute[Any], value: list[Any]) -> None:
-    """Check that a list holds texts only."""
+    """Check that a list holds texts only, and not so many that looking at them takes time."""
     if not all(isinstance(item, str) for item in value):
         raise TypeError(f"{field.name} must be a list of texts")
+    if len(value) > MOST_TEXTS or any(len(item) > LONGEST_TEXT for item in value):
+        raise ValueError(f"{field.name} has too many texts, or too long ones")

@@ -1,8 +1,8 @@
 """Every setting: its default, unit and meaning, and how layers of them become one `Settings`.
 
 The classes below, and the one of `fimls.settings_hub`, are the only place where a setting is
-described. ``configs/fimls.toml`` and the settings reference are generated from them
-(`fimls.settings_doc`), and a test keeps them equal.
+described. ``configs/fimls.toml`` and VS Code's settings are generated from them
+(`fimls.settings_doc`, `fimls.settings_vscode`), and tests keep them equal.
 """
 
 from __future__ import annotations
@@ -317,6 +317,10 @@ class Layer:
     )
 
 
+_LONGEST_SHOWN = 100
+"""Characters of a value that is wrong."""
+
+
 def resolve(layers: Sequence[Layer]) -> tuple[Settings, list[str]]:
     """Merge layers, the last one winning, into settings and problems.
 
@@ -363,10 +367,15 @@ def _resolve_section(
         except (TypeError, ValueError):
             default = known[name].default
             problems.append(
-                f"{where} cannot be {value!r}; it stays {below!r}"
+                f"{where} cannot be {_shortly(value)}; it stays {below!r}"
                 f" ({type(default).__name__}, see the settings reference)."
             )
     return section, problems
+
+
+def _shortly(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
 def _snake(key: str) -> str:

@@ -41,6 +41,12 @@ async def entered(hub: Hub, number: int = 1, options: Any = None) -> HubEditor:
     return editor
 
 
+def workspaces(hub: Hub) -> list[Path | None]:
+    """Return the folders on this disk that the hub takes for editors' workspaces."""
+    servers = [connection.session.server for connection in hub.connections]
+    return [server.workspace_folder for server in servers if server is not None]
+
+
 def states(editor: HubEditor) -> list[str]:
     """Return what the editor's status bar showed, one after the other."""
     return [m["params"]["state"] for m in editor.received if m.get("method") == "$/fimls/status"]
@@ -165,6 +171,7 @@ async def test_no_file_is_read_for_somebody_elsewhere(hub: Hub, sglang: FakeSGLa
             ):
                 editor.send(opened("x", uri=uri))
                 assert await editor.complete(0, 1, uri=uri)
+            assert workspaces(hub) == [None]
     finally:
         watching = False
     own = {str(tmp_path / "fimls.toml"), str(tmp_path / "tokens.json")}
@@ -181,6 +188,7 @@ async def test_the_hubs_own_user_at_the_unix_socket_has_a_workspace_file(
         await editor.enter(root=tmp_path.as_uri())
         editor.send(opened("x"))
         assert await editor.complete(0, 1)
+        assert workspaces(hub) == [tmp_path]
     assert sglang.requests[0]["sampling_params"]["max_new_tokens"] == 9
 
 

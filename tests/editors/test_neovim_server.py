@@ -87,7 +87,7 @@ def test_health_of_an_installation_without_a_server(neovim: Open, file: Path):
     with neovim(file, setup=setup, ready=False) as editor:
         editor.api.command("messages clear | checkhealth fimls")
         assert "`no-such-fimls` is not on your PATH." in editor.text
-        assert "pip install fimls" in editor.text
+        assert "pip install ." in editor.text
 
 
 def test_help_has_a_tag_for_everything(neovim: Open, file: Path, tmp_path: Path):

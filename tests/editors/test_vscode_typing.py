@@ -45,7 +45,7 @@ def test_what_is_typed_is_what_stands_there(vscode: OpenWindow, file: Path, toke
         assert window.state == "engine down"
         with engine:
             again = type_(window, text[180:])
-            assert window.text == text
+            window.until(lambda: window.text == text, "the text is saved")
             assert seen > 0
             assert again > 0
             assert away <= 1  # what had come before

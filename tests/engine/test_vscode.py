@@ -32,6 +32,9 @@ class Circle:
 class Square:
 '''
 
+CIRCLE = CODE.partition("\n\nclass Square")[0].replace("        return pi", "        size = pi")
+CIRCLE += "        return size\n"
+
 AS_IT_COMES = {
     "fimls.prompt.layout": "held",
     "fimls.prompt.warmUp": True,
@@ -77,4 +80,27 @@ def test_ghost_text_comes_from_the_engine_and_is_accepted(
         window.until(lambda: window.ghost, "the rest")
         window.keys("Tab")
         window.until(lambda: ghost.split("\n")[0].rstrip() in window.text, "the text")
+        assert window.notices == []
+
+
+def test_a_code_action_is_applied(
+    tmp_path: Path, browser: Any, code_server: CodeServer, engine: Any
+):
+    """The picture of the README is put where FIMLS_SCREENSHOTS says."""
+    project = tmp_path / "shapes"
+    project.mkdir()
+    file = project / "shapes.py"
+    file.write_text(CIRCLE, encoding="utf-8")
+
+    with Window.open(browser, code_server, file, engine.url, AS_IT_COMES) as window:
+        window.focus()
+        window.keys("Control+Home", *["ArrowDown"] * 11, "End")
+        window.page.locator(".lightBulbWidget").first.wait_for()
+        window.keys("Home", "Control+.")
+        actions = window.page.locator(".action-widget .monaco-list-row.action")
+        actions.filter(has_text="Inline `size`").wait_for()
+        window.save_picture((SCREENSHOTS or tmp_path) / "code-action.png")
+        window.choose_action("Inline `size`")
+        window.until(lambda: "        return pi * self.radius**2" in window.text, "the text")
+        assert "size" not in window.text
         assert window.notices == []

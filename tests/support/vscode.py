@@ -275,6 +275,19 @@ class Window:
         box.fill(text)
         self.keys("Enter")
 
+    def choose_action(self, words: str) -> None:
+        """Choose the code action whose title has these words, from the list that is open."""
+        actions = self.page.locator(".action-widget .monaco-list-row.action")
+        actions.first.wait_for()
+        actions.filter(has_text=words).first.click()
+
+    def apply(self) -> None:
+        """Have the change that the preview shows made."""
+        button = self.page.get_by_role("button", name="Apply", exact=True)
+        button.click()
+        button.wait_for(state="detached")
+        self.focus()
+
     def until(self, reached: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> T:
         """Wait until something is true; returns it."""
         end = time.monotonic() + patience_s

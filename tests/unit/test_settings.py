@@ -116,3 +116,10 @@ def test_a_workspace_cannot_set_what_is_trusted(table: str, name: str):
 def test_a_workspace_may_set_the_rest():
     settings, problems = one({"completion": {"max_lines": 3}}, trusted=False)
     assert (settings.completion.max_lines, problems) == (3, [])
+
+
+@pytest.mark.parametrize("value", [["x"] * 1_001, ["x" * 1_001]])
+def test_a_list_that_would_take_long_to_look_at_is_refused(value: list[str]):
+    settings, problems = one({"completion": {"exclude_files": value}})
+    assert settings == Settings()
+    assert "completion.exclude_files cannot be" in problems[0]

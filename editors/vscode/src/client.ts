@@ -39,7 +39,7 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
         around.closed();
-        return { action: CloseAction.DoNotRestart, handled: true };
+        return { action: CloseAction.DoNotRestart, handled: true, message: "The server is gone." };
       },
     },
     middleware: middleware(around),

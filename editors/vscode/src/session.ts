@@ -7,7 +7,7 @@ import type { Link, ServerStatus } from "./status";
 /** How a connection comes about. */
 export type Way =
   | { is: "none"; because: "untrusted" | "missing" }
-  | { is: "program" | "remote"; open: (signal: AbortSignal) => Promise<MessageTransports> };
+  | { is: "program" | "remote"; open: () => Promise<MessageTransports> };
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -83,7 +83,8 @@ export class Session {
   private async once(transports: MessageTransports, signal: AbortSignal): Promise<void> {
     let closed = (): void => undefined;
     const end = new Promise<void>((resolve) => {
-      closed = resolve;
+      // Only then does the client know that it is stopped.
+      closed = () => void setImmediate(resolve);
       signal.addEventListener("abort", () => {
         resolve();
       });
@@ -114,13 +115,13 @@ export class Session {
   }
 
   private async opened(
-    open: (signal: AbortSignal) => Promise<MessageTransports>,
+    open: () => Promise<MessageTransports>,
     patient: boolean,
     signal: AbortSignal,
   ): Promise<MessageTransports> {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
-        return await open(signal);
+        return await open();
       } catch (error) {
         if (!patient || error instanceof Unauthorised || signal.aborted) {
           throw error;

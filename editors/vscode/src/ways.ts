@@ -46,5 +46,5 @@ export async function findWay(
   const write = (line: string): void => {
     log.info(line);
   };
-  return { is: "program", open: (signal) => launch(found, environment, write, signal) };
+  return { is: "program", open: () => launch(found, environment, write) };
 }

@@ -16,9 +16,8 @@ function script(text: string): string {
 test("a program is spoken with on its standard input and output, and its log is kept", async () => {
   const lines: string[] = [];
   const program = script('echo "$KEY $*" >&2; exec cat');
-  const ending = new AbortController();
   const log = (line: string): void => void lines.push(line);
-  const { reader, writer } = await launch(program, { KEY: "k" }, log, ending.signal);
+  const { reader, writer } = await launch(program, { KEY: "k" }, log);
   const message = { jsonrpc: "2.0", method: "hello" };
   const received = new Promise<Message>((resolve) => reader.listen(resolve));
   await writer.write(message);
@@ -26,14 +25,13 @@ test("a program is spoken with on its standard input and output, and its log is 
   assert.deepEqual(lines, ["k serve --stdio"]);
 
   const closed = new Promise<void>((resolve) => reader.onClose(resolve));
-  ending.abort();
+  writer.end();
   await closed;
 });
 
 test("what cannot be started is an error", async () => {
-  const { signal } = new AbortController();
   await assert.rejects(
-    launch("/no/such/program", {}, () => undefined, signal),
+    launch("/no/such/program", {}, () => undefined),
     /ENOENT/,
   );
 });

@@ -35,6 +35,7 @@ _IDLE_SECONDS = 4.0
 _FAREWELL_SECONDS = 2.0
 """How long closing waits for aborts that are under way."""
 _MAX_ERROR_BYTES = 2**20
+_JSON = {"Content-Type": "application/json"}
 
 _OWN_KEY = secrets.token_hex(16)
 """Cache namespace of this process: one for its life, so that new settings do not empty the cache,
@@ -110,8 +111,12 @@ class SGLangBackend:
         answer = Answer(request, self.url)
         try:
             with mapped(self.url):
+                # An absolute address, and bytes: httpx puts others together anew for each request.
                 async with client.stream(
-                    "POST", "generate", json=generate_body(request)
+                    "POST",
+                    client.base_url.join("generate"),
+                    content=json.dumps(generate_body(request), separators=(",", ":")),
+                    headers=_JSON,
                 ) as response:
                     if response.status_code != 200:
                         answer.ended = True

@@ -15,7 +15,7 @@ from fimls.completion.inside import inside
 from fimls.completion.query import Query
 from fimls.completion.served import ServedModel
 from fimls.completion.surroundings import Surroundings
-from fimls.context import Budget, Window, take_window
+from fimls.context import Budget, Window, count_within, take_window
 from fimls.prompt import Hold, Prompt, cut_back
 from fimls.settings import Settings
 from fimls.text import Document
@@ -96,7 +96,7 @@ class Layout:
         """Return what prompts in the document's first window begin with, wherever the cursor is."""
         room, lines = self._budget.prefix_tokens, list[str]()
         for line in document.text.lines:
-            room -= self._count(line)
+            room -= count_within(line, room, self._count)
             if room < 0:
                 break
             lines.append(line)

@@ -92,8 +92,9 @@ class CompletionService:
             made = await self.complete(inner)
             moved = inner.document is not query.document
             return [extending(each, query) for each in made] if moved else made
-        made, generated, source = await self._generated(query)
-        texts, around, cursor = [generated], Surroundings.of(query), query.cursor
+        around, cursor = Surroundings.of(query), query.cursor
+        made, generated, source = await self._generated(query, around)
+        texts = [generated]
         if not query.automatic and limits.candidates > 1:
             asked = await self._lay_out((await self._get_ready())[1], query)
             texts += await candidates(self._generator, asked, around, limits)
@@ -182,9 +183,9 @@ class CompletionService:
         self._thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
 
-    async def _generated(self, query: Query) -> tuple[Made, str, Source]:
+    async def _generated(self, query: Query, around: Surroundings) -> tuple[Made, str, Source]:
         """Return a generation that continues the query's text, and what it says there."""
-        reuse, around = self._settings.completion.reuse, Surroundings.of(query)
+        reuse = self._settings.completion.reuse
         while reuse and (found := self._memory.find(query)) is not None:
             made, typed = found
             source: Source = "memory" if made.running.ended else "running"

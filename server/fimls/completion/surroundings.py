@@ -10,13 +10,18 @@ from fimls.text import Document
 _NEAR = 500
 """Lines on each side of the cursor that are taken: a key must not cost more in a long document."""
 
+_LONG = 2_000
+"""Characters that are taken of another line than the cursor's: the rest was hardly written by
+hand."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     r"""The text around one cursor; no line has its end, and no text has a ``\r``.
 
     Attributes:
-        above: the lines before the cursor's line, in their order: of long documents the nearest.
+        above: the lines before the cursor's line, in their order: of long documents the nearest,
+            of long lines the beginning.
         before: the cursor's line up to the cursor.
         after: the rest of the cursor's line.
         below: the lines after the cursor's line, likewise.
@@ -51,4 +56,4 @@ class Surroundings:
 
 
 def _without_ends(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(line.rstrip("\r\n") for line in lines)
+    return tuple(line[:_LONG].rstrip("\r\n") for line in lines)

@@ -8,6 +8,10 @@ from fimls.completion.query import Query
 from fimls.completion.surroundings import Surroundings
 from fimls.settings import CompletionSettings
 
+LONGEST_LINE = 10_000
+"""Characters of a line that is completed. Nobody writes longer ones; to look at a megabyte of
+generated text at each key would keep an editor waiting, and at a hub also the editors of others."""
+
 
 def wanted(query: Query, settings: CompletionSettings) -> bool:
     """Whether a query is to be answered at all.
@@ -17,16 +21,18 @@ def wanted(query: Query, settings: CompletionSettings) -> bool:
     """
     if excluded(query.document, settings):
         return False
+    if len(query.document.text.lines[query.cursor.line]) > LONGEST_LINE:
+        return False
     if not query.automatic:
         return True
     if not settings.automatic:
         return False
-    around = Surroundings.of(query)
-    if len(around.before.strip()) < settings.min_prefix:
+    line = query.document.text.lines[query.cursor.line]
+    if len(line[: query.cursor.column].strip()) < settings.min_prefix:
         return False
     if settings.in_comments and settings.in_strings:
         return True
-    place = inside(around)
+    place = inside(Surroundings.of(query))
     return (settings.in_comments or place != "comment") and (
         settings.in_strings or place != "string"
     )

@@ -1,5 +1,5 @@
 """What the model gets to read around the cursor."""
 
-from fimls.context.window import Budget, Window, take_window
+from fimls.context.window import Budget, Window, count_within, take_window
 
-__all__ = ["Budget", "Window", "take_window"]
+__all__ = ["Budget", "Window", "count_within", "take_window"]

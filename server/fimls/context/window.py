@@ -63,6 +63,10 @@ class Window:
         return self.rest + "".join(self.below)
 
 
+_LONG = 8_192
+"""Characters of a line that is not read as a whole before it is clear that it may fit."""
+
+
 def take_window(text: Text, cursor: Point, budget: Budget, count: Count) -> Window:
     """Return the window around the cursor; neither half exceeds its budget.
 
@@ -97,11 +101,21 @@ def take_window(text: Text, cursor: Point, budget: Budget, count: Count) -> Wind
     )
 
 
+def count_within(line: str, room: int, count: Count) -> int:
+    """Return the tokens of a line, or if they are more than `room` only something beyond that.
+
+    Lines of megabytes are not read for it.
+    """
+    if len(line) > _LONG and count(line[:_LONG]) > room:
+        return room + 1
+    return count(line)
+
+
 def _fitting(lines: Iterable[str], room: int, count: Count) -> int:
     """Return how many of the lines, from the first on, fit into `room` tokens."""
     taken = 0
     for line in lines:
-        room -= count(line)
+        room -= count_within(line, room, count)
         if room < 0:
             break
         taken += 1
@@ -121,13 +135,22 @@ def _anchor(first: int, end: int) -> int:
 
 
 def _cut(text: str, limit: int, count: Count, *, keep_end: bool) -> str:
-    """Return the longest end (or beginning) of text within `limit` tokens."""
-    if count(text) <= limit:
-        return text
-    fits, too_long = 0, len(text)
+    """Return the longest end (or beginning) of text within `limit` tokens.
+
+    It is looked for from short to long: what is far beyond the limit is never read.
+    """
+
+    def is_short(size: int) -> bool:
+        return count(text[len(text) - size :] if keep_end else text[:size]) <= limit
+
+    fits, too_long = 0, min(_LONG, len(text))
+    while is_short(too_long):
+        if too_long == len(text):
+            return text
+        fits, too_long = too_long, min(2 * too_long, len(text))
     while fits + 1 < too_long:
         size = (fits + too_long) // 2
-        if count(text[-size:] if keep_end else text[:size]) <= limit:
+        if is_short(size):
             fits = size
         else:
             too_long = size

@@ -275,7 +275,7 @@ class Hub:
         kind, base = self._settings.hub.cache, self._settings.engine.extra_key or self._secret
         key = namespace(base, kind, user, repository_of(params))
         tenant = Tenant(user=user, key=key)
-        configuration = Configuration(self._user_file, of_hub=True, reads_workspace=user.files_here)
+        configuration = Configuration(self._user_file, of_hub=True, editor_is_here=user.files_here)
         meter = self.metrics.user(user.counted_as)
         meter.joined()
         return create_server(

@@ -31,23 +31,25 @@ class Configuration:
     """Defaults < the user's file < the workspace's file < the editor; later ones win.
 
     Attributes:
+        editor_is_here: whether the editor's files are on this machine's disk.
         settings: the result. Values that cannot be used are left out of it, and
             `take_problems` says so.
     """
 
-    def __init__(self, user_file: Path, *, of_hub: bool = False, reads_workspace: bool = True):
+    def __init__(self, user_file: Path, *, of_hub: bool = False, editor_is_here: bool = True):
         """Start with the defaults; no file is read yet.
 
         Args:
             user_file: the settings file of whoever started the server.
             of_hub: the server is a hub, whose editors do not decide where text is sent, nor what
                 it logs, nor how it is run.
-            reads_workspace: the editor's files are here and may be read.
+            editor_is_here: the editor's files are on this machine's disk, and its user may read
+                what the server may.
         """
         self.settings = Settings()
         self._user_file = user_file
         self._of_hub = of_hub
-        self._reads_workspace = reads_workspace
+        self.editor_is_here = editor_is_here
         self._workspace_file: Path | None = None
         self._editor: object = None
         self._problems: list[str] = []
@@ -55,8 +57,7 @@ class Configuration:
 
     def start(self, options: object, workspace: Path | None) -> None:
         """Read everything; `options` are the editor's initialization options, of any type."""
-        folder = workspace if self._reads_workspace else None
-        self._workspace_file = folder / WORKSPACE_FILE if folder else None
+        self._workspace_file = workspace / WORKSPACE_FILE if workspace else None
         self.set_editor(options)
 
     def set_editor(self, values: object) -> None:

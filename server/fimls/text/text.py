@@ -123,7 +123,8 @@ class Text:
         return Text(self.lines[:first] + tuple(lines) + self.lines[last:])
 
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+# Possessive: a long last line is not read once more for each of its characters.
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
 def _split(text: str) -> list[str]:

@@ -86,3 +86,10 @@ def test_nothing_while_typing_where_it_is_only_for_asking() -> None:
 
 def test_excluded_is_excluded_also_when_asked() -> None:
     assert not is_wanted(query("a<|>", automatic=False), exclude_languages=["python"])
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_a_line_that_nobody_wrote_is_left_alone(*, automatic: bool) -> None:
+    assert is_wanted(query("x" * 9_000 + "<|>", automatic=automatic))
+    assert not is_wanted(query("x" * 9_000 + "<|>" + "x" * 2_000, automatic=automatic))
+    assert is_wanted(query("x" * 12_000 + "\nx<|>", automatic=automatic))

@@ -106,3 +106,21 @@ def test_window_is_the_text_around_the_cursor_within_budget(
     assert text.slice(cursor, text.end).startswith(window.suffix)
     assert count(window.prefix) <= prefix
     assert count(window.suffix) <= suffix
+
+
+def test_a_line_of_megabytes_is_not_read_to_find_that_it_does_not_fit() -> None:
+    read = 0
+
+    def counting(text: str) -> int:
+        nonlocal read
+        read += len(text)
+        return len(text) // 4
+
+    huge = "x" * 4_000_000
+    text = Text.parse(f"{huge}\na = 1\n{huge}")
+    budget = Budget(prefix_tokens=100, suffix_tokens=50)
+    window = take_window(text, Point(1, 3), budget, counting)
+    assert (window.prefix, window.suffix) == ("a =", " 1\n")
+    window = take_window(text, Point(0, 2_000_000), budget, counting)
+    assert (len(window.prefix), len(window.suffix)) == (403, 203)
+    assert read < 1_000_000

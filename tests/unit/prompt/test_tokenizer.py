@@ -101,3 +101,14 @@ def test_a_broken_file_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(TokenizerError, match=r"^No tokenizer can be read from [^\n]*$"):
         PromptTokenizer.load(str(tmp_path))
+
+
+def test_one_that_remembers_alone_gives_the_same_ids(tokenizer_folder: Path):
+    shared = PromptTokenizer.load(str(tokenizer_folder))
+    alone = shared.remembering_alone(10)
+    text = "def f(x):\n    return x\n" * 3
+    assert alone.encode(text) == shared.encode(text)
+    assert alone.last_piece("a b") == shared.last_piece("a b")
+    assert alone._remember.cache_info().misses == 2
+    shared.encode("only here\n")
+    assert alone._remember.cache_info().misses == 2

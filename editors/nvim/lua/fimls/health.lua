@@ -39,7 +39,7 @@ function M._server(health, options)
   else
     health.error(
       ("`%s` is not on your PATH."):format(command[1]),
-      "Install it (`pip install fimls`), or say where it is: "
+      "Install it (`pip install .` in a clone of fimls), or say where it is: "
         .. 'setup({ lsp = { cmd = { "/path/to/fimls", "serve" } } }).'
     )
   end

@@ -6,21 +6,23 @@ import {
 } from "vscode-languageserver-protocol/node";
 import type { MessageTransports } from "vscode-languageclient/node";
 
+/** How long the program may take to end by itself. */
+const GRACE_MS = 5_000;
+
 /**
  * Start the server's program; its log goes line by line to `log`.
  *
+ * It ends when the connection does.
+ *
  * @param environment variables added to this process' own.
- * @param signal ends the program.
  */
 export async function launch(
   program: string,
   environment: Record<string, string>,
   log: (line: string) => void,
-  signal: AbortSignal,
 ): Promise<MessageTransports> {
   const child = spawn(program, ["serve", "--stdio"], {
     env: { ...process.env, ...environment },
-    signal,
     windowsHide: true,
   });
   createInterface(child.stderr).on("line", log);
@@ -33,6 +35,12 @@ export async function launch(
   });
   child.stdin.on("error", (error) => {
     log(error.message); // what the reader's end says too
+  });
+  child.stdin.once("close", () => {
+    const timer = setTimeout(() => child.kill(), GRACE_MS);
+    child.once("exit", () => {
+      clearTimeout(timer);
+    });
   });
   return {
     reader: new StreamMessageReader(child.stdout),

@@ -1,0 +1,64 @@
+"""Code actions and rewriting in a real VS Code, with the real server over a scripted engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.fake_sglang import FakeSGLang
+
+from .conftest import OpenWindow
+
+pytestmark = pytest.mark.editor
+
+CODE = "def area(a, b):\n    size = a * b  # 😀\n    return size\n"
+LONELY = {"editor.quickSuggestions": "off", "fimls.enabled": False}
+"""Settings of an editor where only what is asked for comes."""
+
+
+def test_an_action_is_applied_through_the_light_bulb(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang
+):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ['```python\n"""Return the area."""\n```']
+
+    with vscode(file, sglang.url, LONELY, ready="off") as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowRight")
+        window.page.locator(".lightBulbWidget").first.wait_for()
+        assert sglang.requests == []  # offering costs the engine nothing
+        window.page.locator(".lightBulbWidget").first.click()
+        window.choose_action("docstring")
+        window.apply()
+        expected = CODE.replace("    size =", '    """Return the area."""\n    size =')
+        window.until(lambda: window.text == expected, "the docstring")
+        window.keys("Control+z")
+        window.until(lambda: window.text == CODE, "it is undone")
+
+
+def test_an_answer_that_is_not_safe_changes_nothing(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang
+):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ["I'm sorry, but I cannot do that."]
+
+    with vscode(file, sglang.url, LONELY, ready="off") as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.choose_action("docstring")
+        window.until(lambda: "No safe edit found" in " ".join(window.notices), "the reason")
+        assert window.text == CODE
+
+
+def test_lines_are_rewritten_after_a_preview(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ["    size = a * b * 2  # 😀"]
+
+    with vscode(file, sglang.url, LONELY, ready="off") as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowDown")
+        window.command("fimls: Rewrite with an Instruction")
+        window.fill("double it")
+        window.apply()
+        window.until(lambda: window.text == CODE.replace("a * b", "a * b * 2"), "the new line")
