@@ -7,7 +7,9 @@ say. So the code cannot change.
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
+from itertools import chain
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
@@ -21,6 +23,8 @@ from fimls.syntax.enclosing import Enclosing, enclosing
 from fimls.syntax.words import words
 
 MOST_LINES = 60
+COLUMNS = 80
+"""Characters of a line of documentation, without indentation and marks."""
 
 _LANGUAGES = words(
     """
@@ -71,9 +75,10 @@ class AddDocstring:
         begin = f' Begin with "{name}", as Go does.' if selection.language == "go" else ""
         return Question(
             instruction=(
-                f"Write the documentation of `{name}`: one sentence that says what it does, then,"
-                " only where they are not obvious, its parameters, what it returns and which errors"
-                f" it ends with.{begin} Write the words alone: no code, no comment marks."
+                f"Write the documentation of `{name}`: one short sentence that says what it does,"
+                " not how. Only where they are not obvious, its parameters, what it returns and"
+                f" which errors it ends with follow.{begin} Write the words alone: no code, no"
+                " comment marks."
             ),
             form="docstring",
         )
@@ -122,7 +127,19 @@ def _words(language: str, found: Enclosing, answer: str) -> str | Refusal:
         or "```" in words
     ):
         return Refusal("The answer is code, not documentation.")
-    return words
+    return "\n".join(chain.from_iterable(map(_wrapped, words.split("\n"))))
+
+
+def _wrapped(line: str) -> list[str]:
+    """Return a line as lines that are not too long, as deep as it is."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line,
+        COLUMNS,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
 
 
 def _first_definition(text: str) -> int:

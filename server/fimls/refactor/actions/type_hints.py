@@ -61,8 +61,9 @@ class AddTypeHints:
             types = "Use types that the file knows, and unknown rather than any."
         else:
             types = (
-                "Use built-in types, such as list[int], dict[str, float] and str | None, and types"
-                " that the file imports; typing names that it does not import cannot be used."
+                "Give each parameter the one type that the body needs, with what it contains"
+                " (list[int]), and add | None only where None can come. Names that the file does"
+                " not import cannot be used."
             )
         return Question(
             instruction=(
