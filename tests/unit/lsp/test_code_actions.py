@@ -47,8 +47,9 @@ async def test_an_edit_that_is_outdated_when_it_is_sent_is_an_error(wire: Wire, 
 
 
 async def test_an_editor_elsewhere_is_told_and_no_file_is_written(tmp_path: Path):
-    elsewhere = Configuration(tmp_path / "fimls.toml", editor_is_here=False)
-    server = create_server(service_factory=ScriptedService, configuration=elsewhere)
+    configuration = Configuration(tmp_path / "fimls.toml")
+    server = create_server(service_factory=ScriptedService, configuration=configuration)
+    server.shares_disk = False
     async with Wire(server) as wire:
         await wire.start(window={"showDocument": {"support": True}})
         await show_explanation(server, "Explain `f`", "It **adds**.")
