@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from fimls.backend.base import Backend
 from fimls.errors import ConfigurationError
-from fimls.hub.address import Address
+from fimls.hub.address import Address, is_loopback
 from fimls.hub.connection import Connection, Framing, repository_of
 from fimls.hub.entry import Door, Refused, User
 from fimls.hub.fair import FairQueue, Room
@@ -262,6 +263,8 @@ class Hub:
         """Answer a plain HTTP request: who may see who works here is who may work here too."""
 
         def admits(token: str) -> bool:
+            if not token and not is_loopback(_host(request)):
+                return False  # a name that leads here by its owner's will: some web page asks
             try:
                 self.door.admit(connection.peer, connection.address, token=token or None)
             except Refused:
@@ -341,6 +344,14 @@ class Hub:
 
 def _response(page: Page) -> Response:
     return Response(page.status, page.status.phrase, Headers(page.headers()), page.body)
+
+
+def _host(request: Request) -> str:
+    """Return the name by which a page was asked for, without its port."""
+    try:
+        return urlsplit(f"//{request.headers.get_all('Host')[0]}").hostname or ""
+    except (IndexError, ValueError):
+        return ""
 
 
 def _room(settings: HubSettings) -> Room:
