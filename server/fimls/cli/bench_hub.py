@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -102,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
         figures["engine"] = {name: engine[name] for name in ("started", "aborted")}
     console = Console(highlight=False)
     console.print(_table(figures))
+    for what, count in figures["errors"].items():
+        console.print(f"{count} x {what}")
     if args.json:
         try:
             args.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
@@ -220,8 +222,6 @@ def _table(figures: Mapping[str, Any]) -> Table:
         if of:
             shares = ("p50", "p90", "p95", "p99", "max")
             table.add_row(name, str(of["count"]), *(_or_dash(of.get(p), ".1f") for p in shares))
-    for what, count in cast("Mapping[str, int]", figures["errors"]).items():
-        table.add_row(f"{count} x {what}")
     return table
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fimls.cli import Subparsers
 
-_COLLECT_AFTER = (20_000, 20, 50)
+_COLLECT_AFTER = (10_000, 10, 10)
 """When cycles are looked for: documents of many editors are many objects, and have none."""
 
 
