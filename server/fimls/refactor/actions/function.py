@@ -92,9 +92,10 @@ def around(selection: Selection, kind: EnclosingKind | None = "function") -> Enc
 
 
 def replacing(selection: Selection, target: Target, text: str) -> Change:
-    """Return the change that puts a text in the target's place."""
+    """Return the change that puts a text in the target's place, without empty lines around it."""
+    new = text.strip("\r\n")
     return Change.replacing(
-        selection.text, target.start, target.end, text, language=selection.language
+        selection.text, target.start, target.end, new, language=selection.language
     )
 
 
