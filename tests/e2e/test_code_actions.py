@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
+from fimls.backend.base import Priority
 from fimls.text import Point, Text
 from support.clients import EDITORS, Editor, OpenDocument, editor_fixture, options
 from support.fake_sglang import FakeSGLang, Hold, HttpError
@@ -102,7 +103,7 @@ async def test_list_resolve_apply_undo(document: OpenDocument, sglang: FakeSGLan
     document.undo(before)
     assert str(document.text) == CODE
     (body,) = sglang.requests
-    assert body["priority"] == -1
+    assert body["priority"] == Priority.CODE_ACTION
     assert body["stream"] is True
 
 

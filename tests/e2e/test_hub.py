@@ -110,6 +110,27 @@ async def test_a_web_page_cannot_connect(hub: Hub):
     assert refused.value.response.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (b"127.0.0.1:9", b"200"),
+        (b"localhost", b"200"),
+        (b"[::1]:9", b"200"),
+        (b"evil.example", b"401"),  # whose owner lets the name lead to this machine
+        (b"evil.example:127", b"401"),
+        (b"[", b"401"),
+        (b"", b"401"),
+    ],
+)
+async def test_a_web_page_cannot_see_who_works_here(hub: Hub, host: bytes, status: bytes):
+    address = hub.addresses[2]
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: %b\r\n\r\n" % host)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    writer.close()
+
+
 async def test_health_is_answered_to_anybody(hub: Hub):
     address = hub.addresses[2]
     reader, writer = await asyncio.open_connection(address.host, address.port)

@@ -13,7 +13,7 @@ import pytest
 from support.fake_sglang import FakeSGLang
 from support.neovim import OTHER, Neovim, Open, nvim_command, other_nvim_command
 from support.tokenizers import write_tokenizer
-from support.vscode import CodeServer, Window, chromium
+from support.vscode import CodeServer, Window
 
 OpenWindow = Callable[..., AbstractContextManager[Window]]
 
@@ -41,19 +41,6 @@ def neovim(request: pytest.FixtureRequest) -> Open:
     """`Neovim.open` for the Neovim of this environment, and for another one where one is named."""
     command = nvim_command() if request.param == "nvim" else other_nvim_command()
     return partial(Neovim.open, command=command)
-
-
-@pytest.fixture(scope="session")
-def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
-    """One VS Code with the extension, for all tests."""
-    with CodeServer.start(tmp_path_factory.mktemp("code")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def browser(code_server: CodeServer) -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.vscode import CodeServer, Window, chromium
+from support.vscode import CodeServer, Window
 
 SCREENSHOTS = Path(folder) if (folder := os.environ.get("FIMLS_SCREENSHOTS")) else None
 
@@ -43,18 +42,6 @@ AS_IT_COMES = {
     "editor.quickSuggestions": "off",
     "editor.autoClosingBrackets": "never",
 }
-
-
-@pytest.fixture(scope="module")
-def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
-    with CodeServer.start(tmp_path_factory.mktemp("code")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(code_server: CodeServer) -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 def test_ghost_text_comes_from_the_engine_and_is_accepted(

@@ -205,7 +205,7 @@ class Window:
         context = browser.new_context(viewport=VIEWPORT)
         try:
             page = context.new_page()
-            page.goto(server.url(file))
+            page.goto(server.url(file), wait_until="commit")
             window = cls(page, file)
             window._editor.wait_for(timeout=PATIENCE_S * 1e3)
             if ready is not None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.faults import cut_short, engine_message, from_status, mapped, not_sglang
+from fimls.backend.read_ahead import ReadAhead
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
 from fimls.backend.transport import transport_for_many
@@ -34,6 +35,8 @@ _IDLE_SECONDS = 4.0
 """How long a connection is kept; uvicorn closes it after 5, and reusing it then would fail."""
 _FAREWELL_SECONDS = 2.0
 """How long closing waits for aborts that are under way."""
+_LEFT_SECONDS = 1.0
+"""How long a stream that nobody reads any more, and that is aborted, may take to end."""
 _MAX_ERROR_BYTES = 2**20
 _JSON = {"Content-Type": "application/json"}
 
@@ -109,22 +112,14 @@ class SGLangBackend:
             request = dataclasses.replace(request, extra_key=self._extra_key)
         client = await self._open()
         answer = Answer(request, self.url)
+        source = self._posted(client, request, answer)
+        ahead = ReadAhead(source) if self._for_many else None
         try:
             with mapped(self.url):
-                # An absolute address, and bytes: httpx puts others together anew for each request.
-                async with client.stream(
-                    "POST",
-                    client.base_url.join("generate"),
-                    content=json.dumps(generate_body(request), separators=(",", ":")),
-                    headers=_JSON,
-                ) as response:
-                    if response.status_code != 200:
-                        answer.ended = True
-                        raise await self._refusal(response)
-                    async with aclosing(_events(response)) as events:
-                        async for event in events:
-                            if event != DONE and not answer.ended:
-                                yield answer.take(event)
+                async with aclosing(ahead.events() if ahead else source) as events:
+                    async for event in events:
+                        if event != DONE and not answer.ended:
+                            yield answer.take(event)
             if not answer.ended:
                 raise cut_short(self.url)
         except BackendError:
@@ -134,7 +129,25 @@ class SGLangBackend:
         finally:
             # The closed stream alone ends the generation too, but only after seconds.
             if not answer.ended:
-                self._abort_soon(request.rid)
+                self._abort_soon(request.rid, ahead)
+
+    async def _posted(
+        self, client: httpx.AsyncClient, request: GenerateRequest, answer: Answer
+    ) -> AsyncGenerator[str, None]:
+        """Ask for a generation; yields the events of its stream."""
+        # An absolute address, and bytes: httpx puts others together anew for each request.
+        async with client.stream(
+            "POST",
+            client.base_url.join("generate"),
+            content=json.dumps(generate_body(request), separators=(",", ":")),
+            headers=_JSON,
+        ) as response:
+            if response.status_code != 200:
+                answer.ended = True
+                raise await self._refusal(response)
+            async with aclosing(_events(response)) as events:
+                async for event in events:
+                    yield event
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`."""
@@ -275,13 +288,24 @@ class SGLangBackend:
             message = ""
         return from_status(response.status_code, message, self.url)
 
-    def _abort_soon(self, rid: str) -> None:
+    def _abort_soon(self, rid: str, ahead: ReadAhead | None) -> None:
         """Abort in a task of its own: whoever reads the stream may be cancelled already."""
         if self._closed:
+            if ahead is not None:
+                ahead.close()
             return
-        task = asyncio.get_running_loop().create_task(self._abort(rid))
+        task = asyncio.get_running_loop().create_task(self._leave(rid, ahead))
         self._aborts.add(task)
         task.add_done_callback(self._aborts.discard)
+
+    async def _leave(self, rid: str, ahead: ReadAhead | None) -> None:
+        try:
+            await self._abort(rid)
+            if ahead is not None and not self._abort_refused:
+                await ahead.wait(_LEFT_SECONDS)  # its connection can be used again then
+        finally:
+            if ahead is not None:
+                ahead.close()
 
     async def _abort(self, rid: str) -> None:
         try:

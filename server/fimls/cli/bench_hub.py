@@ -80,14 +80,11 @@ def run(args: argparse.Namespace) -> int:
         config, users, keys = _configure(folder, url, names, in_flight=args.in_flight)
         socket = folder / "hub.sock"
         process = stack.enter_context(_hub(config, socket, args.log_file))
-        # Waiting on purpose is no cost of the hub: it would hide what is one.
-        settings = {"completion": {"debounce_ms": 0}}
         who = Crowd(
             users=users,
             seconds=args.seconds,
             keys_per_s=args.keys_per_s,
             greedy=args.greedy,
-            settings=settings,
         )
         with Progress(console=Console(file=sys.stderr)) as progress:
             task = progress.add_task("typing", total=1.0)

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from fimls.backend.base import Backend
 from fimls.errors import ConfigurationError
-from fimls.hub.address import Address
+from fimls.hub.address import Address, is_loopback
 from fimls.hub.connection import Connection, Framing, repository_of
 from fimls.hub.entry import Door, Refused, User
 from fimls.hub.fair import FairQueue, Room
@@ -262,6 +263,8 @@ class Hub:
         """Answer a plain HTTP request: who may see who works here is who may work here too."""
 
         def admits(token: str) -> bool:
+            if not token and not is_loopback(_host(request)):
+                return False  # a name that leads here by its owner's will: some web page asks
             try:
                 self.door.admit(connection.peer, connection.address, token=token or None)
             except Refused:
@@ -275,15 +278,16 @@ class Hub:
         kind, base = self._settings.hub.cache, self._settings.engine.extra_key or self._secret
         key = namespace(base, kind, user, repository_of(params))
         tenant = Tenant(user=user, key=key)
-        configuration = Configuration(self._user_file, of_hub=True, editor_is_here=user.files_here)
         meter = self.metrics.user(user.counted_as)
         meter.joined()
-        return create_server(
+        server = create_server(
             service_factory=partial(self.shared.service, tenant=tenant, meter=meter),
-            configuration=configuration,
+            configuration=Configuration(self._user_file, of_hub=True),
             clock=self._clock,
             meter=meter,
         )
+        server.shares_disk = user.files_here
+        return server
 
     def _gone(self, connection: Connection) -> None:
         if connection in self.connections:
@@ -341,6 +345,14 @@ class Hub:
 
 def _response(page: Page) -> Response:
     return Response(page.status, page.status.phrase, Headers(page.headers()), page.body)
+
+
+def _host(request: Request) -> str:
+    """Return the name by which a page was asked for, without its port."""
+    try:
+        return urlsplit(f"//{request.headers.get_all('Host')[0]}").hostname or ""
+    except (IndexError, ValueError):
+        return ""
 
 
 def _room(settings: HubSettings) -> Room:

@@ -31,25 +31,21 @@ class Configuration:
     """Defaults < the user's file < the workspace's file < the editor; later ones win.
 
     Attributes:
-        editor_is_here: whether the editor's files are on this machine's disk.
         settings: the result. Values that cannot be used are left out of it, and
             `take_problems` says so.
     """
 
-    def __init__(self, user_file: Path, *, of_hub: bool = False, editor_is_here: bool = True):
+    def __init__(self, user_file: Path, *, of_hub: bool = False) -> None:
         """Start with the defaults; no file is read yet.
 
         Args:
             user_file: the settings file of whoever started the server.
             of_hub: the server is a hub, whose editors do not decide where text is sent, nor what
                 it logs, nor how it is run.
-            editor_is_here: the editor's files are on this machine's disk, and its user may read
-                what the server may.
         """
         self.settings = Settings()
         self._user_file = user_file
         self._of_hub = of_hub
-        self.editor_is_here = editor_is_here
         self._workspace_file: Path | None = None
         self._editor: object = None
         self._problems: list[str] = []

@@ -19,7 +19,7 @@ async def show_explanation(ls: FimServer, title: str, text: str) -> None:
     The document is a file in a folder of this session that nobody else can read; both are gone
     when the session ends.
     """
-    if ls.features.edits.documents and ls.configuration.editor_is_here:
+    if ls.shares_disk and ls.features.edits.documents:
         file = await asyncio.to_thread(_write, ls, title, text)
         params = types.ShowDocumentParams(uri=file.as_uri(), external=False, take_focus=False)
         if (await ls.window_show_document_async(params)).success:

@@ -31,7 +31,7 @@ def initialize(ls: FimServer, params: types.InitializeParams) -> None:
     """Resolve once what the client can do and what it wants; pygls answers."""
     ls.features = ClientFeatures.resolve(params.capabilities)
     # A folder of that name on this disk is not the workspace of an editor elsewhere.
-    ls.workspace_folder = _workspace(params) if ls.configuration.editor_is_here else None
+    ls.workspace_folder = _workspace(params) if ls.shares_disk else None
     ls.configuration.start(params.initialization_options, ls.workspace_folder)
     _apply_settings(ls)
 

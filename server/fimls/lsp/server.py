@@ -95,7 +95,9 @@ class FimServer(LanguageServer):
         warm_up: what the engine reads ahead.
         status: tells the user what is wrong, without repeating itself.
         features: what the client said it can do.
-        workspace_folder: the workspace's first folder, where it is on this machine's disk.
+        shares_disk: the editor is on this machine, and its files may be read; whoever makes a
+            server for another one says no.
+        workspace_folder: the workspace's first folder, if the disk is shared.
         actions: the code actions that there are.
         trees: the syntax trees of documents that code actions were asked for.
         explanations: the folder of texts that are shown as documents, once there are some.
@@ -124,6 +126,7 @@ class FimServer(LanguageServer):
         self.warm_up = WarmUp(services.warm, self.inflight.idle)
         self.status = Status(self.warn, clock=clock, tell=self._tell_status)
         self.features = ClientFeatures()
+        self.shares_disk = True
         self.workspace_folder: Path | None = None
         self.actions: tuple[Action, ...] = ()
         self.trees = Trees()

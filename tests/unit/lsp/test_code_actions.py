@@ -9,6 +9,8 @@ from lsprotocol import types
 
 from fimls.lsp import create_server
 from fimls.lsp.asked import Asked
+from fimls.lsp.configuration import Configuration
+from fimls.lsp.explanation import show_explanation
 from fimls.lsp.trees import Trees
 from fimls.syntax import parse
 from fimls.text import Document, Point, Text
@@ -42,6 +44,18 @@ async def test_an_edit_that_is_outdated_when_it_is_sent_is_an_error(wire: Wire, 
         assert answer["error"]["code"] == types.LSPErrorCodes.ContentModified
     else:
         assert answer["result"]["edit"] == {"changes": {}}
+
+
+async def test_an_editor_elsewhere_is_told_and_no_file_is_written(tmp_path: Path):
+    configuration = Configuration(tmp_path / "fimls.toml")
+    server = create_server(service_factory=ScriptedService, configuration=configuration)
+    server.shares_disk = False
+    async with Wire(server) as wire:
+        await wire.start(window={"showDocument": {"support": True}})
+        await show_explanation(server, "Explain `f`", "It **adds**.")
+        await wire.until(lambda m: m.get("method") == "window/showMessage")
+        assert wire.shown() == ["It **adds**."]
+        assert server.explanations is None
 
 
 def document(text: str, *, version: int = 1, language: str = "python") -> Document:
