@@ -282,8 +282,10 @@ class Window:
         actions.filter(has_text=words).first.click()
 
     def apply(self) -> None:
-        """Have the change that the preview shows made."""
+        """Tick the change that the preview shows, which VS Code leaves to the user; make it."""
         button = self.page.get_by_role("button", name="Apply", exact=True)
+        button.wait_for()
+        self.page.locator(".edit-checkbox").first.check()
         button.click()
         button.wait_for(state="detached")
         self.focus()
