@@ -11,6 +11,8 @@ export type Way =
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+/** The code of a shared server's error for who may not enter. */
+const UNAUTHORISED = -32_001;
 const CRASHES = 4;
 const CRASHES_WITHIN_MS = 180_000;
 
@@ -139,7 +141,7 @@ export class Session {
   }
 }
 
-/** Whether a server refused its client by the token that it was shown, or was not shown. */
+/** Whether a shared server refused its client by the token that it was shown, or was not shown. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && /\btoken\b/i.test(error.message);
+  return error instanceof Error && "code" in error && error.code === UNAUTHORISED;
 }
