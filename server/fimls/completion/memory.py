@@ -91,9 +91,11 @@ class Memory:
     def add(self, made: Made) -> None:
         """Remember a generation; the document's others are given up."""
         uri = made.query.document.uri
-        kept = self._made.setdefault(uri, deque())
-        for other in kept:
+        for other in self._made.get(uri, ()):
             other.running.give_up()
+        # What was given up is never found again.
+        kept = deque(other for other in self._made.get(uri, ()) if not other.running.given_up)
+        self._made[uri] = kept
         kept.appendleft(made)
         if len(kept) > MOST_GENERATIONS:
             kept.pop()
