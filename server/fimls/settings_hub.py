@@ -65,8 +65,10 @@ class HubSettings:
         trusted=True,
     )
     in_flight: int = setting(
-        32,
-        "Upper bound on generations that run in the engine at once; others wait for their turn.",
+        128,
+        "Upper bound on generations that run in the engine at once; others wait for their turn. Two"
+        " for each user who types is enough; more than the engine runs together"
+        " (`--max-running-requests`) wait there, where turns are not given by user.",
         unit="generations",
         check=v.and_(v.ge(2), v.le(10_000)),
         trusted=True,

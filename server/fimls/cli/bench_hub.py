@@ -56,7 +56,7 @@ def add(kinds: Subparsers) -> None:
     hub.add_argument("--first-ms", type=float, help="of the fake engine: to the first token")
     hub.add_argument("--token-ms", type=float, help="of the fake engine: for each further token")
     hub.add_argument(
-        "--in-flight", type=int, default=256, metavar="N", help="hub.in_flight (default: 256)"
+        "--in-flight", type=int, metavar="N", help="hub.in_flight (default: the hub's own)"
     )
     hub.add_argument("--log-file", type=Path, metavar="FILE", help="of the hub")
     hub.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
@@ -124,7 +124,7 @@ async def _type(socket: Path, pid: int, typing: Any, who: Any, report: Any) -> R
 
 
 def _configure(
-    folder: Path, url: str, names: Sequence[str], *, in_flight: int
+    folder: Path, url: str, names: Sequence[str], *, in_flight: int | None
 ) -> tuple[Path, list[tuple[str, str | None]], Mapping[str, str]]:
     """Write the hub's settings and tokens; returns the file, users with tokens, and namespaces."""
     from fimls.hub.entry import User
@@ -134,10 +134,11 @@ def _configure(
     file = folder / "tokens.json"
     tokens = Tokens(file, clock=time.time)
     users: list[tuple[str, str | None]] = [(name, tokens.create(name)[1]) for name in names]
+    turns = "" if in_flight is None else f"in_flight = {in_flight}\n"
     config = folder / "hub.toml"
     config.write_text(
         f"[engine]\nurl = {json.dumps(url)}\nextra_key = {json.dumps(_NAMESPACE)}\n"
-        f"[hub]\ntokens_file = {json.dumps(str(file))}\nin_flight = {in_flight}\n",
+        f"[hub]\ntokens_file = {json.dumps(str(file))}\n{turns}",
         "utf-8",
     )
     keys = {namespace(_NAMESPACE, "user", User(name=name), ""): name for name in names}

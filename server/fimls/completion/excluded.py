@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from fimls.apart import remembered
 from fimls.settings import CompletionSettings
 from fimls.text import Document
 
@@ -21,7 +21,7 @@ def excluded(document: Document, settings: CompletionSettings) -> bool:
     return _matches_any(document.uri, tuple(settings.exclude_files))
 
 
-@lru_cache(maxsize=1_024)
+@remembered(64)
 def _matches_any(uri: str, patterns: tuple[str, ...]) -> bool:
     path = unquote(urlsplit(uri).path).lower().split("/")
     return any(_matches(path, pattern.lower().split("/")) for pattern in patterns)

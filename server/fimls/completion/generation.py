@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
+from array import array
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -26,7 +28,7 @@ class Generator:
         """Nothing is asked yet."""
         self._backend = backend
         self._settings = settings
-        self._disagreed: OrderedDict[tuple[int, ...], str] = OrderedDict()
+        self._disagreed: OrderedDict[bytes, str] = OrderedDict()
 
     async def generate(
         self, asked: Asked, *, priority: int | None = None, temperature: float | None = None
@@ -48,7 +50,7 @@ class Generator:
             temperature: instead of the one in the settings; what it samples is not remembered.
         """
         prompt, fragment = asked.prompt, asked.fragment
-        known = self._disagreed.get(prompt.input_ids)
+        known = self._disagreed.get(_digest(prompt))
         if known is None or _agree(known, fragment):
             text = ""
             free = self._stream(prompt, begins=fragment, priority=priority, temperature=temperature)
@@ -105,10 +107,16 @@ class Generator:
         return progress(self._backend, request, start)
 
     def _remember(self, prompt: Prompt, text: str) -> None:
-        self._disagreed[prompt.input_ids] = text
-        self._disagreed.move_to_end(prompt.input_ids)
+        key = _digest(prompt)
+        self._disagreed[key] = text
+        self._disagreed.move_to_end(key)
         if len(self._disagreed) > _MOST_DISAGREED:
             self._disagreed.popitem(last=False)
+
+
+def _digest(prompt: Prompt) -> bytes:
+    """Return what stands for a prompt: its ids take a thousand times as much room."""
+    return hashlib.blake2b(array("I", prompt.input_ids), digest_size=16).digest()
 
 
 def _agree(text: str, fragment: str) -> bool:

@@ -20,7 +20,7 @@ from fimls.prompt import Hold, Prompt, cut_back
 from fimls.settings import Settings
 from fimls.text import Document
 
-MOST_HOLDS = 64
+MOST_HOLDS = 16
 """Documents whose holds are remembered."""
 
 TYPED_SHARE = 4
@@ -78,10 +78,10 @@ class Layout:
             if len(typed) != cursor.column or not self._fits(typed):
                 return self._whole(window)  # one endless line: no place for a hold
             hold = self._hold(window)
-            self._holds[uri] = hold
-            if len(self._holds) > MOST_HOLDS:
-                self._holds.popitem(last=False)
-        self._holds.move_to_end(uri)
+        self._holds.pop(uri, None)
+        self._holds[uri] = hold
+        if len(self._holds) > MOST_HOLDS:
+            self._holds.popitem(last=False)
         tokenizer = self._builder.tokenizer
         read, fragment = cut_back(typed, tokenizer)
         ids = (*hold.input_ids, *tokenizer.encode(read))
@@ -91,6 +91,10 @@ class Layout:
         return Asked(
             prompt=prompt, fragment=fragment, plain=partial(self._plain, query, hold, typed)
         )
+
+    def forget(self, uri: str) -> None:
+        """Drop a document's hold."""
+        self._holds.pop(uri, None)
 
     def beginning(self, document: Document) -> Prompt | None:
         """Return what prompts in the document's first window begin with, wherever the cursor is."""

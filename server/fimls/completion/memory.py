@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fimls.completion.query import Query
 from fimls.completion.running import Running
@@ -15,6 +15,10 @@ MOST_DOCUMENTS = 64
 
 MOST_GENERATIONS = 8
 """Generations that are remembered of each: the newest, and some to come back to."""
+
+MOST_CHARACTERS = 4_000_000
+"""Characters of all these documents. The snapshots of one share nearly all their lines: they count
+once, as the newest has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Memory:
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._made: OrderedDict[str, deque[Made]] = OrderedDict()
+        self._sizes: dict[str, int] = {}
 
     def find(self, query: Query) -> tuple[Made, str] | None:
         """Return a generation that continues the query's text, and what of it is typed.
@@ -91,17 +96,27 @@ class Memory:
     def add(self, made: Made) -> None:
         """Remember a generation; the document's others are given up."""
         uri = made.query.document.uri
-        kept = self._made.setdefault(uri, deque())
-        for other in kept:
+        for other in self._made.get(uri, ()):
             other.running.give_up()
-        kept.appendleft(made)
+        # What was given up is never found again.
+        kept = deque(other for other in self._made.get(uri, ()) if not other.running.given_up)
+        self._made[uri] = kept
+        # It is compared with this document alone.
+        kept.appendleft(replace(made, query=replace(made.query, others=())))
         if len(kept) > MOST_GENERATIONS:
             kept.pop()
         self._made.move_to_end(uri)
-        if len(self._made) > MOST_DOCUMENTS:
-            _, forgotten = self._made.popitem(last=False)
-            for other in forgotten:
-                other.running.give_up()
+        self._sizes[uri] = sum(map(len, made.query.document.text.lines))
+        while len(self._made) > 1 and (
+            len(self._made) > MOST_DOCUMENTS or sum(self._sizes.values()) > MOST_CHARACTERS
+        ):
+            self.forget(next(iter(self._made)))
+
+    def forget(self, uri: str) -> None:
+        """Give up a document's generations, and remember none of them."""
+        self._sizes.pop(uri, None)
+        for made in self._made.pop(uri, ()):
+            made.running.give_up()
 
     def newest(self, uri: str) -> Running | None:
         """Return the document's newest generation."""

@@ -58,12 +58,13 @@ class Running:
         self._started = time.perf_counter()
         self._first: float | None = None
         self._last = self._started
-        self._task = asyncio.create_task(self._run(steps))
+        self._task: asyncio.Task[None] | None = asyncio.create_task(self._run(steps))
+        self._task.add_done_callback(self._done)
 
     @property
     def ended(self) -> bool:
         """Whether no more text comes."""
-        return self._over or self._task.done()
+        return self._over
 
     @property
     def began(self) -> bool:
@@ -105,7 +106,8 @@ class Running:
     def finish(self) -> None:
         """End it, in the engine too: what there is, is enough."""
         self._over = True
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     def give_up(self) -> None:
         """End it, in the engine too; its text may be cut anywhere."""
@@ -122,7 +124,8 @@ class Running:
     async def aclose(self) -> None:
         """Give it up and wait until it has ended."""
         self.give_up()
-        await asyncio.wait([self._task])
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
     async def _run(self, steps: AsyncGenerator[Progress, None]) -> None:
         try:
@@ -139,12 +142,17 @@ class Running:
                     self.whole = step.finish_reason == "stop"
                     self._tell()
         except Exception as error:  # its readers raise it
-            self._error = error
+            self._error, self.given_up = error, True
         finally:
             if self._leaving is not None:
                 self._leaving.cancel()
-            # The task is not done yet: readers look again once it is.
-            asyncio.get_running_loop().call_soon(self._tell)
+
+    def _done(self, _: asyncio.Task[None]) -> None:
+        # A task that was cancelled keeps the frames it was in: the answer's bytes, the request and
+        # all that was parsed of them. What is remembered for long must not hold on to that.
+        self._task = None
+        self._over = True
+        self._tell()
 
     def _tell(self) -> None:
         self._news.set()

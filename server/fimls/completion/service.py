@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing
+from contextvars import copy_context
 
 from fimls.backend.base import Backend, GenerateRequest, Priority, Usage
 from fimls.completion.ahead import accepted
@@ -48,8 +49,17 @@ class CompletionService:
         settings: Settings,
         load_tokenizer: LoadTokenizer = PromptTokenizer.load,
         meter: Meter | None = None,
+        thread: Executor | None = None,
     ) -> None:
-        """Nothing is asked of the engine before the first `prepare` or `complete`."""
+        """Nothing is asked of the engine before the first `prepare` or `complete`.
+
+        Args:
+            backend: the engine; it is closed with the service.
+            settings: of all that is asked.
+            load_tokenizer: reads the served model's tokenizer.
+            meter: is told what happens.
+            thread: where long texts are read, one at a time; by default one of its own.
+        """
         self._backend = backend
         self._settings = settings
         self._load_tokenizer = load_tokenizer
@@ -57,7 +67,9 @@ class CompletionService:
         self._ready: tuple[ServedModel, Layout] | None = None
         self._loading = asyncio.Lock()
         self._last_read: tuple[int, ...] = ()
-        self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
+        # It starts when it is first needed.
+        self._own_thread = ThreadPoolExecutor(1, "fimls-layout") if thread is None else None
+        self._thread = thread or self._own_thread
         self._generator = Generator(backend, settings.completion)
         self._memory = Memory()
         self._reader = Reader(settings.completion)
@@ -73,6 +85,14 @@ class CompletionService:
     def backend(self) -> Backend:
         """The engine, for what else is asked of it."""
         return self._backend
+
+    def forget(self, uri: str) -> None:
+        """Remember nothing of a document that the editor closed."""
+        if (ahead := self._ahead.pop(uri, None)) is not None:
+            ahead.cancel()
+        self._memory.forget(uri)
+        if self._ready is not None:
+            self._ready[1].forget(uri)
 
     def forget_model(self) -> None:
         """Ask anew what the engine serves before the next query: it may have been started again."""
@@ -180,7 +200,8 @@ class CompletionService:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._reader.aclose()
         await self._memory.aclose()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._own_thread is not None:
+            self._own_thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
 
     async def _generated(self, query: Query, around: Surroundings) -> tuple[Made, str, Source]:
@@ -258,7 +279,10 @@ class CompletionService:
         """
         if not layout.reads_long:
             return layout.ask(query)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, layout.ask, query)
+        context = copy_context()  # what is remembered there is this session's
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: context.run(layout.ask, query)
+        )
 
     def _failed(self, error: BackendError) -> None:
         if not isinstance(error, BackendBusy):

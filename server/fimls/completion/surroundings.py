@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fimls.apart import remembered
 from fimls.completion.query import Query
 from fimls.text import Document
 
@@ -55,5 +56,6 @@ class Surroundings:
         )
 
 
+@remembered(4)
 def _without_ends(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(line[:_LONG].rstrip("\r\n") for line in lines)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from fimls.apart import Memories, is_in
 from fimls.hub.entry import Refused, User, token_in
 from fimls.hub.limits import OpenDocuments
 from fimls.lsp import FimServer
@@ -69,6 +70,7 @@ class Session:
         self._close = close
         self._documents = OpenDocuments(settings, self._measured)
         self._said: set[str] = set()
+        self._memories: Memories = {}
         self._mistakes = 0
         self._draining = False
 
@@ -83,6 +85,7 @@ class Session:
 
     def receive(self, body: bytes) -> None:
         """Handle the body of one message."""
+        is_in(self._memories)
         try:
             message: Any = json.loads(body)
         except (ValueError, RecursionError):

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Shared:
         self._engines: dict[EngineSettings, SharedEngine] = {}
         self._tokenizers: dict[tuple[str, int], PromptTokenizer] = {}
         self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
 
     def service(
         self, settings: Settings, tenant: Tenant, meter: Meter | None = None
@@ -54,6 +56,7 @@ class Shared:
             settings=settings,
             load_tokenizer=self.load_tokenizer,
             meter=meter,
+            thread=self._thread,
         )
 
     def load_tokenizer(self, location: str) -> PromptTokenizer:
@@ -75,6 +78,7 @@ class Shared:
         """Close the connections to engines."""
         for engine in self._engines.values():
             await engine.aclose()
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 class SharedEngine:

@@ -73,6 +73,7 @@ def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.documents.close(params.text_document.uri)
     ls.statistics.closed(params.text_document.uri)
     ls.trees.forget(params.text_document.uri)
+    ls.services.forget(params.text_document.uri)
 
 
 def did_move_cursor(ls: FimServer, params: object) -> None:

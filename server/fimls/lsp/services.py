@@ -58,6 +58,12 @@ class ServiceSlot:
         async with self._service() as service:
             return await service.complete(query)
 
+    def forget(self, uri: str) -> None:
+        """Drop what is remembered of a document that the editor closed."""
+        lease = self._current
+        if lease is not None and (service := lease.built) is not None:
+            service.forget(uri)
+
     async def warm(self, document: Document, cursor: Point | None) -> None:
         """Have the engine read ahead; raises what the service raises."""
         async with self._service() as service:
@@ -147,6 +153,11 @@ class _Lease:
         if self.preparing is None or self.preparing.done():
             self.preparing = asyncio.ensure_future(service.prepare())
         return self.preparing
+
+    @property
+    def built(self) -> CompletionService | None:
+        done = self.building.done() and not self.building.cancelled()
+        return self.building.result() if done and not self.building.exception() else None
 
     @property
     def failed(self) -> bool:

@@ -116,9 +116,13 @@ class PromptTokenizer:
         if not self._cuttable:
             return list(self._encode_part(text))
         ids: list[int] = []
-        for part in cut(text):
+        *parts, last = cut(text)
+        for part in parts:
             short = len(part) <= _LONGEST_REMEMBERED
             ids += self._remember(part) if short else self._encode_part(part)
+        # What ends within a line is what somebody types: it will not be that again.
+        whole = last.endswith(("\n", "\r")) and len(last) <= _LONGEST_REMEMBERED
+        ids += self._remember(last) if whole else self._encode_part(last)
         return ids
 
     def _encode_part(self, text: str) -> tuple[int, ...]:

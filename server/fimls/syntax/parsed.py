@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from fimls.apart import remembered
 from fimls.syntax.grammars import grammar_for, load
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _point(data: bytes, byte: int) -> tuple[int, int]:
     return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _marks(text: str) -> list[int]:
     """Return the byte at which every `_STEP`-th character begins: to count from there is fast."""
     lengths = (len(_encode(text[at : at + _STEP])) for at in range(0, len(text), _STEP))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
-from functools import lru_cache
+
+from fimls.apart import remembered
 
 _TOO_MUCH = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 """What Python raises for a text it cannot read, null characters and deep nesting included."""
 
 
-@lru_cache(maxsize=4)
+@remembered(4)
 def module_of(text: str) -> ast.Module | None:
     """Return the syntax tree of a module, or None where this Python cannot read it."""
     try:
@@ -22,7 +23,7 @@ def module_of(text: str) -> ast.Module | None:
         return None
 
 
-@lru_cache(maxsize=4)
+@remembered(4)
 def complaint(text: str) -> str | None:
     """Return why a module cannot be compiled, or None where it can; nothing of it is executed."""
     try:
@@ -36,7 +37,7 @@ def complaint(text: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4)
+@remembered(4)
 def scopes_of(text: str) -> symtable.SymbolTable | None:
     """Return what Python finds out about the names of a module, or None."""
     try:

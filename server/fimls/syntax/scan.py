@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from fimls.apart import remembered
 from fimls.syntax.marks import Marks
 
 CHARACTER = r"'(?:\\[^'\n]{1,9}|\\'|[^'\\\n])'"
@@ -18,9 +19,9 @@ LOOK_AHEAD = 4
 
 _LINE_END = "\n"
 
-_REMEMBERED_LINES = 32_768
+_REMEMBERED_LINES = 1_024
 _LONGEST_REMEMBERED = 512
-"""Lines whose reading is remembered, of all documents, and their characters: some 10 MB at most.
+"""Lines whose reading is remembered for a session, and their characters: 1 MB at most.
 
 For every key the lines around the cursor are read, and of these only one has changed."""
 
@@ -119,7 +120,7 @@ def _read_line(line: str, marks: Marks, opened: str, until: str) -> Scan:
     return scan(line + "\n", marks, Scan(opened, until))
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED_LINES)(_read_line)
+_remembered = remembered(_REMEMBERED_LINES)(_read_line)
 
 
 def _end(text: str, place: int, until: str, *, one_line: bool) -> tuple[int, bool]:

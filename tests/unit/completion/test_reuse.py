@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -269,6 +272,78 @@ async def test_the_memory_is_bounded(tokenizer: PromptTokenizer) -> None:
     assert max(len(kept) for kept in made.values()) <= MOST_GENERATIONS
     await service.aclose()
     assert not backend.running
+
+
+async def test_the_memory_is_bounded_in_characters(
+    tokenizer: PromptTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_over(OneLine(tokenizer, LINE))
+    monkeypatch.setattr("fimls.completion.memory.MOST_CHARACTERS", 2_500)
+    for number in range(6):
+        query = at("    ret", below=BELOW + "#" * 1_000)
+        document = replace(query.document, uri=f"file:///{number}.py")
+        await service.complete(replace(query, document=document))
+
+    assert list(service._memory._made) == ["file:///4.py", "file:///5.py"]
+    await service.aclose()
+
+
+async def test_nothing_is_remembered_of_a_document_that_was_closed(
+    tokenizer: PromptTokenizer,
+) -> None:
+    backend = OneLine(tokenizer, LINE, gate=3)
+    service = service_over(backend)
+    waiting = asyncio.create_task(service.complete(at("    ret")))
+    while not backend.running:
+        await asyncio.sleep(0)
+    _, layout = await service._get_ready()
+    assert service._memory._made
+    assert layout._holds
+
+    service.forget(at("").document.uri)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    while backend.running:
+        await asyncio.sleep(0)
+
+    assert not service._memory._made
+    assert not service._memory._sizes
+    assert not layout._holds
+    await service.aclose()
+
+
+async def test_what_is_remembered_holds_on_to_nothing_of_the_engine(
+    tokenizer: PromptTokenizer,
+) -> None:
+    answers: list[weakref.ref[Answer]] = []
+
+    class Answer:
+        pass
+
+    class Holding(OneLine):
+        async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+            answer = Answer()
+            answers.append(weakref.ref(answer))
+            if fails:
+                raise BackendUnreachable("There is no engine.")
+            async for chunk in super().stream(request):
+                yield chunk
+
+    for line, fails in ((LINE, False), (LINE + "\nx = 3\n" * 9, False), (LINE, True)):
+        backend = Holding(tokenizer, line)
+        service = service_over(backend)
+        with suppress(BackendUnreachable):
+            await service.complete(at("    ret"))
+        with suppress(BackendUnreachable):
+            await service.complete(at("    ret", below="\n"))
+        while backend.running:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert service._memory._made
+        gc.collect()
+        alive = [each for each in answers if each() is not None]
+        assert len(alive) <= fails  # the newest error says where it comes from
+        await service.aclose()
 
 
 async def test_a_selected_item_is_extended(tokenizer: PromptTokenizer) -> None:

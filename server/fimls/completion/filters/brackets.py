@@ -7,8 +7,7 @@ same place: what is misread is misread for both.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from fimls.apart import remembered
 from fimls.completion.filters.enclosing import (
     MOST_LINES_ABOVE,
     MOST_LINES_BELOW,
@@ -63,7 +62,7 @@ class Balance:
         return shown, read(rest, self.marks, shown)
 
 
-@lru_cache(maxsize=256)
+@remembered(4)
 def _line_start(above: tuple[str, ...], language_id: str) -> Reading:
     """Return what is open where the cursor's line begins; it is the same for all keys there."""
     around, marks = Surroundings(above=above, language_id=language_id), marks_of(language_id)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, islice
 
+from fimls.apart import remembered
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import (
     Marks,
@@ -115,11 +115,11 @@ def _depth(line: str) -> int | None:
 
 
 # What stands above a line is read once, and not for each key that is typed on it.
-_KEPT = 256
-"""Places that are remembered, of all documents."""
+_KEPT = 4
+"""Places that are remembered: where one types, and where one would if a proposal is accepted."""
 
 
-@lru_cache(maxsize=_KEPT)
+@remembered(_KEPT)
 def _head(lines: tuple[str, ...], marks: Marks) -> tuple[tuple[str, ...], str]:
     """Return the last of the lines, from one on that is no part of a string, and what is begun."""
     in_text = texts_at(lines, marks)
@@ -135,7 +135,7 @@ def _opened(head: tuple[str, ...], before: str, marks: Marks) -> list[tuple[str,
     return [*left, *((closer, True, indentation(before)) for closer in state.open)]
 
 
-@lru_cache(maxsize=_KEPT)
+@remembered(_KEPT)
 def _opened_above(
     head: tuple[str, ...], marks: Marks
 ) -> tuple[tuple[tuple[str, bool, int], ...], str]:

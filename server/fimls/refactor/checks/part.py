@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from fimls.apart import remembered
 from fimls.refactor.change import Change
 from fimls.syntax import Parsed, parse
 
@@ -20,7 +20,7 @@ def new_part(change: Change) -> str:
     return change.after[change.start : max(len(change.after) - behind, change.start)]
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def tree(text: str, language: str) -> Parsed | None:
     """Return a text's syntax tree: the checks of one change all ask for the same two."""
     return parse(text, language)
