@@ -20,9 +20,16 @@ from .conftest import OpenWindow
 pytestmark = pytest.mark.editor
 
 
-@pytest.mark.parametrize("address", ["unix:{}/hub.sock", "tcp://127.0.0.1:0", "ws://127.0.0.1:0"])
-def test_a_hub_that_wants_a_token(
-    vscode: OpenWindow, file: Path, sglang: FakeSGLang, tmp_path: Path, address: str
+@pytest.mark.parametrize(
+    ("address", "first"),
+    [
+        ("unix:{}/hub.sock", "ready"),  # the kernel says who it is
+        ("tcp://127.0.0.1:0", "unauthorised"),
+        ("ws://127.0.0.1:0", "unauthorised"),
+    ],
+)
+def test_a_hub_that_knows_its_users(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang, tmp_path: Path, address: str, first: str
 ):
     file.write_text("", encoding="utf-8")
     sglang.script = ["value"]
@@ -31,7 +38,7 @@ def test_a_hub_that_wants_a_token(
 
     with hub(settings, address.format(tmp_path)) as listens:
         connect = {"fimls.connect": listens, "editor.quickSuggestions": "off"}
-        with vscode(file, "", connect, ready=None) as window:
+        with vscode(file, "", connect, ready=first) as window:
             window.command("fimls: Set the Token for a Shared Server")
             window.fill("fimls_wrong")
             window.until(lambda: window.state == "unauthorised", "it is refused")
