@@ -9,4 +9,5 @@ export FIMLS_VSCODE=${FIMLS_VSCODE:-$HOME/.cache/fimls-vscode}
 "$PYTHON" tests/support/install_vscode.py "$FIMLS_VSCODE"
 (cd editors/vscode && npm install --ignore-scripts --silent && npm run --silent package)
 exec "$PYTHON" -m pytest tests/editors/test_vscode.py tests/editors/test_vscode_server.py \
-  tests/editors/test_vscode_actions.py tests/editors/test_vscode_typing.py tests/engine/test_vscode.py "$@"
+  tests/editors/test_vscode_actions.py tests/editors/test_vscode_hub.py \
+  tests/editors/test_vscode_typing.py tests/engine/test_vscode.py "$@"

@@ -34,11 +34,8 @@ def test_a_picture_of_it(tmp_path: Path, engine: Any) -> None:
     (tmp_path / ".git").mkdir()
     file = tmp_path / "shapes.py"
     file.write_text(CODE, encoding="utf-8")
-    colors = "vim.o.termguicolors = true; vim.cmd.colorscheme('habamax');"
-    quiet = "vim.o.number = true; vim.o.laststatus = 2; vim.o.ruler = false;"
-    line = """vim.o.statusline = " %t%=%{%v:lua.require'fimls'.statusline()%} " """
 
-    with Neovim.open(file, engine.url, before=colors + quiet + line, layout="held") as editor:
+    with Neovim.open(file, engine.url, before=LOOKS, layout="held") as editor:
         screen = Screen(editor)
         editor.keys("Godef __init__(self, name, ")
         ghost = editor.until(lambda: editor.ghost, "ghost text").split("\n")[0]
@@ -51,6 +48,37 @@ def test_a_picture_of_it(tmp_path: Path, engine: Any) -> None:
         picture = (SCREENSHOTS or tmp_path) / "ghost-text.png"
         screen.save(picture)
         assert picture.stat().st_size < 200_000
+
+
+def test_pictures_of_a_code_action(tmp_path: Path, engine: Any) -> None:
+    """With FIMLS_SCREENSHOTS naming a folder, the pictures of the README are put there."""
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "shapes.py"
+    file.write_text(CIRCLE, encoding="utf-8")
+
+    with Neovim.open(file, engine.url, before=LOOKS, layout="held") as editor:
+        screen = Screen(editor)
+        editor.keys("12Gw")
+        screen.update()
+        editor.api.input("gra")
+        offered = screen.find("Inline `size`")
+        screen.find("Type number")
+        screen.save((SCREENSHOTS or tmp_path) / "code-action.png")
+        editor.api.input(f"{offered.partition(':')[0]}<CR>")
+        editor.until(lambda: "        return pi * self.radius**2" in editor.text, "the text")
+        assert "size" not in editor.text
+        screen.update()
+        screen.save((SCREENSHOTS or tmp_path) / "code-action-applied.png")
+
+
+LOOKS = """
+vim.o.termguicolors = true
+vim.cmd.colorscheme("habamax")
+vim.o.number = true
+vim.o.laststatus = 2
+vim.o.ruler = false
+vim.o.statusline = " %t%=%{%v:lua.require'fimls'.statusline()%} "
+"""
 
 
 CODE = '''"""Shapes."""
@@ -69,3 +97,6 @@ class Circle:
 
 class Square:
 '''
+
+CIRCLE = CODE.partition("\n\nclass Square")[0].replace("        return pi", "        size = pi")
+CIRCLE += "        return size\n"

@@ -73,7 +73,7 @@ def test_ghost_text_comes_from_the_engine_and_is_accepted(
 def test_a_code_action_is_applied(
     tmp_path: Path, browser: Any, code_server: CodeServer, engine: Any
 ):
-    """The picture of the README is put where FIMLS_SCREENSHOTS says."""
+    """The pictures of the README are put where FIMLS_SCREENSHOTS says."""
     project = tmp_path / "shapes"
     project.mkdir()
     file = project / "shapes.py"
@@ -91,3 +91,5 @@ def test_a_code_action_is_applied(
         window.until(lambda: "        return pi * self.radius**2" in window.text, "the text")
         assert "size" not in window.text
         assert window.notices == []
+        window.page.wait_for_timeout(500)
+        window.save_picture((SCREENSHOTS or tmp_path) / "code-action-applied.png")

@@ -33,10 +33,18 @@ class Screen:
         """Take in everything that the editor has drawn so far."""
         channel = self._api.channel_id
         self._api.exec_lua("vim.cmd.redraw(); vim.rpcnotify(..., 'drawn')", channel)
-        while (message := self._api.next_message())[1] != "drawn":
-            for name, *calls in message[2] if message[1] == "redraw" else ():
-                for arguments in calls:
-                    getattr(self, f"_{name}", lambda *_: None)(*arguments)
+        while self._take() != "drawn":
+            pass
+
+    def find(self, text: str) -> str:
+        """Take in what the editor draws until a line has this text; returns that line.
+
+        This also works while the editor waits for an answer, and does nothing else.
+        """
+        rows = range(len(self._cells))
+        while not (found := [line for line in map(self.text, rows) if text in line]):
+            self._take()
+        return found[0]
 
     def text(self, row: int) -> str:
         """Return a line, from 0, without the blanks at its end."""
@@ -64,6 +72,14 @@ class Screen:
                     draw.rectangle((left, top, left + width - 1, top + height - 1), _rgb(back))
                 draw.text((left, top + 1), character, _rgb(fore), font)
         picture.quantize(64).save(file, optimize=True)
+
+    def _take(self) -> str:
+        """Take in one message; returns its name."""
+        _, name, events = self._api.next_message()
+        for event, *calls in events if name == "redraw" else ():
+            for arguments in calls:
+                getattr(self, f"_{event}", lambda *_: None)(*arguments)
+        return name
 
     def _pair(self, style: int) -> tuple[int, int]:
         colors = self._colors | self._styles[style]

@@ -197,11 +197,12 @@ class Window:
             browser: playwright's browser.
             server: the VS Code.
             file: written by the caller.
-            url: the engine's address.
+            url: the engine's address, where the server is not one with its own.
             settings: further settings of the user.
             ready: the state to wait for; None waits for the file only.
         """
-        server.configure({"fimls.engine.url": url, **SCRIPTED, **(settings or {})})
+        engine = {"fimls.engine.url": url} if url else {}
+        server.configure({**engine, **SCRIPTED, **(settings or {})})
         context = browser.new_context(viewport=VIEWPORT)
         try:
             page = context.new_page()

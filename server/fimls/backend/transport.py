@@ -34,7 +34,10 @@ def transport_for_many(url: str, *, idle_s: float) -> httpx.AsyncBaseTransport |
         import aiohttp
         from httpx_aiohttp import AiohttpTransport
     except ImportError:
-        logger.info("Install the extra fimls[hub]: many editors need less of the processor then.")
+        logger.info(
+            "Many editors need less of the processor with the extra hub:"
+            " pip install '.[hub]' in a clone of fimls."
+        )
         return None
 
     def session() -> aiohttp.ClientSession:

@@ -83,7 +83,9 @@ def plot(samples: Sequence[Sample], path: Path) -> None:
     try:
         figures = import_module("matplotlib.figure")
     except ImportError as error:
-        raise FimlsError("A plot needs matplotlib: install the extra fimls[bench].") from error
+        raise FimlsError(
+            "A plot needs matplotlib: pip install -e '.[bench]' in a clone of fimls."
+        ) from error
     figure: Any = figures.Figure(figsize=(10, 4), layout="constrained")
     costs = figure.subplots(1, 2, sharey=True)
     read: list[tuple[Any, str, Callable[[Sample], float]]] = [

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from fimls import __version__
 from fimls.cli import Subparsers
-from fimls.engine.machine import SGLANG
+from fimls.engine.machine import INSTALL, SGLANG
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
@@ -92,7 +92,7 @@ def _installation() -> Iterator[Finding]:
             subject="sglang",
             state="note",
             says="not installed here, which is right if the engine runs elsewhere",
-            remedy="pip install 'fimls[serve]' to run `fimls engine` on this machine.",
+            remedy=f"{INSTALL}, to run `fimls engine` on this machine.",
         )
         return
     right = found == SGLANG
@@ -100,7 +100,7 @@ def _installation() -> Iterator[Finding]:
         subject="sglang",
         state="ok" if right else "bad",
         says=f"{found}" if right else f"{found}, but fimls works with {SGLANG}",
-        remedy="" if right else "pip install 'fimls[serve]' again.",
+        remedy="" if right else f"{INSTALL}, once more.",
     )
 
 

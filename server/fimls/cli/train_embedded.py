@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from fimls.cli import Subparsers
+from fimls.engine.machine import INSTALL
 from fimls.errors import FimlsError
 
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         import torch
     except ImportError as error:
-        raise FimlsError("Training needs torch: pip install 'fimls[serve]'.") from error
+        raise FimlsError(f"Training needs torch: {INSTALL}.") from error
     from fimls.engine.training.corpus import collect, held_out, training
     from fimls.engine.training.report import write_report
 

@@ -10,6 +10,8 @@ from fimls.errors import EngineError
 
 SGLANG = "0.5.23"
 """The version that fimls is made for; pyproject.toml pins it in the extra ``serve``."""
+INSTALL = "pip install -e '.[serve]' in a clone of fimls"
+"""What brings it; no package index has fimls."""
 
 
 def check_installation() -> None:
@@ -18,14 +20,11 @@ def check_installation() -> None:
         found = version("sglang")
     except PackageNotFoundError as error:
         raise EngineError(
-            "SGLang is not installed here: pip install 'fimls[serve]', or let editors use an"
-            " engine on another machine (engine.url)."
+            f"SGLang is not installed here: {INSTALL}, or let editors use an engine on another"
+            " machine (engine.url)."
         ) from error
     if found != SGLANG:
-        raise EngineError(
-            f"SGLang {found} is installed, but fimls works with {SGLANG}:"
-            " pip install 'fimls[serve]'."
-        )
+        raise EngineError(f"SGLang {found} is installed, but fimls works with {SGLANG}: {INSTALL}.")
 
 
 def check_model(model: str) -> None:

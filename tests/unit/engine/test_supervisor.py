@@ -72,7 +72,7 @@ def test_no_sglang(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(machine, "version", version)
 
-    assert "SGLang is not installed here: pip install 'fimls[serve]'" in start("embedded")
+    assert "SGLang is not installed here: pip install -e '.[serve]'" in start("embedded")
 
 
 def test_the_version_is_the_one_that_is_pinned() -> None:

@@ -20,6 +20,9 @@ local SIGNS = {
 
 local said = {} ---@type table<integer, fimls.Status> by client
 
+---@type string? the sentence that was shown last, all of it
+M.last = nil
+
 ---Return how things are in a buffer.
 ---@param buf? integer by default the current one
 ---@return fimls.Status
@@ -46,13 +49,22 @@ function M.line()
 end
 
 ---Show the user a sentence, short enough for the screen not to stop at it.
+---In insert mode Neovim would put its "-- INSERT --" over it at once: there it comes again afterwards.
 function M.say(message)
   local line = message:gsub("%s+", " ")
-  local room = math.max(1, vim.v.echospace)
+  M.last = line
+  local room, more = math.max(1, vim.v.echospace), "... (:FimlsStatus)"
   if vim.fn.strdisplaywidth(line) > room then
-    line = vim.fn.strcharpart(line, 0, room - 3) .. "..."
+    line = vim.fn.strcharpart(line, 0, math.max(0, room - #more)) .. more
   end
-  vim.api.nvim_echo({ { line, "WarningMsg" } }, true, {})
+  local chunks = { { line, "WarningMsg" } }
+  vim.api.nvim_echo(chunks, true, {})
+  if vim.o.showmode and vim.api.nvim_get_mode().mode:find("^[iR]") then
+    local again = vim.schedule_wrap(function()
+      vim.api.nvim_echo(chunks, false, {})
+    end)
+    vim.api.nvim_create_autocmd("InsertLeave", { once = true, callback = again })
+  end
 end
 
 ---What the language client does with the server's notifications.
