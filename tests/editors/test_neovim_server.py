@@ -59,6 +59,9 @@ def test_an_engine_that_is_away_is_said_once_and_in_one_line(
             editor.keys(key)
         assert editor.text == "x = abcdef"
         assert editor.messages == message
+        editor.keys("<Esc>")  # "-- INSERT --" stood over it
+        editor.until(lambda: editor.screen(editor.lua("return vim.o.lines")) == message, "it")
+        editor.keys("A")
         editor.until(lambda: state(editor) == "failing", "it is still away")
         with FakeSGLang(script=["value"], model_path=str(tokenizer_folder), port=port):
             editor.keys(" ")

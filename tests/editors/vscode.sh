@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The extension in a real VS Code: builds it, installs what that needs (once), and runs its tests.
 # The Python named by PYTHON, by default the one of .venv, has fimls with the extras serve and test.
-# Further arguments go to pytest; FIMLS_SCREENSHOTS=editors/vscode draws the pictures of its README.
+# Further arguments go to pytest; FIMLS_SCREENSHOTS=$PWD/editors/vscode draws the pictures of its README.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PYTHON=${PYTHON:-$PWD/.venv/bin/python}

@@ -1,8 +1,8 @@
 """Install a real VS Code for tests: ``python tests/support/install_vscode.py FOLDER``.
 
-Into FOLDER go Node 24 (a wheel) and code-server (from npm, whose native modules are compiled: two
-minutes). Playwright goes into this environment. Chromium and Kerberos' headers are Debian packages;
-they are installed where this runs as root and they are missing.
+Into FOLDER go Node 24 (a wheel) and code-server (from npm; its native modules are compiled, which
+takes minutes). Playwright goes into this environment. Chromium and Kerberos' headers are Debian
+packages; they are installed where this runs as root and they are missing.
 """
 
 from __future__ import annotations
