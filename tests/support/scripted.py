@@ -19,7 +19,11 @@ class ScriptedService:
         closed: whether it was closed.
         prepared: how many times preparing it was begun.
         preparation: cleared, it keeps preparing from ending.
+        ready: never: every request has it prepared.
+        forgotten: documents that were closed.
     """
+
+    ready = False
 
     def __init__(self, settings: Settings | None = None, act: Callable[[Query], Any] = str):
         self.settings = settings or Settings()
@@ -28,6 +32,7 @@ class ScriptedService:
         self.cancelled = 0
         self.closed = False
         self.prepared = 0
+        self.forgotten: list[str] = []
         self.prepare_error: Exception | None = None
         self.preparation = asyncio.Event()
         self.preparation.set()
@@ -38,6 +43,9 @@ class ScriptedService:
         await self.preparation.wait()
         if self.prepare_error is not None:
             raise self.prepare_error
+
+    def forget(self, uri: str) -> None:
+        self.forgotten.append(uri)
 
     async def complete(self, query: Query) -> list[Completion]:
         assert not self.closed

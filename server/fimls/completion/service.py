@@ -82,6 +82,11 @@ class CompletionService:
         return served
 
     @property
+    def ready(self) -> bool:
+        """Whether it knows what the engine serves."""
+        return self._ready is not None
+
+    @property
     def backend(self) -> Backend:
         """The engine, for what else is asked of it."""
         return self._backend
@@ -289,6 +294,8 @@ class CompletionService:
             self.forget_model()
 
     async def _get_ready(self) -> tuple[ServedModel, Layout]:
+        if self._ready is not None:
+            return self._ready
         async with self._loading:
             if self._ready is None:
                 served = await load_served_model(

@@ -116,7 +116,8 @@ class ServiceSlot:
         lease.users += 1
         try:
             service = await asyncio.shield(lease.building)
-            await asyncio.shield(lease.prepare(service))
+            if not service.ready:
+                await asyncio.shield(lease.prepare(service))
             yield service
         finally:
             lease.users -= 1

@@ -90,6 +90,13 @@ async def test_preparing_goes_on_while_requests_come_and_go(slot: ServiceSlot, f
     assert factory.made[0].prepared == 1
 
 
+async def test_closed_documents_are_forgotten_by_what_is_built(slot: ServiceSlot, factory: Factory):
+    slot.forget("file:///a.py")  # there is nothing yet
+    await slot.prepare()
+    slot.forget("file:///b.py")
+    assert factory.made[0].forgotten == ["file:///b.py"]
+
+
 async def test_preparing_that_failed_is_tried_again(slot: ServiceSlot, factory: Factory):
     await slot.prepare()
     factory.made[0].prepare_error = BackendUnreachable("Down: start it.")
