@@ -250,11 +250,11 @@ class FakeSGLang:
             await connection.json({"detail": "Not Found"}, status=404)
 
     async def _abort(self, rid: str) -> None:
-        self.aborted.append(rid)
-        self._happened("abort", rid)
         for running in self._running:
             if rid and running.rid.startswith(rid):  # as SGLang's scheduler does
                 running.ended.set()
+        self.aborted.append(rid)
+        self._happened("abort", rid)
 
     async def _generate(self, body: dict[str, Any], connection: Connection) -> None:
         script = self.scripts.pop(0) if self.scripts else list(self.script)
@@ -338,7 +338,7 @@ class _Generation:
                 case int() | float():
                     await self._pause(step)
                 case Hold():
-                    while not self._engine.take_release() and not self._running.ended.is_set():
+                    while not self._running.ended.is_set() and not self._engine.take_release():
                         await self._pause(0.002)
                 case Raw():
                     await self._connection.stream(step.data)

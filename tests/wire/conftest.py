@@ -24,8 +24,11 @@ def engine(running_engine: FakeSGLang) -> Iterator[FakeSGLang]:
     running_engine.reset()
 
 
-@pytest.fixture
-async def backend(engine: FakeSGLang) -> AsyncGenerator[SGLangBackend, None]:
-    backend = SGLangBackend(engine.url)
+@pytest.fixture(params=[False, True], ids=["one editor", "many"])
+async def backend(
+    engine: FakeSGLang, request: pytest.FixtureRequest
+) -> AsyncGenerator[SGLangBackend, None]:
+    """A backend as a server of one editor has it, and as a hub has it."""
+    backend = SGLangBackend(engine.url, for_many=request.param)
     yield backend
     await backend.aclose()

@@ -48,24 +48,13 @@ def from_httpx(error: Exception, url: str) -> BackendError:
 
     match error:
         case httpx.ConnectError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return BackendUnreachable(
-                f"The certificate of the engine at {url} is not trusted: name its authority in the"
-                " environment variable SSL_CERT_FILE."
-            )
-        case httpx.ConnectTimeout() if "disconnected" in str(error):  # as aiohttp says it
-            return cut_short(url)
+            return untrusted(url)
         case httpx.ConnectError() | httpx.ConnectTimeout():
-            return BackendUnreachable(
-                f"No SGLang engine answers at {url}: start one with `fimls engine`, or set"
-                " engine.url."
-            )
+            return not_there(url)
         case httpx.PoolTimeout():
             return BackendBusy(f"Too many requests to the engine at {url} are under way.")
         case httpx.TimeoutException():
-            return BackendUnreachable(
-                f"The engine at {url} has been silent for too long: see its log, or raise"
-                " engine.read_timeout_ms."
-            )
+            return silent(url)
         case httpx.ProxyError():
             return BackendUnreachable(
                 f"The proxy does not lead to the engine at {url}: see HTTP_PROXY and NO_PROXY in"
@@ -150,4 +139,27 @@ def cut_short(url: str) -> BackendUnreachable:
     """Return the error for an answer that ends before its end."""
     return BackendUnreachable(
         f"The connection to the engine at {url} broke: see whether it still runs, and its log."
+    )
+
+
+def not_there(url: str) -> BackendUnreachable:
+    """Return the error for an address at which nothing listens."""
+    return BackendUnreachable(
+        f"No SGLang engine answers at {url}: start one with `fimls engine`, or set engine.url."
+    )
+
+
+def silent(url: str) -> BackendUnreachable:
+    """Return the error for an answer that does not go on."""
+    return BackendUnreachable(
+        f"The engine at {url} has been silent for too long: see its log, or raise"
+        " engine.read_timeout_ms."
+    )
+
+
+def untrusted(url: str) -> BackendUnreachable:
+    """Return the error for a certificate that nobody vouches for."""
+    return BackendUnreachable(
+        f"The certificate of the engine at {url} is not trusted: name its authority in the"
+        " environment variable SSL_CERT_FILE."
     )

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import ipaddress
-import json
 import logging
 import secrets
 from collections.abc import AsyncGenerator
@@ -16,13 +14,13 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.faults import cut_short, engine_message, from_status, mapped, not_sglang
+from fimls.backend.faults import cut_short, not_sglang
+from fimls.backend.http import Http
 from fimls.backend.read_ahead import ReadAhead
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
-from fimls.backend.transport import transport_for_many
-from fimls.backend.wire import DONE, Answer, generate_body
-from fimls.errors import BackendError, BackendUnreachable, ConfigurationError
+from fimls.backend.wire import DONE, Answer, abort_body, generate_body
+from fimls.errors import BackendError
 
 if TYPE_CHECKING:
     import httpx
@@ -31,14 +29,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_IDLE_SECONDS = 4.0
-"""How long a connection is kept; uvicorn closes it after 5, and reusing it then would fail."""
 _FAREWELL_SECONDS = 2.0
 """How long closing waits for aborts that are under way."""
 _LEFT_SECONDS = 1.0
 """How long a stream that nobody reads any more, and that is aborted, may take to end."""
-_MAX_ERROR_BYTES = 2**20
-_JSON = {"Content-Type": "application/json"}
 
 _OWN_KEY = secrets.token_hex(16)
 """Cache namespace of this process: one for its life, so that new settings do not empty the cache,
@@ -74,15 +68,17 @@ class SGLangBackend:
             transport: stands in for the network in tests.
             for_many: many requests are under way at once.
         """
-        self.url = url.rstrip("/")
-        self._api_key = api_key
-        self._timeouts_s = (connect_timeout_s, read_timeout_s)
+        self._http = Http(
+            url,
+            api_key=api_key,
+            connect_timeout_s=connect_timeout_s,
+            read_timeout_s=read_timeout_s,
+            transport=transport,
+            for_many=for_many,
+        )
+        self.url = self._http.url
         self._extra_key = extra_key
-        self._transport = transport
         self._for_many = for_many
-        self._client: httpx.AsyncClient | None = None
-        self._opening = asyncio.Lock()
-        self._closed = False
         self._aborts: set[asyncio.Task[None]] = set()
         self._abort_refused = False
 
@@ -110,16 +106,14 @@ class SGLangBackend:
         """
         if request.extra_key is None:
             request = dataclasses.replace(request, extra_key=self._extra_key)
-        client = await self._open()
         answer = Answer(request, self.url)
-        source = self._posted(client, request, answer)
+        source = self._posted(request, answer)
         ahead = ReadAhead(source) if self._for_many else None
         try:
-            with mapped(self.url):
-                async with aclosing(ahead.events() if ahead else source) as events:
-                    async for event in events:
-                        if event != DONE and not answer.ended:
-                            yield answer.take(event)
+            async with aclosing(ahead.events() if ahead else source) as events:
+                async for event in events:
+                    if event != DONE and not answer.ended:
+                        yield answer.take(event)
             if not answer.ended:
                 raise cut_short(self.url)
         except BackendError:
@@ -131,22 +125,15 @@ class SGLangBackend:
             if not answer.ended:
                 self._abort_soon(request.rid, ahead)
 
-    async def _posted(
-        self, client: httpx.AsyncClient, request: GenerateRequest, answer: Answer
-    ) -> AsyncGenerator[str, None]:
+    async def _posted(self, request: GenerateRequest, answer: Answer) -> AsyncGenerator[str, None]:
         """Ask for a generation; yields the events of its stream."""
-        # An absolute address, and bytes: httpx puts others together anew for each request.
-        async with client.stream(
-            "POST",
-            client.base_url.join("generate"),
-            content=json.dumps(generate_body(request), separators=(",", ":")),
-            headers=_JSON,
-        ) as response:
-            if response.status_code != 200:
+        async with self._http.post("generate", generate_body(request)) as posted:
+            if posted.status != 200:
                 answer.ended = True
-                raise await self._refusal(response)
-            async with aclosing(_events(response)) as events:
-                async for event in events:
+                raise await self._http.refusal(posted)
+            decoder = EventDecoder()
+            async for data in posted.data:
+                for event in decoder.feed(data):
                     yield event
 
     async def warm(self, request: GenerateRequest) -> Usage:
@@ -172,10 +159,8 @@ class SGLangBackend:
 
     async def healthy(self) -> bool:
         """See `Backend.healthy`. SGLang generates a token for it, which takes a second."""
-        client = await self._open()
         try:
-            with mapped(self.url):
-                return (await client.get("health")).status_code == 200
+            return await self._http.get("health") == 200
         except BackendError:
             return False
 
@@ -196,49 +181,7 @@ class SGLangBackend:
             _, late = await asyncio.wait(self._aborts, timeout=_FAREWELL_SECONDS)
             for task in late:
                 task.cancel()
-        self._closed = True
-        if self._client is not None:
-            await self._client.aclose()
-
-    async def _open(self) -> httpx.AsyncClient:
-        """Return the pool of connections.
-
-        It is made in a worker thread: importing httpx takes 0.4 s, and an editor would notice.
-        """
-        async with self._opening:
-            if self._closed:
-                raise BackendUnreachable(f"The connection to {self.url} has been closed.")
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._new_client)
-            return self._client
-
-    def _new_client(self) -> httpx.AsyncClient:
-        import httpx
-
-        connect_s, read_s = self._timeouts_s
-        try:
-            url = httpx.URL(self.url)
-            if not url.host or url.userinfo:
-                raise ValueError("a host, and no password, belongs into it")
-            transport = self._transport
-            if transport is None and self._for_many:
-                transport = transport_for_many(self.url, idle_s=_IDLE_SECONDS)
-            return httpx.AsyncClient(
-                base_url=url,
-                headers={"Authorization": self._api_key.authorization} if self._api_key else {},
-                timeout=httpx.Timeout(read_s, connect=connect_s),
-                # An abort must never wait for the generations before it.
-                limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
-                # A redirect could carry prompts, or the key, to another server.
-                follow_redirects=False,
-                # Proxies in the environment are for other machines.
-                trust_env=not _is_this_machine(url.host),
-                transport=transport,
-            )
-        except (httpx.InvalidURL, ValueError, ImportError) as error:
-            raise ConfigurationError(
-                f"engine.url, or a proxy in the environment, cannot be used: {error}."
-            ) from error
+        await self._http.aclose()
 
     async def _context_length(self) -> int | None:
         """The longest prompt and answer together that the engine takes.
@@ -262,35 +205,11 @@ class SGLangBackend:
 
     async def get_json(self, *paths: str) -> dict[str, Any]:
         """Return the JSON at the first of these paths that the engine knows."""
-        client = await self._open()
-        with mapped(self.url):
-            for path in paths:
-                async with client.stream("GET", path) as response:
-                    if response.status_code == 404 and path != paths[-1]:
-                        continue
-                    if response.status_code != 200:
-                        raise await self._refusal(response)
-                    try:
-                        return cast("dict[str, Any]", dict(json.loads(await response.aread())))
-                    except (ValueError, TypeError, RecursionError) as error:
-                        raise not_sglang(self.url, f"/{path} is not a JSON object") from error
-        raise AssertionError("unreachable: the last path returns or raises")
-
-    async def _refusal(self, response: httpx.Response) -> BackendError:
-        body = b""
-        async for data in response.aiter_bytes():
-            body += data
-            if len(body) > _MAX_ERROR_BYTES:
-                break
-        try:
-            message = engine_message(json.loads(body))
-        except (ValueError, RecursionError):
-            message = ""
-        return from_status(response.status_code, message, self.url)
+        return await self._http.get_json(*paths)
 
     def _abort_soon(self, rid: str, ahead: ReadAhead | None) -> None:
         """Abort in a task of its own: whoever reads the stream may be cancelled already."""
-        if self._closed:
+        if self._http.closed:
             if ahead is not None:
                 ahead.close()
             return
@@ -309,34 +228,18 @@ class SGLangBackend:
 
     async def _abort(self, rid: str) -> None:
         try:
-            client = await self._open()
-            with mapped(self.url):
-                response = await client.post("abort_request", json={"rid": rid})
+            async with self._http.post("abort_request", abort_body(rid)) as posted:
+                status = posted.status
+                async for _ in posted.data:  # so that the connection can be used again
+                    pass
         except BackendError as error:
             logger.debug("Request %s was not aborted: %s", rid, error)
             return
         # With an admin key SGLang keeps aborting to itself; a router may not know it.
-        if response.status_code != 200 and not self._abort_refused:
+        if status != 200 and not self._abort_refused:
             self._abort_refused = True
             logger.info(
                 "The engine does not let us abort requests (HTTP %d); it notices by itself that"
                 " they are not wanted, but only after seconds.",
-                response.status_code,
+                status,
             )
-
-
-async def _events(response: httpx.Response) -> AsyncGenerator[str, None]:
-    decoder = EventDecoder()
-    async for data in response.aiter_bytes():
-        for event in decoder.feed(data):
-            yield event
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified

@@ -6,12 +6,14 @@ Source: SGLang 0.5.23, ``managers/io_struct.py`` (GenerateReqInput),
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias, cast
 
+import orjson
+
 from fimls.backend.base import Chunk, GenerateRequest, Token, Usage
 from fimls.backend.faults import engine_message, from_status, not_sglang
+from fimls.text import without_surrogates
 
 _Entry: TypeAlias = tuple[float, int, str | None]
 """Logarithm of the probability, id and text of a token."""
@@ -20,8 +22,8 @@ DONE = "[DONE]"
 """The data of the event after the last."""
 
 
-def generate_body(request: GenerateRequest) -> dict[str, Any]:
-    """Return the body of a streamed ``/generate``; what is not asked for is left out."""
+def generate_body(request: GenerateRequest) -> bytes:
+    """Return the JSON of a streamed ``/generate``; what is not asked for is left out."""
     sampling: dict[str, Any] = {
         "max_new_tokens": request.max_new_tokens,
         "temperature": request.temperature,
@@ -32,10 +34,10 @@ def generate_body(request: GenerateRequest) -> dict[str, Any]:
     if request.stop_token_ids:
         sampling["stop_token_ids"] = list(request.stop_token_ids)
     if request.regex is not None:
-        sampling["regex"] = request.regex
+        sampling["regex"] = without_surrogates(request.regex)
     body: dict[str, Any] = {
         "rid": request.rid,
-        "input_ids": list(request.input_ids),
+        "input_ids": request.input_ids,
         "sampling_params": sampling,
         "stream": True,
         "no_logs": True,  # the prompt is somebody's source text
@@ -48,7 +50,12 @@ def generate_body(request: GenerateRequest) -> dict[str, Any]:
         body["extra_key"] = request.extra_key
     if request.priority is not None:
         body["priority"] = request.priority
-    return body
+    return orjson.dumps(body)
+
+
+def abort_body(rid: str) -> bytes:
+    """Return the JSON of an ``/abort_request``."""
+    return orjson.dumps({"rid": rid})
 
 
 class Answer:
@@ -78,7 +85,7 @@ class Answer:
             BackendError: the event reports an error, or is not SGLang's.
         """
         try:
-            return self._take(json.loads(event))
+            return self._take(orjson.loads(event))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise not_sglang(self._url, "an event has no text and meta_info") from error
 
