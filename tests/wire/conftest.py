@@ -24,11 +24,14 @@ def engine(running_engine: FakeSGLang) -> Iterator[FakeSGLang]:
     running_engine.reset()
 
 
-@pytest.fixture(params=[False, True], ids=["one editor", "many"])
-async def backend(
-    engine: FakeSGLang, request: pytest.FixtureRequest
-) -> AsyncGenerator[SGLangBackend, None]:
-    """A backend as a server of one editor has it, and as a hub has it."""
-    backend = SGLangBackend(engine.url, for_many=request.param)
+@pytest.fixture
+async def backend(engine: FakeSGLang, for_many: bool) -> AsyncGenerator[SGLangBackend, None]:
+    backend = SGLangBackend(engine.url, for_many=for_many)
     yield backend
     await backend.aclose()
+
+
+@pytest.fixture(params=[False, True], ids=["one editor", "many"])
+def for_many(request: pytest.FixtureRequest) -> bool:
+    """As a server of one editor has its backend, and as a hub has it."""
+    return request.param

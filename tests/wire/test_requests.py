@@ -164,10 +164,10 @@ async def test_health(engine: FakeSGLang, backend: SGLangBackend) -> None:
     assert not await backend.healthy()
 
 
-async def test_an_engine_that_is_down() -> None:
+async def test_an_engine_that_is_down(for_many: bool) -> None:
     with FakeSGLang() as engine:
         url = engine.url
-    backend = SGLangBackend(url)
+    backend = SGLangBackend(url, for_many=for_many)
 
     assert not await backend.healthy()
     for asking in (backend.model_info(), collect(backend), backend.warm(request())):
@@ -179,10 +179,12 @@ async def test_an_engine_that_is_down() -> None:
     await backend.aclose()
 
 
-async def test_the_key_is_sent_and_never_shown(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_key_is_sent_and_never_shown(
+    caplog: pytest.LogCaptureFixture, for_many: bool
+) -> None:
     caplog.set_level(logging.DEBUG)
     with FakeSGLang(api_key=KEY) as engine:
-        backend = SGLangBackend(engine.url, api_key=ApiKey(KEY))
+        backend = SGLangBackend(engine.url, api_key=ApiKey(KEY), for_many=for_many)
         assert text_of(await collect(backend)) == "done"
         engine.script = [HttpError(400, {"error": "no"})]
         with pytest.raises(BackendError) as caught:
@@ -197,9 +199,9 @@ async def test_the_key_is_sent_and_never_shown(caplog: pytest.LogCaptureFixture)
 
 
 @pytest.mark.parametrize("key", [None, ApiKey("sk-wrong")])
-async def test_a_missing_or_wrong_key(key: ApiKey | None) -> None:
+async def test_a_missing_or_wrong_key(key: ApiKey | None, for_many: bool) -> None:
     with FakeSGLang(api_key=KEY) as engine:
-        backend = SGLangBackend(engine.url, api_key=key)
+        backend = SGLangBackend(engine.url, api_key=key, for_many=for_many)
         for asking in (collect(backend), backend.model_info()):
             with pytest.raises(BackendUnauthorised, match="api_key_file") as caught:
                 await asking
@@ -257,8 +259,8 @@ async def test_names_of_this_machine(url: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     "url", ["http://name:password@127.0.0.1:1", "http://127.0.0.1:port", "http://[::1"]
 )
-async def test_addresses_that_cannot_be_used(url: str) -> None:
-    backend = SGLangBackend(url)
+async def test_addresses_that_cannot_be_used(url: str, for_many: bool) -> None:
+    backend = SGLangBackend(url, for_many=for_many)
     with pytest.raises(ConfigurationError) as caught:
         await collect(backend)
 

@@ -182,11 +182,11 @@ async def test_what_sglang_does_not_send(data: bytes) -> None:
     assert "\n" not in str(caught.value)
 
 
-async def test_no_message_holds_the_prompt(engine: FakeSGLang) -> None:
+async def test_no_message_holds_the_prompt(engine: FakeSGLang, for_many: bool) -> None:
     asked = request(input_ids=[4711] * 9)
     for body in ({"detail": [{"input": asked.input_ids}]}, {"error": f"bad {asked.input_ids}"}):
         engine.script = [HttpError(422, body)]
-        backend = SGLangBackend(engine.url)
+        backend = SGLangBackend(engine.url, for_many=for_many)
         with pytest.raises(BackendRejected) as caught:
             await collect(backend, asked)
         await backend.aclose()
@@ -194,9 +194,9 @@ async def test_no_message_holds_the_prompt(engine: FakeSGLang) -> None:
 
 
 @pytest.mark.parametrize("incremental", [False, True])
-async def test_over_a_real_connection(incremental: bool) -> None:
+async def test_over_a_real_connection(incremental: bool, for_many: bool) -> None:
     with FakeSGLang(script=["é", "😀", "\n", "ok"], incremental=incremental) as engine:
-        backend = SGLangBackend(engine.url)
+        backend = SGLangBackend(engine.url, for_many=for_many)
         first, again = await collect(backend), await collect(backend, request("r2"))
         await backend.aclose()
 
@@ -218,10 +218,10 @@ async def test_over_a_real_connection(incremental: bool) -> None:
     ],
 )
 async def test_faults_over_a_real_connection(
-    engine: FakeSGLang, script: list[object], kind: type[BackendError]
+    engine: FakeSGLang, script: list[object], kind: type[BackendError], for_many: bool
 ) -> None:
     engine.script = script  # type: ignore[assignment]
-    backend = SGLangBackend(engine.url)
+    backend = SGLangBackend(engine.url, for_many=for_many)
     with pytest.raises(kind) as caught:
         await collect(backend)
     assert engine.url in str(caught.value)

@@ -1,7 +1,7 @@
 """How the requests of many editors go over the network: with aiohttp, where that is installed.
 
 For one editor httpx does. With sixty requests at once it takes 4.9 ms of processor time for each,
-most of it to look through its pool, and what it does around a request takes longer than the request.
+most of it to look through its pool; and what it does around each takes longer than the request.
 """
 
 from __future__ import annotations
