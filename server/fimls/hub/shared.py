@@ -25,8 +25,9 @@ MakeBackend = Callable[[EngineSettings], Backend]
 _KNOWN_FOR_S = 30.0
 """How long what the engine serves is not asked again while all is well."""
 
-_PARTS = 4_096
-"""Parts of texts, about one a line, whose ids are remembered for one editor: 1 MB or so."""
+_PARTS = 2_048
+"""Parts of texts, about one a line, whose ids are remembered for one editor, and lines that are
+counted: 0.6 MB or so."""
 
 
 class Shared:

@@ -72,7 +72,9 @@ class PromptTokenizer:
         plain = _without_control(data, whole)
         self._plain: Tokenizer = Tokenizer.from_str(json.dumps(plain))
         self._cuttable = _splits_bytes(plain)
-        self._remember = lru_cache(maxsize=_REMEMBERED_PARTS)(self._encode_part)
+        # Each id is one object, however many prompts and parts of texts it stands in.
+        self._numbers = tuple(range(max(self._ids.values(), default=-1) + 1))
+        self._remember_for(_REMEMBERED_PARTS)
 
     def remembering_alone(self, parts: int) -> PromptTokenizer:
         """Return the same tokenizer with a memory of its own, for so many parts of texts.
@@ -80,8 +82,12 @@ class PromptTokenizer:
         Who shares a memory with somebody can tell by the time it takes what the other one wrote.
         """
         alone = copy.copy(self)
-        alone._remember = lru_cache(maxsize=parts)(alone._encode_part)
+        alone._remember_for(parts)
         return alone
+
+    def _remember_for(self, parts: int) -> None:
+        self._remember = lru_cache(maxsize=parts)(self._encode_part)
+        self._remember_count = lru_cache(maxsize=parts)(self._count_line)
 
     @classmethod
     def load(cls, location: str) -> PromptTokenizer:
@@ -126,11 +132,18 @@ class PromptTokenizer:
         return ids
 
     def _encode_part(self, text: str) -> tuple[int, ...]:
-        return tuple(self._plain.encode(text, add_special_tokens=False).ids)
+        ids = self._plain.encode(text, add_special_tokens=False).ids
+        return tuple(map(self._numbers.__getitem__, ids))
 
     def count(self, text: str) -> int:
-        """Return the number of ids of text."""
+        """Return the number of ids of text; of a line that was counted before, from memory."""
+        if len(text) <= _LONGEST_REMEMBERED and text.endswith("\n"):
+            return self._remember_count(text)
         return len(self.encode(text))
+
+    def _count_line(self, line: str) -> int:
+        # Not over the memory for parts: a line counted alone is cut otherwise than in its text.
+        return len(self._plain.encode(without_surrogates(line), add_special_tokens=False).ids)
 
     def last_piece(self, line: str) -> int:
         """Return where the last of the pieces begins that a line is split into before merges.

@@ -109,6 +109,9 @@ def test_one_that_remembers_alone_gives_the_same_ids(tokenizer_folder: Path):
     text = "def f(x):\n    return x\n" * 3
     assert alone.encode(text) == shared.encode(text)
     assert alone.last_piece("a b") == shared.last_piece("a b")
+    assert alone.count("    return x\n") == len(shared.encode("    return x\n"))
     assert alone._remember.cache_info().misses == 2
     shared.encode("only here\n")
+    shared.count("only here\n")
     assert alone._remember.cache_info().misses == 2
+    assert alone._remember_count.cache_info().misses == 1
