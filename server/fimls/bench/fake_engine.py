@@ -75,15 +75,17 @@ class FakeEngine:
         self._fim_end = self._tokenizer.token_id("<｜fim▁end｜>")
         self._prompts: dict[str, list[int]] = {}
 
-    def continuation(self, ids: list[int]) -> str:
-        """Return what the model would write behind a prompt."""
+    def continuation(self, ids: list[int], forced: str = "") -> str:
+        """Return what the model would write behind a prompt, if that has to begin with `forced`."""
         end = len(ids) - 1 - ids[::-1].index(self._fim_end)
         typed = self._tokenizer.decode(ids[end + 1 :]).split("\n")[-1]
-        if not typed.strip():
-            return _OTHERWISE
-        found = bisect_left(self._lines, typed)
+        known = typed + forced
+        if not known.strip():
+            return forced + _OTHERWISE
+        found = bisect_left(self._lines, known)
         line = self._lines[found] if found < len(self._lines) else ""
-        return line[len(typed) :] + "\n" if line.startswith(typed) else _OTHERWISE
+        rest = line[len(known) :] + "\n" if line.startswith(known) else _OTHERWISE
+        return forced + rest
 
     def cached(self, key: str, ids: list[int]) -> int:
         """Return how many tokens a prompt has in common with the last one of its namespace."""
@@ -106,8 +108,10 @@ class _Generation:
         self._priority = int(body.get("priority") or 0)
         self._ids = cast("list[int]", body["input_ids"])
         self._cached = engine.cached(self.key, self._ids)
-        self._most = int(body["sampling_params"]["max_new_tokens"])
-        text = engine.continuation(self._ids) if self._most else ""
+        sampling = cast("dict[str, Any]", body["sampling_params"])
+        self._most = int(sampling["max_new_tokens"])
+        forced = _literal(sampling.get("regex") or "")
+        text = engine.continuation(self._ids, forced) if self._most else ""
         self._pieces = _PIECE.findall(text)[: self._most]
         self._given = 0
         self._began = time.monotonic()
@@ -224,6 +228,11 @@ class _Connection(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
+
+
+def _literal(regex: str) -> str:
+    """Return what a pattern of `fimls.completion.generation` forces an answer to begin with."""
+    return re.sub(r"\\(.)", r"\1", regex.removesuffix(r"[\s\S]*"))
 
 
 def known_lines(traces: Sequence[Trace]) -> list[str]:

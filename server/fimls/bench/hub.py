@@ -25,6 +25,7 @@ Spans = Mapping[str, Sequence[tuple[float, float, int]]]
 Report = Callable[[float], None]
 """Called now and then with the share of the run that is over."""
 
+_SOURCES = ("memory", "running", "engine")
 _SHARES = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99))
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4_096
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -170,11 +171,21 @@ def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
         "stale": tally.stale,
         "ms": {
             source: percentiles([each.ms for each in shown if each.source == source])
-            for source in ("memory", "running", "engine")
+            for source in _SOURCES
         },
         "overhead_ms": None if overhead is None else percentiles(overhead),
         "fairness": jain(_shares_shown(answers)),
         "others_ms": {"first half": percentiles(first), "second half": percentiles(second)},
+        "others_by_source_ms": {
+            half: {
+                source: percentiles([e.ms for e in others if e.source == source and late(e)])
+                for source in _SOURCES
+            }
+            for half, late in (
+                ("first half", lambda e: e.sent < run.half),
+                ("second half", lambda e: e.sent >= run.half),
+            )
+        },
         "memory": {
             "alone_mb": run.alone / 1e6,
             "most_mb": max((size for _, size in run.resident), default=0) / 1e6,
