@@ -150,14 +150,14 @@ def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
     tally, answers = run.tally, run.tally.answers
     shown = [each for each in answers if each.outcome == "shown"]
     others = [each for each in shown if each.user != who.users[0][0]]
-    first = [each.ms for each in others if each.sent < run.half]
-    second = [each.ms for each in others if each.sent >= run.half]
+    early = [each for each in others if each.sent < run.half]
+    late = [each for each in others if each.sent >= run.half]
     overhead = (
         None if spans is None else [inside_ms(each, spans) for each in answers if _ends(each)]
     )
     editors = len(who.users) + who.greedy
     late_keys = [each for each in answers if each.sent >= run.half]
-    late = [(t, size) for t, size in run.resident if t >= run.half]
+    sizes = [(t, size) for t, size in run.resident if t >= run.half]
     return {
         "editors": editors,
         "seconds": who.seconds,
@@ -175,24 +175,24 @@ def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
         },
         "overhead_ms": None if overhead is None else percentiles(overhead),
         "fairness": jain(_shares_shown(answers)),
-        "others_ms": {"first half": percentiles(first), "second half": percentiles(second)},
+        "others_ms": {
+            "first half": percentiles([each.ms for each in early]),
+            "second half": percentiles([each.ms for each in late]),
+        },
         "others_by_source_ms": {
             half: {
-                source: percentiles([e.ms for e in others if e.source == source and late(e)])
+                source: percentiles([each.ms for each in those if each.source == source])
                 for source in _SOURCES
             }
-            for half, late in (
-                ("first half", lambda e: e.sent < run.half),
-                ("second half", lambda e: e.sent >= run.half),
-            )
+            for half, those in (("first half", early), ("second half", late))
         },
         "memory": {
             "alone_mb": run.alone / 1e6,
             "most_mb": max((size for _, size in run.resident), default=0) / 1e6,
-            "mb_per_editor": (late[-1][1] - run.alone) / 1e6 / max(1, editors - 1)
-            if late
+            "mb_per_editor": (sizes[-1][1] - run.alone) / 1e6 / max(1, editors - 1)
+            if sizes
             else None,
-            "second_half_mb_per_min": slope(late) * 60 / 1e6 if len(late) > 1 else None,
+            "second_half_mb_per_min": slope(sizes) * 60 / 1e6 if len(sizes) > 1 else None,
         },
         "hub_cpu": run.cpu,
         "hub_cpu_ms_per_key": run.cpu * who.seconds / 2 / max(1, len(late_keys)) * 1e3,

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
 from fimls.cli import Subparsers
-
-_COLLECT_AFTER = (10_000, 10, 10)
-"""When cycles are looked for: documents of many editors are many objects, and have none."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -89,8 +85,6 @@ async def _serve(addresses: list[str], config: Path | None) -> int:
     await hub.start([Address.parse(text) for text in named], given)
     for address in hub.addresses:
         print(f"fimls hub listens at {address}", flush=True)
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
     notify("READY=1")
     await end.wait()
     notify("STOPPING=1")

@@ -24,6 +24,7 @@ from fimls.hub.connection import Connection, Framing, repository_of
 from fimls.hub.entry import Door, Refused, User
 from fimls.hub.fair import FairQueue, Room
 from fimls.hub.frames import Frames
+from fimls.hub.garbage import Garbage
 from fimls.hub.session import Session
 from fimls.hub.shared import MakeBackend, Shared
 from fimls.hub.sockets import open_socket
@@ -88,6 +89,7 @@ class Hub:
         self.shared = Shared(FairQueue(_room(self._settings.hub)), make_backend or _sglang)
         self.metrics = Metrics()
         self._seen = Watch(self.metrics, self._settings.engine)
+        self._garbage = Garbage(quiet=lambda: not self.connections)
         self._pages = Pages(self.metrics, engines=lambda: self._seen.engines)
 
     @property
@@ -128,6 +130,7 @@ class Hub:
             self.addresses.append(address)
         self._watch = asyncio.create_task(self._look_after_tokens())
         self._seen.start()
+        self._garbage.start()
 
     async def reload(self) -> None:
         """Read tokens, certificate and settings again; what cannot be read stays as it was."""
@@ -177,6 +180,7 @@ class Hub:
         await asyncio.gather(*self._ending, return_exceptions=True)
         await self.shared.aclose()
         await self._seen.aclose()
+        await self._garbage.aclose()
         self._remove_sockets()
 
     def _remove_sockets(self) -> None:
@@ -296,7 +300,11 @@ class Hub:
                 connection.session.server.meter.left()
             task = asyncio.ensure_future(connection.session.aclose())
             self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        self._garbage.left()
 
     async def _look_after_tokens(self) -> None:
         while True:
