@@ -13,13 +13,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import socket
-import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -32,6 +29,7 @@ from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from fimls.prompt import PromptTokenizer
 from fimls.settings import ModelSettings, Settings
+from support.router import routed
 
 TRACES = sorted((Path(__file__).parents[1] / "data" / "traces").glob("*.json"))
 USERS = 6
@@ -49,7 +47,7 @@ def main() -> None:
             stack.enter_context(Engine.start(preset, extra=["--enable-metrics"])) for _ in range(2)
         ]
         urls = [engine.url for engine in engines]
-        router = stack.enter_context(routed(urls, args.policy))
+        router, _ = stack.enter_context(routed(urls, policy=args.policy))
         for name, url in (("one engine", urls[0]), (f"router, {args.policy}", router)):
             before = [prompts(each) for each in urls]
             shares = asyncio.run(typed_by_all(url, args.keys))
@@ -89,39 +87,6 @@ def prompts(url: str) -> int:
         for line in lines
         if line.startswith("sglang:prompt_tokens_total")
     )
-
-
-@contextmanager
-def routed(urls: Sequence[str], policy: str) -> Iterator[str]:
-    """Start the router in front of engines; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "sglang_router.launch_router",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--worker-urls",
-        *urls,
-        "--policy",
-        policy,
-        "--log-level",
-        "warn",
-    ]
-    with subprocess.Popen(command) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            for _ in range(120):
-                with suppress(OSError), urllib.request.urlopen(f"{url}/readiness"):
-                    break
-                time.sleep(0.5)
-            yield url
-        finally:
-            process.terminate()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from fimls.completion.served import LoadTokenizer, ServedModel, load_served_mode
 from fimls.completion.shape import enough, shape
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.wanted import wanted
-from fimls.errors import BackendBusy, BackendError, FimlsError
+from fimls.errors import BackendBusy, BackendError, BackendUnreachable, FimlsError
 from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
@@ -65,6 +65,7 @@ class CompletionService:
         self._load_tokenizer = load_tokenizer
         self._meter = meter or Meter()
         self._ready: tuple[ServedModel, Layout] | None = None
+        self._outdated = False
         self._loading = asyncio.Lock()
         self._last_read: tuple[int, ...] = ()
         # It starts when it is first needed.
@@ -84,7 +85,7 @@ class CompletionService:
     @property
     def ready(self) -> bool:
         """Whether it knows what the engine serves."""
-        return self._ready is not None
+        return self._ready is not None and not self._outdated
 
     @property
     def backend(self) -> Backend:
@@ -101,7 +102,7 @@ class CompletionService:
 
     def forget_model(self) -> None:
         """Ask anew what the engine serves before the next query: it may have been started again."""
-        self._ready = None
+        self._outdated = True
 
     async def complete(self, query: Query) -> list[Completion]:
         """Return what could be inserted at the cursor: none, one, or to choose from when asked.
@@ -294,12 +295,18 @@ class CompletionService:
             self.forget_model()
 
     async def _get_ready(self) -> tuple[ServedModel, Layout]:
-        if self._ready is not None:
+        if self._ready is not None and not self._outdated:
             return self._ready
         async with self._loading:
-            if self._ready is None:
-                served = await load_served_model(
-                    self._backend, self._settings.model, self._load_tokenizer
-                )
-                self._ready = served, Layout(served, self._settings)
+            if self._ready is None or self._outdated:
+                try:
+                    served = await load_served_model(
+                        self._backend, self._settings.model, self._load_tokenizer
+                    )
+                except BackendError as error:
+                    # A router may ask an engine that has died, and have others that generate.
+                    if self._ready is None or isinstance(error, BackendUnreachable):
+                        raise
+                    return self._ready
+                self._ready, self._outdated = (served, Layout(served, self._settings)), False
             return self._ready

@@ -11,7 +11,7 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.completion import CompletionService, Query
-from fimls.errors import BackendBusy, BackendUnreachable, TemplateError
+from fimls.errors import BackendBusy, BackendProtocolError, BackendUnreachable, TemplateError
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Layer, Settings, resolve
 from fimls.text import Document, Point, Text
@@ -26,6 +26,7 @@ class ScriptedBackend:
         self.requests: list[GenerateRequest] = []
         self.ended_early = 0
         self.infos = 0
+        self.info_error: Exception | None = None
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         self.requests.append(request)
@@ -43,6 +44,8 @@ class ScriptedBackend:
 
     async def model_info(self) -> ModelInfo:
         self.infos += 1
+        if self.info_error is not None:
+            raise self.info_error
         return ModelInfo(model_path="toy", tokenizer_path="toy", context_length=self.context_length)
 
     async def warm(self, request: GenerateRequest) -> Usage:
@@ -116,6 +119,36 @@ async def test_cancelling_ends_the_generation(tokenizer_folder: Path) -> None:
         await task
     await asyncio.sleep(0.01)
     assert backend.ended_early == 1
+
+
+async def test_what_cannot_be_asked_again_is_as_it_was(tokenizer_folder: Path) -> None:
+    """A router asked what is served may ask an engine that has died, and have others."""
+    backend = ScriptedBackend(BackendUnreachable("it died"))
+    service = service_over(backend, tokenizer_folder)
+    with pytest.raises(BackendUnreachable):
+        await service.complete(query())
+
+    backend.script, backend.info_error = ("x",), BackendProtocolError("HTTP 500")
+    assert not service.ready
+    assert [each.text for each in await service.complete(query())] == ["x"]
+    assert not service.ready  # it is asked until it says
+
+    backend.info_error = None
+    assert await service.complete(query())
+    assert service.ready
+    assert backend.infos == 3
+
+
+async def test_a_server_that_is_not_there_is_asked_for_nothing(tokenizer_folder: Path) -> None:
+    backend = ScriptedBackend(BackendUnreachable("it died"))
+    service = service_over(backend, tokenizer_folder)
+    with pytest.raises(BackendUnreachable):
+        await service.complete(query())
+
+    backend.info_error = BackendUnreachable("nothing listens")
+    with pytest.raises(BackendUnreachable, match="nothing listens"):
+        await service.complete(query())
+    assert len(backend.requests) == 1
 
 
 async def test_automatic_requests_can_be_switched_off(tokenizer_folder: Path) -> None:
