@@ -1,9 +1,69 @@
-"""The query that follows if what is shown is accepted."""
+"""What follows a proposal if it is accepted, generated before anybody asks for it."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+from fimls.completion.memory import Made, Memory
 from fimls.completion.query import Completion, Query
+from fimls.completion.shape import enough
+from fimls.errors import FimlsError
 from fimls.text import Point, Text
+
+_LINES = 3
+"""Lines that are generated ahead."""
+
+Start = Callable[[Query], Awaitable[tuple[Made, str]]]
+"""Asks the engine, behind everything else; returns the generation and what it must begin with."""
+
+
+class Ahead:
+    """Generates for each document what would come after what it shows, behind everything else."""
+
+    def __init__(self, memory: Memory, start: Start) -> None:
+        """Look ahead for nobody yet; what is generated goes to `memory`, where `start` puts it."""
+        self._memory = memory
+        self._start = start
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def look(self, query: Query, completion: Completion) -> None:
+        """Generate what follows if this answer to a query is accepted, unless that is there."""
+        uri, following = query.document.uri, accepted(query, completion)
+        if self._memory.find(following) is not None or uri in self._tasks:
+            return
+        task = asyncio.create_task(self._generate(following))
+        self._tasks[uri] = task
+        task.add_done_callback(lambda done: self._forget(uri, done))
+
+    def stop(self, uri: str) -> None:
+        """Look no further for a document."""
+        if (task := self._tasks.pop(uri, None)) is not None:
+            task.cancel()
+
+    async def aclose(self) -> None:
+        """Stop, and wait until all has ended."""
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _generate(self, query: Query) -> None:
+        try:
+            made, typed = await self._start(query)
+            async with aclosing(made.running.texts()) as texts:
+                async for text in texts:
+                    # What ends the line that was accepted does not count.
+                    if enough(text[len(typed) :].lstrip("\n"), _LINES):
+                        made.running.finish()
+                        break
+        except FimlsError:
+            return  # nobody asked for it
+
+    def _forget(self, uri: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(uri) is task:
+            del self._tasks[uri]
 
 
 def accepted(query: Query, completion: Completion) -> Query:

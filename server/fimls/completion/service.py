@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import uuid
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import aclosing
 from contextvars import copy_context
+from functools import partial
 
 from fimls.backend.base import Backend, GenerateRequest, Priority, Usage
-from fimls.completion.ahead import accepted
+from fimls.completion.ahead import Ahead
 from fimls.completion.candidates import candidates
 from fimls.completion.excluded import excluded
 from fimls.completion.generation import Generator
+from fimls.completion.known import Known
 from fimls.completion.layout import Asked, Layout
 from fimls.completion.memory import Made, Memory
 from fimls.completion.pace import Pace
@@ -20,18 +21,15 @@ from fimls.completion.query import Completion, Query, ShownPrompt, Source
 from fimls.completion.reader import Reader
 from fimls.completion.running import GRACE_S, Running
 from fimls.completion.selected import extending, with_selected
-from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
-from fimls.completion.shape import enough, shape
+from fimls.completion.served import LoadTokenizer, ServedModel
+from fimls.completion.shape import shape
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.wanted import wanted
-from fimls.errors import BackendBusy, BackendError, BackendUnreachable, FimlsError
+from fimls.errors import BackendBusy, BackendError
 from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
-
-_LINES_AHEAD = 3
-"""Lines that are generated before anybody asks for them."""
 
 
 class CompletionService:
@@ -62,11 +60,8 @@ class CompletionService:
         """
         self._backend = backend
         self._settings = settings
-        self._load_tokenizer = load_tokenizer
         self._meter = meter or Meter()
-        self._ready: tuple[ServedModel, Layout] | None = None
-        self._outdated = False
-        self._loading = asyncio.Lock()
+        self._known = Known(backend, settings, load_tokenizer)
         self._last_read: tuple[int, ...] = ()
         # It starts when it is first needed.
         self._own_thread = ThreadPoolExecutor(1, "fimls-layout") if thread is None else None
@@ -75,17 +70,17 @@ class CompletionService:
         self._memory = Memory()
         self._reader = Reader(settings.completion)
         self._pace = Pace(settings.completion.debounce_ms / 1e3)
-        self._ahead: dict[str, asyncio.Task[None]] = {}
+        self._ahead = Ahead(self._memory, partial(self._start, priority=Priority.SPECULATION))
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
-        served, _ = await self._get_ready()
+        served, _ = await self._known.get()
         return served
 
     @property
     def ready(self) -> bool:
         """Whether it knows what the engine serves."""
-        return self._ready is not None and not self._outdated
+        return self._known.ready
 
     @property
     def backend(self) -> Backend:
@@ -94,15 +89,14 @@ class CompletionService:
 
     def forget(self, uri: str) -> None:
         """Remember nothing of a document that the editor closed."""
-        if (ahead := self._ahead.pop(uri, None)) is not None:
-            ahead.cancel()
+        self._ahead.stop(uri)
         self._memory.forget(uri)
-        if self._ready is not None:
-            self._ready[1].forget(uri)
+        if self._known.layout is not None:
+            self._known.layout.forget(uri)
 
     def forget_model(self) -> None:
         """Ask anew what the engine serves before the next query: it may have been started again."""
-        self._outdated = True
+        self._known.forget()
 
     async def complete(self, query: Query) -> list[Completion]:
         """Return what could be inserted at the cursor: none, one, or to choose from when asked.
@@ -122,7 +116,7 @@ class CompletionService:
         made, generated, source = await self._generated(query, around)
         texts = [generated]
         if not query.automatic and limits.candidates > 1:
-            asked = await self._lay_out((await self._get_ready())[1], query)
+            asked = await self._lay_out((await self._known.get())[1], query)
             texts += await candidates(self._generator, asked, around, limits)
         filtered = [shape(each, around) for each in texts]
         for each in filtered:
@@ -145,7 +139,7 @@ class CompletionService:
         if completions:
             made.running.used()
         if completions and limits.reuse and limits.ahead and query.automatic:
-            self._look_ahead(query, completions[0])
+            self._ahead.look(query, completions[0])
         return completions
 
     async def warm(self, document: Document, cursor: Point | None) -> Usage | None:
@@ -159,7 +153,7 @@ class CompletionService:
         """
         if excluded(document, self._settings.completion):
             return None
-        _, layout = await self._get_ready()
+        _, layout = await self._known.get()
         if cursor is None:
             prompt = layout.beginning(document)
         else:
@@ -188,7 +182,7 @@ class CompletionService:
         """
         if excluded(query.document, self._settings.completion):
             return None
-        served, layout = await self._get_ready()
+        served, layout = await self._known.get()
         asked = await self._lay_out(layout, query)
         ids = asked.prompt.input_ids
         return ShownPrompt(
@@ -200,10 +194,7 @@ class CompletionService:
 
     async def aclose(self) -> None:
         """Stop what runs and close the connections to the engine."""
-        tasks = tuple(self._ahead.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._ahead.aclose()
         await self._reader.aclose()
         await self._memory.aclose()
         if self._own_thread is not None:
@@ -220,8 +211,7 @@ class CompletionService:
             if text is not None:
                 return made, text, source
             made.running.give_up()  # it went another way than the user
-        if (ahead := self._ahead.pop(query.document.uri, None)) is not None:
-            ahead.cancel()
+        self._ahead.stop(query.document.uri)
         made, typed = await self._start(query)
         return made, await self._read(made, typed, around) or "", "engine"
 
@@ -239,7 +229,7 @@ class CompletionService:
             self._pace.note(in_vain=not newest.began)
         if query.automatic and (delay_s := self._pace.delay_s):
             await asyncio.sleep(delay_s)
-        _, layout = await self._get_ready()
+        _, layout = await self._known.get()
         asked = await self._lay_out(layout, query)
         self._last_read = asked.prompt.input_ids
         running = Running(
@@ -252,31 +242,6 @@ class CompletionService:
         made = Made(query=query, start=start, running=running)
         self._memory.add(made)
         return made, asked.fragment
-
-    def _look_ahead(self, query: Query, completion: Completion) -> None:
-        """Generate what follows if the completion is accepted, behind everything else."""
-        uri, following = query.document.uri, accepted(query, completion)
-        if self._memory.find(following) is not None or uri in self._ahead:
-            return
-        task = asyncio.create_task(self._generate_ahead(following))
-        self._ahead[uri] = task
-        task.add_done_callback(lambda done: self._forget_ahead(uri, done))
-
-    async def _generate_ahead(self, query: Query) -> None:
-        try:
-            made, typed = await self._start(query, Priority.SPECULATION)
-            async with aclosing(made.running.texts()) as texts:
-                async for text in texts:
-                    # What ends the line that was accepted does not count.
-                    if enough(text[len(typed) :].lstrip("\n"), _LINES_AHEAD):
-                        made.running.finish()
-                        break
-        except FimlsError:
-            return  # nobody asked for it
-
-    def _forget_ahead(self, uri: str, task: asyncio.Task[None]) -> None:
-        if self._ahead.get(uri) is task:
-            del self._ahead[uri]
 
     async def _lay_out(self, layout: Layout, query: Query) -> Asked:
         """Return the layout's prompt, off the event loop where that may take long.
@@ -293,20 +258,3 @@ class CompletionService:
     def _failed(self, error: BackendError) -> None:
         if not isinstance(error, BackendBusy):
             self.forget_model()
-
-    async def _get_ready(self) -> tuple[ServedModel, Layout]:
-        if self._ready is not None and not self._outdated:
-            return self._ready
-        async with self._loading:
-            if self._ready is None or self._outdated:
-                try:
-                    served = await load_served_model(
-                        self._backend, self._settings.model, self._load_tokenizer
-                    )
-                except BackendError as error:
-                    # A router may ask an engine that has died, and have others that generate.
-                    if self._ready is None or isinstance(error, BackendUnreachable):
-                        raise
-                    return self._ready
-                self._ready, self._outdated = (served, Layout(served, self._settings)), False
-            return self._ready

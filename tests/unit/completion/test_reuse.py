@@ -296,7 +296,7 @@ async def test_nothing_is_remembered_of_a_document_that_was_closed(
     waiting = asyncio.create_task(service.complete(at("    ret")))
     while not backend.running:
         await asyncio.sleep(0)
-    _, layout = await service._get_ready()
+    _, layout = await service._known.get()
     assert service._memory._made
     assert layout._holds
 
