@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,7 @@ import pytest
 
 from support.neovim import Neovim
 from support.neovim_screen import Screen
-
-SCREENSHOTS = Path(folder) if (folder := os.environ.get("FIMLS_SCREENSHOTS")) else None
+from support.pictures import CIRCLE, CODE, SCREENSHOTS
 
 pytestmark = [pytest.mark.engine, pytest.mark.editor]
 
@@ -79,24 +77,3 @@ vim.o.laststatus = 2
 vim.o.ruler = false
 vim.o.statusline = " %t%=%{%v:lua.require'fimls'.statusline()%} "
 """
-
-
-CODE = '''"""Shapes."""
-
-from math import pi
-
-
-class Circle:
-    def __init__(self, name, radius):
-        self.name = name
-        self.radius = radius
-
-    def area(self):
-        return pi * self.radius**2
-
-
-class Square:
-'''
-
-CIRCLE = CODE.partition("\n\nclass Square")[0].replace("        return pi", "        size = pi")
-CIRCLE += "        return size\n"

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.pictures import CIRCLE, CODE, SCREENSHOTS
 from support.vscode import CodeServer, Window
 
-SCREENSHOTS = Path(folder) if (folder := os.environ.get("FIMLS_SCREENSHOTS")) else None
-
 pytestmark = [pytest.mark.engine, pytest.mark.editor]
-
-CODE = '''"""Shapes."""
-
-from math import pi
-
-
-class Circle:
-    def __init__(self, name, radius):
-        self.name = name
-        self.radius = radius
-
-    def area(self):
-        return pi * self.radius**2
-
-
-class Square:
-'''
-
-CIRCLE = CODE.partition("\n\nclass Square")[0].replace("        return pi", "        size = pi")
-CIRCLE += "        return size\n"
 
 AS_IT_COMES = {
     "fimls.prompt.layout": "held",

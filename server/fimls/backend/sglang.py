@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.faults import cut_short, not_sglang
 from fimls.backend.http import Http
+from fimls.backend.prefilled import prefilled
 from fimls.backend.read_ahead import ReadAhead
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
@@ -138,12 +139,7 @@ class SGLangBackend:
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`."""
-        prefill = dataclasses.replace(request, max_new_tokens=0, stop=(), regex=None)
-        usage = Usage()
-        async with aclosing(self.stream(prefill)) as chunks:
-            async for chunk in chunks:
-                usage = chunk.usage
-        return usage
+        return await prefilled(self.stream, request)
 
     async def model_info(self) -> ModelInfo:
         """See `Backend.model_info`."""

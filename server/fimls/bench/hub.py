@@ -2,17 +2,20 @@
 
 The hub, the engine and the editors are processes of their own; this one is the editors'. What a
 request takes inside the hub is what its editor waits less the time in which the engine works for
-that user: the engine says when that was, and the clock is the machine's.
+that user: the engine that computes nothing says when that was, of others the hub's log does, and
+the clock is the machine's.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -189,6 +192,9 @@ def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
         "memory": {
             "alone_mb": run.alone / 1e6,
             "most_mb": max((size for _, size in run.resident), default=0) / 1e6,
+            "mb": [
+                round(size / 1e6, 1) for _, size in run.resident[:: max(1, len(run.resident) // 40)]
+            ],
             "mb_per_editor": (sizes[-1][1] - run.alone) / 1e6 / max(1, editors - 1)
             if sizes
             else None,
@@ -267,6 +273,25 @@ def spans_of(answer: Mapping[str, Any], keys: Mapping[str, str]) -> Spans:
     for key, start, end, priority in cast("list[tuple[str, float, float, int]]", answer["spans"]):
         if key in keys:
             found.setdefault(keys[key], []).append((start, end, priority))
+    return found
+
+
+def spans_of_log(lines: Iterable[str], *, ahead_s: float) -> Spans:
+    """Return spans by user, from what a hub logs as JSON of the generations that it asked for.
+
+    A span is what the hub waited for the engine, its own delay in reading the answer included.
+
+    Args:
+        lines: of the log.
+        ahead_s: by how much the machine's monotonic clock is ahead of the time of day, in seconds.
+    """
+    found: dict[str, list[tuple[float, float, int]]] = {}
+    for line in lines:
+        entry = json.loads(line)
+        if "kind" in entry and "user" in entry:
+            end = datetime.fromisoformat(entry["time"]).timestamp() + ahead_s
+            priority = 0 if entry["kind"] == "completion" else -1
+            found.setdefault(entry["user"], []).append((end - entry["ms"] / 1e3, end, priority))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from contextlib import ExitStack
 from itertools import islice
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from fimls.cli import Subparsers, bench_cancel, bench_hub, bench_session
+from fimls.cli.report import write_report
 from fimls.errors import FimlsError
 from fimls.settings import EngineSettings, Layer, PromptSettings, Settings, resolve
 
@@ -93,13 +93,7 @@ def run(args: argparse.Namespace) -> int:
     console.print(table(summarize(samples)))
     if args.json:
         about = {"model": model, "seed": args.seed, "traces": [trace.name for trace in traces]}
-        text = json.dumps(as_json(samples, about), indent=1) + "\n"
-        try:
-            args.json.write_text(text, "utf-8")
-        except OSError as error:
-            raise FimlsError(
-                f"{args.json} cannot be written ({error.strerror}): give another --json."
-            ) from error
+        write_report(args.json, as_json(samples, about))
     if args.plot:
         plot(samples, args.plot)
     return 0

@@ -20,6 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from fimls.cli import Subparsers
+from fimls.cli.report import write_report
 from fimls.errors import FimlsError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def add(kinds: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Type and report."""
     from fimls.bench.editors import Typing
-    from fimls.bench.hub import Crowd, spans_of, summarize
+    from fimls.bench.hub import Crowd, spans_of, spans_of_log, summarize
     from fimls.bench.trace import Trace
 
     if args.editors < 2 or args.seconds <= 0 or args.keys_per_s <= 0 or args.greedy < 0:
@@ -79,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
         names = [f"user{number:03}" for number in range(args.editors)]
         config, users, keys = _configure(folder, url, names, in_flight=args.in_flight)
         socket = folder / "hub.sock"
-        process = stack.enter_context(_hub(config, socket, args.log_file))
+        log = args.log_file or folder / "hub.log"
+        process = stack.enter_context(_hub(config, socket, log, requests=not fake))
         who = Crowd(
             users=users,
             seconds=args.seconds,
@@ -96,7 +98,11 @@ def run(args: argparse.Namespace) -> int:
         if process.poll() is not None:
             seen.tally.error("the hub ended")
         engine = _get(f"{url}/spans") if fake else None
-    spans = None if engine is None else spans_of(engine, keys)
+        if engine is not None:
+            spans = spans_of(engine, keys)
+        else:
+            with log.open(encoding="utf-8") as lines:
+                spans = spans_of_log(lines, ahead_s=time.monotonic() - time.time())
     figures = summarize(seen, who, spans)
     if engine is not None:
         figures["engine"] = {name: engine[name] for name in ("started", "aborted")}
@@ -105,12 +111,7 @@ def run(args: argparse.Namespace) -> int:
     for what, count in figures["errors"].items():
         console.print(f"{count} x {what}")
     if args.json:
-        try:
-            args.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-        except OSError as error:
-            raise FimlsError(
-                f"{args.json} cannot be written ({error.strerror}): give another --json."
-            ) from error
+        write_report(args.json, figures)
     return 0
 
 
@@ -147,10 +148,10 @@ def _configure(
 
 @contextmanager
 def _hub(
-    config: Path, socket: Path, log: Path | None
+    config: Path, socket: Path, log: Path, *, requests: bool
 ) -> Generator[subprocess.Popen[bytes], None, None]:
     command = [sys.executable, "-m", "fimls", "hub", "--config", str(config), f"unix:{socket}"]
-    command += ["--log-file", str(log)] if log else []
+    command += ["--log-file", str(log), *(["--log-json"] if requests else [])]
     with _started(command, stderr=subprocess.DEVNULL) as (process, _):
         yield process
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
 from fimls.cli import Subparsers
-from fimls.errors import FimlsError
+from fimls.cli.report import write_report
 from fimls.settings import EngineSettings
 
 if TYPE_CHECKING:
@@ -56,12 +55,7 @@ def run(args: argparse.Namespace) -> int:
     figures = summarize(answers)
     Console(highlight=False).print(_table(figures))
     if args.json:
-        try:
-            args.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-        except OSError as error:
-            raise FimlsError(
-                f"{args.json} cannot be written ({error.strerror}): give another --json."
-            ) from error
+        write_report(args.json, figures)
     return 0
 
 

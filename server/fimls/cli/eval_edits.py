@@ -21,8 +21,8 @@ from fimls.cli.evaluating import (
     progress_bar,
     shown,
     wide_console,
-    write_report,
 )
+from fimls.cli.report import write_report
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 

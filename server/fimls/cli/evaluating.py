@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -58,20 +55,6 @@ def shown(interval: Interval, form: str = ".1f") -> str:
     """Return an estimate with the ends of its interval."""
     value, low, high = (format(x, form) for x in (interval.value, interval.low, interval.high))
     return f"{value} ({low}…{high})"
-
-
-def write_report(file: Path, report: dict[str, Any]) -> None:
-    """Write figures as JSON.
-
-    Raises:
-        FimlsError: the file cannot be written.
-    """
-    try:
-        file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise FimlsError(
-            f"{file} cannot be written ({error.strerror}): give another --json."
-        ) from error
 
 
 def positive(text: str) -> int:

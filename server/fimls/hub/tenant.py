@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.backend.metered import kind_of
+from fimls.backend.prefilled import prefilled
 from fimls.errors import BackendBusy
 from fimls.hub.entry import User
 from fimls.hub.fair import FairQueue
@@ -66,12 +67,7 @@ class TenantBackend:
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`."""
-        prefill = dataclasses.replace(request, max_new_tokens=0, stop=(), regex=None)
-        usage = Usage()
-        async with aclosing(self.stream(prefill)) as chunks:
-            async for chunk in chunks:
-                usage = chunk.usage
-        return usage
+        return await prefilled(self.stream, request)
 
     async def model_info(self) -> ModelInfo:
         """See `Backend.model_info`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fimls.bench.editors import Answered, Tally
-from fimls.bench.hub import Crowd, Run, inside_ms, jain, slope, spans_of, summarize
+from fimls.bench.hub import Crowd, Run, inside_ms, jain, slope, spans_of, spans_of_log, summarize
 from fimls.cli import main
 
 TRACES = sorted(str(path) for path in Path(__file__).parents[2].glob("data/traces/*.json"))
@@ -50,6 +50,16 @@ def test_growth_is_per_second() -> None:
 def test_spans_are_of_users() -> None:
     spans = spans_of({"spans": [["k", 1.0, 2.0, 0], ["other", 1.0, 2.0, 0]]}, {"k": "ann"})
     assert spans == {"ann": [(1.0, 2.0, 0)]}
+
+
+def test_spans_of_other_engines_are_in_the_hubs_log() -> None:
+    line = {"time": "1970-01-01T00:01:40.000+00:00", "user": "ann", "kind": "completion", "ms": 500}
+    log = [line, {**line, "kind": "ahead"}, {**line, "user": "bob"}, {"message": "other"}]
+    spans = spans_of_log(map(json.dumps, log), ahead_s=7.0)
+    assert spans == {
+        "ann": [(106.5, 107.0, 0), (106.5, 107.0, -1)],
+        "bob": [(106.5, 107.0, 0)],
+    }
 
 
 def test_the_others_are_those_who_are_not_greedy() -> None:
