@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
+from fimls.refactor.rearranging.concatenation import Concatenation, concatenation_at
+from fimls.refactor.rearranging.formatting import Formatting, formatting_at
 from fimls.refactor.selection import Selection
-from fimls.syntax.concatenation import Concatenation, concatenation_at
-from fimls.syntax.formatting import Formatting, formatting_at
 
 
 @dataclass(frozen=True, slots=True)

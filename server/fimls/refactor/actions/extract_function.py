@@ -15,10 +15,10 @@ from fimls.refactor.actions.function import SAME_FACE, around
 from fimls.refactor.actions.layout import unit_of, with_line_ends_of
 from fimls.refactor.actions.naming import checked_name, pattern, style, words_in
 from fimls.refactor.change import Change, Check
+from fimls.refactor.rearranging.extraction import Extraction, extraction_of
 from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
 from fimls.syntax.enclosing import enclosing
-from fimls.syntax.extraction import Extraction, extraction_of
 from fimls.syntax.words import words
 
 _BY_TREE = frozenset({"javascript", "javascriptreact", "python"})

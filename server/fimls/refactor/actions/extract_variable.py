@@ -21,9 +21,9 @@ from fimls.refactor.checks import (
     sane_size,
     within_range,
 )
+from fimls.refactor.rearranging.hoisting import Hoist, hoist
 from fimls.refactor.selection import Selection
 from fimls.syntax.enclosing import enclosing
-from fimls.syntax.hoisting import Hoist, hoist
 
 _SHOWN = 40
 

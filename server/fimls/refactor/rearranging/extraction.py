@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fimls.refactor.rearranging.hoisting import expression_node
 from fimls.syntax.enclosing import Enclosing, enclosing
-from fimls.syntax.hoisting import expression_node
 from fimls.syntax.order import BLOCKS, FUNCTIONS, LOOPS, descend
 from fimls.syntax.parsed import Parsed
 from fimls.syntax.variables import Variable, variables_of

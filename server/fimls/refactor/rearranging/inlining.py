@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fimls.syntax.moving import why_not_same
+from fimls.refactor.rearranging.moving import why_not_same
 from fimls.syntax.order import (
     BLOCKS,
     descend,
