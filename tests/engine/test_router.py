@@ -26,6 +26,7 @@ pytestmark = pytest.mark.engine
 
 SOURCE = "".join(f"def number_{i}():\n    return {i}\n\n\n" for i in range(20)) + "def add(a, b):\n"
 END = (81, 0)
+USAGE = "$/fimls/usage"
 
 
 async def test_a_replica_and_the_router_die_with_editors_attached(
@@ -44,6 +45,11 @@ async def test_a_replica_and_the_router_die_with_editors_attached(
                 editor.send(opened(SOURCE))
                 assert await editor.complete(*END)
             await asyncio.to_thread(add, url, engine.url)
+            for editor in editors:
+                assert await editor.complete(*END)
+                usage = [m["params"] for m in editor.received if m.get("method") == USAGE][-1]
+                # The router has kept it at the engine that knows its prompt.
+                assert usage["cachedTokens"] >= usage["promptTokens"] - 1
 
             # One generates when its engine dies: what it has so far is no answer.
             request = editors[0].request("textDocument/inlineCompletion", at(*END))

@@ -19,11 +19,11 @@ LOOK_AHEAD = 4
 
 _LINE_END = "\n"
 
-_REMEMBERED_LINES = 1_024
+_REMEMBERED_LINES = 512
 _LONGEST_REMEMBERED = 512
-"""Lines whose reading is remembered for a session, and their characters: 1 MB at most.
+"""Lines whose reading is remembered for a session, and their characters: 0.5 MB at most.
 
-For every key the lines around the cursor are read, and of these only one has changed."""
+For every key some 200 lines around the cursor are read, and of these only one has changed."""
 
 
 @dataclass(frozen=True, slots=True)
