@@ -70,6 +70,7 @@ class GenerateRequest:
         regex: constrains the generated text, or None.
         logprobs: whether chunks say how probable their tokens were.
         others: how many other tokens chunks name beside each of theirs, the likeliest first.
+        traceparent: what the engine's own spans become part of (W3C Trace Context), or None.
     """
 
     rid: str
@@ -83,6 +84,7 @@ class GenerateRequest:
     regex: str | None = None
     logprobs: bool = False
     others: int = 0
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from fimls.backend.secret import ApiKey
 
+JSON = {"Content-Type": "application/json"}
+
 _IDLE_SECONDS = 4.0
 """How long a connection is kept; uvicorn closes it after 5, and reusing it then would fail."""
 _MAX_ERROR_BYTES = 2**20
-_JSON = {"Content-Type": "application/json"}
 
 logger = logging.getLogger(__name__)
 
@@ -61,19 +62,26 @@ class Http:
         return self._closed
 
     @asynccontextmanager
-    async def post(self, path: str, body: bytes) -> AsyncGenerator[Posted]:
+    async def post(
+        self, path: str, body: bytes, headers: Mapping[str, str] = JSON
+    ) -> AsyncGenerator[Posted]:
         """Post JSON; leaving the block before the answer's end closes the connection.
+
+        Args:
+            path: behind the base address.
+            body: JSON.
+            headers: of this request; they say that it is JSON.
 
         Raises:
             ConfigurationError: the address, or a proxy that the environment names, is not usable.
         """
         client = await self._open()
         if self._many is not None:
-            async with self._many.post(path, body) as posted:
+            async with self._many.post(path, body, headers) as posted:
                 yield posted
             return
         with mapped(self.url):
-            async with client.stream("POST", path, content=body, headers=_JSON) as response:
+            async with client.stream("POST", path, content=body, headers=headers) as response:
                 yield Posted(status=response.status_code, data=response.aiter_bytes())
 
     async def get(self, path: str) -> int:
@@ -165,7 +173,7 @@ class Http:
         try:
             many = PostsForMany(
                 self.url,
-                headers={**self._headers, **_JSON},
+                headers=self._headers,
                 connect_s=connect_s,
                 read_s=read_s,
                 idle_s=_IDLE_SECONDS,

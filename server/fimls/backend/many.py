@@ -73,7 +73,9 @@ class PostsForMany:
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
-    async def post(self, path: str, body: bytes) -> AsyncGenerator[Posted]:
+    async def post(
+        self, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> AsyncGenerator[Posted]:
         """Post; the connection is free again when the block is left behind the body's end.
 
         Raises:
@@ -81,7 +83,7 @@ class PostsForMany:
         """
         with _mapped(self._url):
             async with self._opened().post(
-                f"{self._url}/{path}", data=body, allow_redirects=False
+                f"{self._url}/{path}", data=body, headers=headers, allow_redirects=False
             ) as response:
                 yield Posted(status=response.status, data=response.content.iter_any())
 

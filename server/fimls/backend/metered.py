@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
-from fimls.metrics import Kind, Meter
+from fimls.metrics import Kind, Meter, traces
 
 _requests = logging.getLogger("fimls.requests")
 
@@ -30,6 +31,9 @@ class MeteredBackend:
         started = time.perf_counter()
         first_s: float | None = None
         usage, end = Usage(), "left"
+        span = traces.begin("generate", kind=kind_of(request), rid=request.rid)
+        if span.traceparent is not None:
+            request = dataclasses.replace(request, traceparent=span.traceparent)
         try:
             async with aclosing(self._backend.stream(request)) as chunks:
                 async for chunk in chunks:
@@ -42,6 +46,10 @@ class MeteredBackend:
             raise
         finally:
             self._tell(request, end, usage, first_s, time.perf_counter() - started)
+            span.set(end=end, **_counts(usage))
+            if first_s is not None:
+                span.set(first_token_s=first_s)
+            span.end()
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`."""
@@ -79,16 +87,20 @@ class MeteredBackend:
         total_s: float,
     ) -> None:
         kind = kind_of(request)
-        counts = {
-            "prompt": usage.prompt_tokens,
-            "cached": usage.cached_tokens,
-            "new": usage.completion_tokens,
-        }
+        counts = _counts(usage)
         self._meter.generated(kind, end, **counts, first_s=first_s, total_s=total_s)
         if _requests.isEnabledFor(logging.INFO):
             ms = round(total_s * 1e3, 1)
             fields = {"rid": request.rid, "kind": kind, "end": end, **counts, "ms": ms}
             _requests.info("engine %s %s", kind, end, extra={"fields": fields})
+
+
+def _counts(usage: Usage) -> dict[str, int]:
+    return {
+        "prompt": usage.prompt_tokens,
+        "cached": usage.cached_tokens,
+        "new": usage.completion_tokens,
+    }
 
 
 def kind_of(request: GenerateRequest) -> Kind:

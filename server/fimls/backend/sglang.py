@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.faults import cut_short, not_sglang
-from fimls.backend.http import Http
+from fimls.backend.http import JSON, Http
 from fimls.backend.prefilled import prefilled
 from fimls.backend.read_ahead import ReadAhead
 from fimls.backend.secret import ApiKey, read_api_key
@@ -128,7 +128,9 @@ class SGLangBackend:
 
     async def _posted(self, request: GenerateRequest, answer: Answer) -> AsyncGenerator[str, None]:
         """Ask for a generation; yields the events of its stream."""
-        async with self._http.post("generate", generate_body(request)) as posted:
+        of_trace = {"traceparent": request.traceparent} if request.traceparent else {}
+        body, headers = generate_body(request), {**JSON, **of_trace}
+        async with self._http.post("generate", body, headers) as posted:
             if posted.status != 200:
                 answer.ended = True
                 raise await self._http.refusal(posted)

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from fimls.cli import Subparsers
@@ -33,6 +34,11 @@ def register(subparsers: Subparsers) -> None:
         action="store_true",
         help="write the log as JSON, with a line for every request and what it cost the engine",
     )
+    parser.add_argument(
+        "--traces",
+        action="store_true",
+        help="send OpenTelemetry traces to where OTEL_EXPORTER_OTLP_ENDPOINT says",
+    )
     parser.set_defaults(run=run)
 
 
@@ -50,7 +56,12 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     if args.config is not None and not args.config.is_file():
         raise ConfigurationError(f"There is no file {args.config}: give --config one that exists.")
-    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+    with ExitStack() as stack:
+        if args.traces:
+            from fimls.metrics import traces
+
+            stack.callback(traces.start())
+        runner = stack.enter_context(asyncio.Runner(loop_factory=_fast_loop()))
         return runner.run(_serve(args.address, args.config))
 
 

@@ -16,7 +16,7 @@ from fimls.backend.prefilled import prefilled
 from fimls.errors import BackendBusy
 from fimls.hub.entry import User
 from fimls.hub.fair import FairQueue
-from fimls.metrics import Meter
+from fimls.metrics import Meter, traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,14 @@ class TenantBackend:
         request = dataclasses.replace(request, extra_key=self._tenant.key)
         turn = self._queue.turn(user.name, work, cost=cost_of(request), weight=user.weight)
         async with AsyncExitStack() as stack:
-            asked = time.perf_counter()
+            asked, span = time.perf_counter(), traces.begin("turn", kind=kind_of(request))
             try:
                 await stack.enter_async_context(turn)
             except BackendBusy:
                 self._meter.shed(kind_of(request))
                 raise
+            finally:
+                span.end()
             self._meter.queued(kind_of(request), time.perf_counter() - asked)
             chunks = await stack.enter_async_context(aclosing(self._shared.stream(request)))
             async for chunk in chunks:

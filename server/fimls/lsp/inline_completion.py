@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fimls.errors import FimlsError
-from fimls.lsp.logs import log_request, new_request
+from fimls.lsp.logs import labels, log_request, new_request
 from fimls.lsp.proto import to_inline_completion
 from fimls.lsp.usage import USAGE_NOTIFICATION, usage_params
+from fimls.metrics import traces
 
 if TYPE_CHECKING:
     from fimls.completion import Completion, Query
@@ -56,13 +57,15 @@ async def answered(ls: FimServer, query: Query | None) -> list[Completion] | Non
     started = time.perf_counter()
     outcome: Outcome = "cancelled"
     completions: list[Completion] | None = None
-    try:
-        completions, outcome = await _complete(ls, query)
-    finally:
-        seconds = time.perf_counter() - started
-        source = completions[0].source if completions else ""
-        ls.meter.answered(outcome, source, seconds)
-        log_request(outcome, source, seconds)
+    with traces.within("completion", **labels()) as span:
+        try:
+            completions, outcome = await _complete(ls, query)
+        finally:
+            seconds = time.perf_counter() - started
+            source = completions[0].source if completions else ""
+            ls.meter.answered(outcome, source, seconds)
+            log_request(outcome, source, seconds)
+            span.set(outcome=outcome, source=source)
     if outcome in ("answered", "empty"):
         ls.statistics.answered(query, completions or [])
     if ls.features.wants_usage:

@@ -67,6 +67,12 @@ def new_request() -> None:
     _request.set(str(next(_numbers)))
 
 
+def labels() -> dict[str, str]:
+    """Return by what the log tells apart what runs now: ``user``, ``request``, where they apply."""
+    named = (("user", _user.get()), ("request", _request.get()))
+    return {name: value for name, value in named if value}
+
+
 def log_request(outcome: str, source: str, seconds: float) -> None:
     """Write how a request ended, if that is wanted."""
     if _requests.isEnabledFor(logging.INFO):
@@ -100,11 +106,7 @@ class _AsJson(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {
-            name: value
-            for name, value in (("user", _user.get()), ("request", _request.get()))
-            if value
-        }
+        line |= labels()
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
