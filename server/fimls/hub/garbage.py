@@ -2,7 +2,8 @@
 
 With a hundred editors that is a third of a second. What a key makes has no cycles (those editors
 made 74 such objects in eight seconds, all in a client that asks whether the engine answers), so the
-old objects are searched only after an editor has left, whose server is one large cycle.
+old objects are searched only after an editor has left, whose server is one large cycle, and now and
+then for what errors leave behind.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 
 _YOUNG = (5_000, 5, 1_000_000)
 """New objects after which these are searched; so many times until those that stayed are, too. The
@@ -20,14 +22,20 @@ _USUAL = gc.get_threshold()
 _WAIT_S = 60.0
 """How long what an editor left behind stays, so that many who leave cost one search."""
 
+_EVERY_S = 600.0
+"""How often there is a search although nobody leaves."""
+
 
 class Garbage:
     """Searches all objects when somebody has left, and not for each who leaves."""
 
-    def __init__(self, quiet: Callable[[], bool], *, wait_s: float = _WAIT_S) -> None:
-        """`quiet` says whether nobody would notice."""
+    def __init__(
+        self, quiet: Callable[[], bool], *, wait_s: float = _WAIT_S, every_s: float = _EVERY_S
+    ) -> None:
+        """`quiet` says whether nobody would notice; the times are `_WAIT_S` and `_EVERY_S`."""
         self._quiet = quiet
         self._wait_s = wait_s
+        self._every_s = every_s
         self._left = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -51,8 +59,10 @@ class Garbage:
 
     async def _run(self) -> None:
         while True:
-            await self._left.wait()
-            if not self._quiet():
-                await asyncio.sleep(self._wait_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._every_s):
+                    await self._left.wait()
+                    if not self._quiet():
+                        await asyncio.sleep(self._wait_s)
             self._left.clear()
             gc.collect()

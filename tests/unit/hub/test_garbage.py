@@ -56,6 +56,13 @@ async def test_while_others_type_many_who_leave_are_one_search():
     assert searches == ["start", "stop"]
 
 
+async def test_what_errors_leave_behind_is_found_although_nobody_leaves():
+    garbage = Garbage(quiet=lambda: False, every_s=0.05)
+    garbage.start()
+    await _gone(_old_cycle())
+    await garbage.aclose()
+
+
 async def test_python_searches_all_again_when_it_has_ended():
     before = gc.get_threshold()
     garbage = Garbage(quiet=lambda: True)
