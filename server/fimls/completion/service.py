@@ -24,6 +24,7 @@ from fimls.completion.selected import extending, with_selected
 from fimls.completion.served import LoadTokenizer, ServedModel
 from fimls.completion.shape import shape
 from fimls.completion.surroundings import Surroundings
+from fimls.completion.through import Through
 from fimls.completion.wanted import wanted
 from fimls.errors import BackendBusy, BackendError
 from fimls.metrics import Meter
@@ -70,6 +71,7 @@ class CompletionService:
         self._memory = Memory()
         self._reader = Reader(settings.completion)
         self._pace = Pace(settings.completion.debounce_ms / 1e3)
+        self._through = Through()
         self._ahead = Ahead(self._memory, partial(self._start, priority=Priority.SPECULATION))
 
     async def prepare(self) -> ServedModel:
@@ -90,6 +92,7 @@ class CompletionService:
     def forget(self, uri: str) -> None:
         """Remember nothing of a document that the editor closed."""
         self._ahead.stop(uri)
+        self._through.forget(uri)
         self._memory.forget(uri)
         if self._known.layout is not None:
             self._known.layout.forget(uri)
@@ -112,6 +115,8 @@ class CompletionService:
             made = await self.complete(inner)
             moved = inner.document is not query.document
             return [extending(each, query) for each in made] if moved else made
+        if limits.reuse and (rest := self._through.rest(query)) is not None:
+            return [rest]
         around, cursor = Surroundings.of(query), query.cursor
         made, generated, source = await self._generated(query, around)
         texts = [generated]
@@ -138,8 +143,11 @@ class CompletionService:
         ]
         if completions:
             made.running.used()
-        if completions and limits.reuse and limits.ahead and query.automatic:
-            self._ahead.look(query, completions[0])
+        if completions and limits.reuse and query.automatic:
+            if made.running.ended:
+                self._through.keep(query, completions[0])
+            if limits.ahead:
+                self._ahead.look(query, completions[0])
         return completions
 
     async def warm(self, document: Document, cursor: Point | None) -> Usage | None:
