@@ -25,9 +25,9 @@ MakeBackend = Callable[[EngineSettings], Backend]
 _KNOWN_FOR_S = 30.0
 """How long what the engine serves is not asked again while all is well."""
 
-_PARTS = 512
+_PARTS = 320
 """Parts of texts, about one a line, whose ids are remembered for one editor, and lines that are
-counted: 0.2 MB or so, and more than a prompt has."""
+counted: about those of one prompt, 0.15 MB."""
 
 
 class Shared:
