@@ -50,7 +50,8 @@ def generate_body(request: GenerateRequest) -> bytes:
         body["extra_key"] = request.extra_key
     if request.priority is not None:
         body["priority"] = request.priority
-    return orjson.dumps(body)
+    # orjson 3.13 holds on to half a megabyte for twelve thousand bytes; a copy takes what it is.
+    return bytes(memoryview(orjson.dumps(body)))
 
 
 def abort_body(rid: str) -> bytes:
