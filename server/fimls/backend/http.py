@@ -82,7 +82,7 @@ class Http:
             return
         with mapped(self.url):
             async with client.stream("POST", path, content=body, headers=headers) as response:
-                yield Posted(status=response.status_code, data=response.aiter_bytes())
+                yield _posted(response)
 
     async def get(self, path: str) -> int:
         """Return the status of what is at a path."""
@@ -98,9 +98,8 @@ class Http:
                 async with client.stream("GET", path) as response:
                     if response.status_code == 404 and path != paths[-1]:
                         continue
-                    answer = Posted(status=response.status_code, data=response.aiter_bytes())
-                    if answer.status != 200:
-                        raise await self.refusal(answer)
+                    if response.status_code != 200:
+                        raise await self.refusal(_posted(response))
                     try:
                         return cast("dict[str, Any]", dict(json.loads(await response.aread())))
                     except (ValueError, TypeError, RecursionError) as error:
@@ -168,7 +167,8 @@ class Http:
             raise ConfigurationError(
                 f"engine.url, or a proxy in the environment, cannot be used: {error}."
             ) from error
-        if not self._for_many or (proxied and goes_through_proxy(self.url)):
+        stood_in = self._transport is not None
+        if not self._for_many or stood_in or (proxied and goes_through_proxy(self.url)):
             return client, None
         try:
             many = PostsForMany(
@@ -186,6 +186,10 @@ class Http:
             )
             return client, None
         return client, many
+
+
+def _posted(response: httpx.Response) -> Posted:
+    return Posted(status=response.status_code, data=response.aiter_bytes())
 
 
 def _is_this_machine(host: str) -> bool:

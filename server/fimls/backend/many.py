@@ -6,7 +6,6 @@ most of it to look through its pool; and what it does around each takes longer t
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     import ssl
 
     import aiohttp
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
