@@ -1,0 +1,40 @@
+"""Reading a small file whose place somebody else may have prepared: it ends, and takes little."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_regular_file(file: Path, *, most_bytes: int) -> bytes:
+    """Return what a file holds, if it is one: a pipe could be silent for ever, a device endless.
+
+    Raises:
+        FileNotFoundError, NotADirectoryError: there is none.
+        OSError: it cannot be read; ``strerror`` says why.
+    """
+    try:
+        _check(os.stat(file), most_bytes)  # to open a device may already do something
+        # Who puts a pipe there in between is not waited for.
+        ways = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(file, ways), "rb") as opened:
+            _check(os.fstat(opened.fileno()), most_bytes)
+            data = opened.read(most_bytes + 1)
+    except ValueError as error:  # a path with a NUL
+        raise OSError(errno.EINVAL, "no file can have that name", str(file)) from error
+    if len(data) > most_bytes:  # it grows
+        raise _too_large(most_bytes)
+    return data
+
+
+def _check(status: os.stat_result, most_bytes: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    if status.st_size > most_bytes:
+        raise _too_large(most_bytes)
+
+
+def _too_large(most_bytes: int) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
