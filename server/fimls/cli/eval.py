@@ -48,6 +48,12 @@ def register(subparsers: Subparsers) -> None:
     engine.add_argument("--url", help="address of the engine (default: as configured)")
     engine.add_argument("--preset", metavar="NAME", help="start this engine preset for the run")
     add("--rows", type=positive, metavar="N", help="a sample of so many rows of each file")
+    add(
+        "--lines",
+        type=positive,
+        metavar="N",
+        help="of files of single lines: the holes of N lines and more that neighbours make",
+    )
     add("--seed", type=int, default=1, help="of sample, cursors and order (default: 1)")
     add("--max-new-tokens", type=positive, metavar="N", help="default: 64; 256 for several lines")
     add("--at-once", type=positive, default=4, metavar="N", help="rows side by side (default: 4)")
@@ -66,6 +72,13 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="every result; an interrupted run goes on there (default: fimls-eval.jsonl)",
     )
+    add(
+        "--recorded",
+        type=Path,
+        metavar="FILE",
+        help="keep here all that the engine writes, and ask it only what is not here: other rules"
+        " can be tried on the same answers, without an engine too",
+    )
     add("--json", type=Path, metavar="FILE", help="write the figures here as JSON too")
     infilling.set_defaults(run=run)
     eval_edits.add(kinds)
@@ -76,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     from fimls.evaluation import Plan, passes
 
     plan = Plan(
-        sets=_read(args.files, args.rows, args.seed),
+        sets=_read(args.files, args.lines, args.rows, args.seed),
         seed=args.seed,
         max_new_tokens=args.max_new_tokens,
         passes=None if args.no_exec else passes,
@@ -89,18 +102,21 @@ def run(args: argparse.Namespace) -> int:
             from fimls.cli.engine import start_engine
 
             url = stack.enter_context(start_engine(args.preset)).url
-        header, findings = asyncio.run(_run(plan, configured(url), args.out))
+        header, findings = asyncio.run(_run(plan, configured(url), args.out, args.recorded))
     wide_console().print(_table(findings, plan.against))
     if args.json:
         write_report(args.json, {**header, "findings": [asdict(finding) for finding in findings]})
     return 0
 
 
-async def _run(plan: Plan, settings: Settings, out: Path) -> tuple[dict[str, Any], list[Finding]]:
+async def _run(
+    plan: Plan, settings: Settings, out: Path, recorded: Path | None
+) -> tuple[dict[str, Any], list[Finding]]:
     from fimls.backend.sglang import SGLangBackend
-    from fimls.evaluation import Records, Result, evaluate, summarise
+    from fimls.evaluation import RecordedBackend, Records, Result, evaluate, summarise
 
-    backend = SGLangBackend.from_settings(settings.engine)
+    engine = SGLangBackend.from_settings(settings.engine)
+    backend = engine if recorded is None else RecordedBackend(recorded, engine)
     try:
         header = _header(plan, settings, (await backend.model_info()).model_path)
         records = Records(out, header, Result)
@@ -130,10 +146,13 @@ def _header(plan: Plan, settings: Settings, model: str) -> dict[str, Any]:
     }
 
 
-def _read(files: Sequence[Path], rows: int | None, seed: int) -> list[HoleSet]:
-    from fimls.evaluation import read_set
+def _read(files: Sequence[Path], lines: int | None, rows: int | None, seed: int) -> list[HoleSet]:
+    from fimls.evaluation import read_set, spans_of
 
-    sets = {file: read_set(file).sample(rows, seed) for file in files}
+    sets = {file: read_set(file) for file in files}
+    if lines is not None:
+        sets = {file: spans_of(holes, lines) for file, holes in sets.items()}
+    sets = {file: holes.sample(rows, seed) for file, holes in sets.items()}
     names = [holes.name for holes in sets.values()]
     for name in names:
         if names.count(name) > 1:

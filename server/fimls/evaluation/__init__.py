@@ -11,10 +11,12 @@ from fimls.evaluation.edits import (
     summarise_edits,
 )
 from fimls.evaluation.infilling import HoleSet, Row, read_set
+from fimls.evaluation.recorded import RecordedBackend
 from fimls.evaluation.records import Records, Result
 from fimls.evaluation.report import Finding, summarise
 from fimls.evaluation.runner import Plan, evaluate, settings_for
 from fimls.evaluation.sandbox import passes
+from fimls.evaluation.spans import spans_of
 from fimls.evaluation.ways import OTHERS
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Finding",
     "HoleSet",
     "Plan",
+    "RecordedBackend",
     "Records",
     "Result",
     "Row",
@@ -38,6 +41,7 @@ __all__ = [
     "read_edit_cases",
     "read_set",
     "settings_for",
+    "spans_of",
     "summarise",
     "summarise_edits",
 ]
