@@ -30,6 +30,7 @@ HEAVY = {
     "sglang",
     "transformers",
     "httpx",
+    "h11",
     "tokenizers",
     "rich",
     "huggingface_hub",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -48,9 +48,17 @@ class Connection:
         body = await self._reader.readexactly(int(headers.get("content-length", 0)))
         return Request(method=method, path=target.partition("?")[0], headers=headers, body=body)
 
-    async def send(self, status: int, body: bytes = b"", content_type: str = "text/plain") -> None:
+    async def send(
+        self,
+        status: int,
+        body: bytes = b"",
+        content_type: str = "text/plain",
+        *,
+        headers: Sequence[str] = (),
+    ) -> None:
         """Send a whole answer."""
-        self._head(status, f"content-type: {content_type}", f"content-length: {len(body)}")
+        about = f"content-type: {content_type}", f"content-length: {len(body)}"
+        self._head(status, *about, *headers)
         self._writer.write(body)
         await self._writer.drain()
 
@@ -58,15 +66,20 @@ class Connection:
         """Send a whole answer of JSON."""
         await self.send(status, json.dumps(value).encode(), "application/json")
 
-    async def start_stream(self, content_type: str) -> None:
+    async def start_stream(
+        self, content_type: str, *, status: int = 200, headers: Sequence[str] = ()
+    ) -> None:
         """Start an answer whose end is not known; does nothing if it has started."""
         if not self._streaming:
             self._streaming = True
-            self._head(200, f"content-type: {content_type}", "transfer-encoding: chunked")
+            about = f"content-type: {content_type}", "transfer-encoding: chunked"
+            self._head(status, *about, *headers)
             await self._writer.drain()
 
     async def stream(self, data: bytes) -> None:
         """Send a part of a streamed answer."""
+        if not data:
+            return  # it would be its end
         self._writer.write(b"%x\r\n%b\r\n" % (len(data), data))
         await self._writer.drain()
 

@@ -1,46 +1,96 @@
-"""HTTP without a network: answers that a test writes down, byte by byte if it wants."""
+"""Answers that a test writes down, byte by byte if it wants, sent over a real connection."""
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-import httpx
 
 from fimls.backend.base import Chunk, GenerateRequest
 from fimls.backend.sglang import SGLangBackend
-
-ADDRESS = "http://engine.test:30000"
-
-
-class Pieces(httpx.AsyncByteStream):
-    """A body that comes in these pieces, and then ends or fails."""
-
-    def __init__(self, pieces: Iterable[bytes], error: Exception | None = None) -> None:
-        self._pieces = list(pieces)
-        self._error = error
-        self.closed = False
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            yield piece
-        if self._error is not None:
-            raise self._error
-
-    async def aclose(self) -> None:
-        self.closed = True
+from support.fake_http import Connection, Request, serve
 
 
-def replaying(handler: Callable[[httpx.Request], httpx.Response]) -> SGLangBackend:
-    """Return a backend whose every request is answered by handler."""
-    return SGLangBackend(ADDRESS, transport=httpx.MockTransport(handler))
+@dataclass(frozen=True)
+class Response:
+    """What is answered: a whole body, or pieces that come one after the other.
+
+    Attributes:
+        status: of HTTP.
+        body: whole; with its length.
+        json: a body of JSON.
+        pieces: sent in chunks, instead of a body.
+        breaks: the connection breaks behind the last piece.
+        headers: further ones.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    json: Any = None
+    pieces: Sequence[bytes] | None = None
+    breaks: bool = False
+    headers: Sequence[str] = ()
 
 
-def streaming(pieces: Iterable[bytes], error: Exception | None = None) -> SGLangBackend:
+Handler = Callable[[Request], Response]
+
+
+def replaying(handler: Handler, path: str = "") -> SGLangBackend:
+    """Return a backend whose every request is answered by handler; it sees paths below `path`."""
+    server = _server()
+    name = f"/{next(server.names)}"
+    server.handlers[name] = handler
+    return SGLangBackend(f"{server.url}{name}{path}")
+
+
+def streaming(pieces: Iterable[bytes], *, breaks: bool = False) -> SGLangBackend:
     """Return a backend that streams these pieces as the answer to every request."""
     pieces = list(pieces)
-    return replaying(lambda _: httpx.Response(200, stream=Pieces(pieces, error)))
+    return replaying(lambda _: Response(pieces=pieces, breaks=breaks))
+
+
+class _Server:
+    """One for all tests of a process, in a thread of its own: each backend has a path there."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, Handler] = {}
+        self.names = itertools.count(1)
+        self.url = ""
+        started = threading.Event()
+        threading.Thread(target=lambda: asyncio.run(self._run(started)), daemon=True).start()
+        assert started.wait(10)
+
+    async def _run(self, started: threading.Event) -> None:
+        async with serve(self._answer) as port:
+            self.url = f"http://127.0.0.1:{port}"
+            started.set()
+            await asyncio.Event().wait()
+
+    async def _answer(self, request: Request, connection: Connection) -> None:
+        _, name, path = request.path.split("/", 2)
+        asked = Request(request.method, f"/{path}", request.headers, request.body)
+        said = self.handlers[f"/{name}"](asked)
+        if said.pieces is None:
+            body = said.body if said.json is None else json.dumps(said.json).encode()
+            await connection.send(said.status, body, headers=said.headers)
+            return
+        await connection.start_stream("text/event-stream", status=said.status, headers=said.headers)
+        for piece in said.pieces:
+            await connection.stream(piece)
+        if said.breaks:
+            connection.drop()
+        else:
+            await connection.end_stream()
+
+
+@functools.cache
+def _server() -> _Server:
+    return _Server()
 
 
 def request(rid: str = "r1", **fields: Any) -> GenerateRequest:

@@ -25,13 +25,7 @@ def engine(running_engine: FakeSGLang) -> Iterator[FakeSGLang]:
 
 
 @pytest.fixture
-async def backend(engine: FakeSGLang, for_many: bool) -> AsyncGenerator[SGLangBackend, None]:
-    backend = SGLangBackend(engine.url, for_many=for_many)
+async def backend(engine: FakeSGLang) -> AsyncGenerator[SGLangBackend, None]:
+    backend = SGLangBackend(engine.url)
     yield backend
     await backend.aclose()
-
-
-@pytest.fixture(params=[False, True], ids=["one editor", "many"])
-def for_many(request: pytest.FixtureRequest) -> bool:
-    """As a server of one editor has its backend, and as a hub has it."""
-    return request.param

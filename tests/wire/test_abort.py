@@ -85,9 +85,9 @@ async def test_an_error_in_the_reader_ends_the_generation(
     assert engine.aborted == ["r1"]
 
 
-async def test_an_engine_that_falls_silent_is_told(engine: FakeSGLang, for_many: bool) -> None:
+async def test_an_engine_that_falls_silent_is_told(engine: FakeSGLang) -> None:
     engine.script = ["a", Hold()]
-    backend = SGLangBackend(engine.url, read_timeout_s=0.05, for_many=for_many)
+    backend = SGLangBackend(engine.url, read_timeout_s=0.05)
 
     with pytest.raises(BackendUnreachable, match="silent"):
         await collect(backend)
@@ -106,10 +106,10 @@ async def test_an_engine_that_falls_silent_is_told(engine: FakeSGLang, for_many:
     ],
 )
 async def test_what_has_ended_is_not_aborted(
-    engine: FakeSGLang, script: list[object], error: type[Exception] | None, for_many: bool
+    engine: FakeSGLang, script: list[object], error: type[Exception] | None
 ) -> None:
     engine.script = script  # type: ignore[assignment]
-    backend = SGLangBackend(engine.url, for_many=for_many)
+    backend = SGLangBackend(engine.url)
     if error is None:
         assert text_of(await collect(backend)) == "ab"
     else:
@@ -121,9 +121,9 @@ async def test_what_has_ended_is_not_aborted(
     assert not [path for _, path, _ in engine.calls if path == "/abort_request"]
 
 
-async def test_leaving_at_the_last_chunk_is_no_abort(engine: FakeSGLang, for_many: bool) -> None:
+async def test_leaving_at_the_last_chunk_is_no_abort(engine: FakeSGLang) -> None:
     engine.script = ["a"]
-    backend = SGLangBackend(engine.url, for_many=for_many)
+    backend = SGLangBackend(engine.url)
     async with aclosing(backend.stream(request())) as chunks:
         async for chunk in chunks:
             assert chunk.finish_reason == "stop"
@@ -178,10 +178,10 @@ async def test_a_closed_backend_says_so(engine: FakeSGLang, backend: SGLangBacke
 
 
 async def test_closing_the_backend_under_a_stream_is_quiet(
-    engine: FakeSGLang, caplog: pytest.LogCaptureFixture, for_many: bool
+    engine: FakeSGLang, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine.script = ["a", Hold()]
-    backend = SGLangBackend(engine.url, for_many=for_many)
+    backend = SGLangBackend(engine.url)
     chunks = backend.stream(request())
     await anext(chunks)
     await backend.aclose()
@@ -193,11 +193,11 @@ async def test_closing_the_backend_under_a_stream_is_quiet(
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 async def test_an_engine_that_takes_no_aborts_is_mentioned_once(
-    status: int, caplog: pytest.LogCaptureFixture, for_many: bool
+    status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="fimls")
     with FakeSGLang(script=["a", Hold()], abort_status=status) as engine:
-        backend = SGLangBackend(engine.url, for_many=for_many)
+        backend = SGLangBackend(engine.url)
         for rid in ("r1", "r2", "r3"):
             async with aclosing(backend.stream(request(rid))) as chunks:
                 await anext(chunks)

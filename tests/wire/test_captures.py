@@ -14,7 +14,7 @@ from fimls.backend.base import Chunk, ModelInfo, Usage
 from fimls.backend.sglang import SGLangBackend
 from fimls.errors import BackendError, BackendRejected
 from support.fake_sglang import FakeSGLang, Hold
-from support.replay import collect, replaying, request, streaming, text_of
+from support.replay import Response, collect, replaying, request, streaming, text_of
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -99,7 +99,7 @@ async def test_streams_that_are_refused(name: str, says: str) -> None:
     ],
 )
 async def test_refusals_without_a_stream(name: str, says: str) -> None:
-    backend = replaying(lambda _: httpx.Response(400, json=recorded(name)))
+    backend = replaying(lambda _: Response(status=400, json=recorded(name)))
 
     with pytest.raises(BackendRejected, match=says):
         await collect(backend)
@@ -107,7 +107,7 @@ async def test_refusals_without_a_stream(name: str, says: str) -> None:
 
 async def test_what_the_engine_says_of_itself() -> None:
     answers = {"/model_info": "model_info", "/server_info": "server_info", "/v1/models": "models"}
-    backend = replaying(lambda asked: httpx.Response(200, json=recorded(answers[asked.url.path])))
+    backend = replaying(lambda asked: Response(json=recorded(answers[asked.path])))
 
     info = await backend.model_info()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import httpx
 import pytest
 
 from fimls.backend.base import Chunk, Usage
@@ -16,11 +15,12 @@ from fimls.errors import (
     BackendRejected,
     BackendUnreachable,
 )
+from support.fake_http import Request
 from support.fake_sglang import Drop, FakeSGLang, Finish, HttpError, Raw, StreamError
 from support.replay import (
     DONE,
     STOP,
-    Pieces,
+    Response,
     collect,
     event,
     replaying,
@@ -57,16 +57,12 @@ async def test_every_place_where_the_stream_can_be_cut_short() -> None:
 
 
 async def test_what_breaks_after_the_last_chunk_hurts_nobody() -> None:
-    error = httpx.RemoteProtocolError("peer closed connection")
-
-    assert text_of(await collect(streaming([BODY], error))) == TEXTS[-1]
+    assert text_of(await collect(streaming([BODY], breaks=True))) == TEXTS[-1]
 
 
 async def test_what_breaks_before_the_last_chunk_is_an_error() -> None:
-    error = httpx.RemoteProtocolError("peer closed connection")
-
     with pytest.raises(BackendUnreachable):
-        await collect(streaming([event("a", 1)], error))
+        await collect(streaming([event("a", 1)], breaks=True))
 
 
 async def test_usage_is_the_engine_s() -> None:
@@ -133,10 +129,10 @@ async def test_the_head_of_a_stop_string_is_kept_back(
 async def test_errors_inside_a_stream(data: object, kind: type[BackendError]) -> None:
     asked: list[str] = []
 
-    def answer(asking: httpx.Request) -> httpx.Response:
-        asked.append(asking.url.path)
+    def answer(asking: Request) -> Response:
+        asked.append(asking.path)
         body = event("a", 1) + b"data: " + json.dumps(data).encode() + b"\n\n" + DONE
-        return httpx.Response(200, stream=Pieces([body]))
+        return Response(pieces=[body])
 
     backend = replaying(answer)
     with pytest.raises(kind):
@@ -182,11 +178,11 @@ async def test_what_sglang_does_not_send(data: bytes) -> None:
     assert "\n" not in str(caught.value)
 
 
-async def test_no_message_holds_the_prompt(engine: FakeSGLang, for_many: bool) -> None:
+async def test_no_message_holds_the_prompt(engine: FakeSGLang) -> None:
     asked = request(input_ids=[4711] * 9)
     for body in ({"detail": [{"input": asked.input_ids}]}, {"error": f"bad {asked.input_ids}"}):
         engine.script = [HttpError(422, body)]
-        backend = SGLangBackend(engine.url, for_many=for_many)
+        backend = SGLangBackend(engine.url)
         with pytest.raises(BackendRejected) as caught:
             await collect(backend, asked)
         await backend.aclose()
@@ -194,9 +190,9 @@ async def test_no_message_holds_the_prompt(engine: FakeSGLang, for_many: bool) -
 
 
 @pytest.mark.parametrize("incremental", [False, True])
-async def test_over_a_real_connection(incremental: bool, for_many: bool) -> None:
+async def test_over_a_real_connection(incremental: bool) -> None:
     with FakeSGLang(script=["é", "😀", "\n", "ok"], incremental=incremental) as engine:
-        backend = SGLangBackend(engine.url, for_many=for_many)
+        backend = SGLangBackend(engine.url)
         first, again = await collect(backend), await collect(backend, request("r2"))
         await backend.aclose()
 
@@ -218,10 +214,10 @@ async def test_over_a_real_connection(incremental: bool, for_many: bool) -> None
     ],
 )
 async def test_faults_over_a_real_connection(
-    engine: FakeSGLang, script: list[object], kind: type[BackendError], for_many: bool
+    engine: FakeSGLang, script: list[object], kind: type[BackendError]
 ) -> None:
     engine.script = script  # type: ignore[assignment]
-    backend = SGLangBackend(engine.url, for_many=for_many)
+    backend = SGLangBackend(engine.url)
     with pytest.raises(kind) as caught:
         await collect(backend)
     assert engine.url in str(caught.value)

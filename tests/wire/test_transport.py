@@ -1,4 +1,4 @@
-"""What a network can do to a request, for one editor's connections and for those of many."""
+"""What a network can do to a request."""
 
 from __future__ import annotations
 
@@ -51,33 +51,31 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
         (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n", BackendProtocolError, "not HTTP"),
     ],
 )
-async def test_what_is_no_answer(
-    for_many: bool, data: bytes, kind: type[BackendError], says: str
-) -> None:
+async def test_what_is_no_answer(data: bytes, kind: type[BackendError], says: str) -> None:
     async with listening(saying(data)) as url:
-        backend = SGLangBackend(url, for_many=for_many)
+        backend = SGLangBackend(url)
         with pytest.raises(kind, match=says):
             await collect(backend)
         await backend.aclose()
 
 
-async def test_a_certificate_that_nobody_vouches_for(for_many: bool) -> None:
+async def test_a_certificate_that_nobody_vouches_for() -> None:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
     async with listening(saying(b""), tls) as url:
-        backend = SGLangBackend(url, for_many=for_many)
+        backend = SGLangBackend(url)
         with pytest.raises(BackendUnreachable, match=r"not trusted.*SSL_CERT_FILE"):
             await collect(backend)
         await backend.aclose()
 
 
-async def test_an_engine_that_does_not_begin_to_answer(for_many: bool) -> None:
+async def test_an_engine_that_does_not_begin_to_answer() -> None:
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()  # to the end: the client leaves first
         writer.close()
 
     async with listening(silence) as url:
-        backend = SGLangBackend(url, for_many=for_many, read_timeout_s=0.05)
+        backend = SGLangBackend(url, read_timeout_s=0.05)
         with pytest.raises(BackendUnreachable, match="silent"):
             await collect(backend)
         await backend.aclose()

@@ -2,7 +2,7 @@
 
 ::
 
-    httpx, HTTP status, error inside a stream   ->   fimls.errors.BackendError
+    network, HTTP status, error inside a stream ->   fimls.errors.BackendError
     nothing listens, silence, an answer cut short    BackendUnreachable
     502, 504                                         BackendUnreachable
     401, 403                                         BackendUnauthorised
@@ -17,8 +17,6 @@ No sentence holds the prompt, the key or what was generated.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any, cast
 
 from fimls.errors import (
@@ -30,54 +28,22 @@ from fimls.errors import (
     BackendUnreachable,
 )
 
-
-@contextmanager
-def mapped(url: str) -> Generator[None]:
-    """Turn every exception of httpx into a BackendError that names the engine's address."""
-    import httpx
-
-    try:
-        yield
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict) as error:
-        raise from_httpx(error, url) from error
+_OFTEN_A_PROXY_S = (403, 502, 503, 504)
+"""Statuses that come from a proxy as a rule, where nothing in the body is SGLang's."""
 
 
-def from_httpx(error: Exception, url: str) -> BackendError:
-    """Return what an exception of httpx means."""
-    import httpx
-
-    match error:
-        case httpx.ConnectError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return untrusted(url)
-        case httpx.ConnectError() | httpx.ConnectTimeout():
-            return not_there(url)
-        case httpx.PoolTimeout():
-            return BackendBusy(f"Too many requests to the engine at {url} are under way.")
-        case httpx.TimeoutException():
-            return silent(url)
-        case httpx.ProxyError():
-            return BackendUnreachable(
-                f"The proxy does not lead to the engine at {url}: see HTTP_PROXY and NO_PROXY in"
-                " the environment."
-            )
-        case httpx.NetworkError():
-            return cut_short(url)
-        # httpcore uses one class for an early end and for what is no HTTP at all.
-        case httpx.RemoteProtocolError() if re.search(r"disconnected|closed", str(error)):
-            return cut_short(url)
-        case _:
-            return not_sglang(url, "what came back is not HTTP as SGLang speaks it")
-
-
-def from_status(status: int, message: str, url: str) -> BackendError:
+def from_status(status: int, message: str, url: str, *, proxy: str = "") -> BackendError:
     """Return what an HTTP status means, or the ``code`` of an error inside a stream.
 
     Args:
         status: the code.
         message: what the engine says about it; may be empty.
         url: the engine's address.
+        proxy: host and port of the proxy that was asked, or empty.
     """
     says = f": {shortened(message)}" if message else ""
+    if status == 407 or (proxy and not message and status in _OFTEN_A_PROXY_S):
+        return proxy_refuses(proxy, status, url)
     match status:
         case 401 | 403:
             return BackendUnauthorised(
@@ -142,10 +108,83 @@ def cut_short(url: str) -> BackendUnreachable:
     )
 
 
+def closed(url: str) -> BackendUnreachable:
+    """Return the error for a request after `Backend.aclose`."""
+    return BackendUnreachable(f"The connection to {url} has been closed.")
+
+
 def not_there(url: str) -> BackendUnreachable:
     """Return the error for an address at which nothing listens."""
     return BackendUnreachable(
         f"No SGLang engine answers at {url}: start one with `fimls engine`, or set engine.url."
+    )
+
+
+def no_such_host(host: str) -> BackendUnreachable:
+    """Return the error for a host that has no address."""
+    return BackendUnreachable(
+        f"There is no host {host!r}, as far as this machine knows: check engine.url."
+    )
+
+
+def out_of_files(url: str) -> BackendUnreachable:
+    """Return the error for a machine, or a process, that may open nothing more."""
+    return BackendUnreachable(
+        f"No connection to {url} can be opened: this process, or machine, has reached its limit of"
+        " open files (`ulimit -n`)."
+    )
+
+
+def crowded(url: str) -> BackendBusy:
+    """Return the error for a request that gets no connection."""
+    return BackendBusy(f"Too many requests to the engine at {url} are under way.")
+
+
+def proxy_is_away(proxy: str, url: str) -> BackendUnreachable:
+    """Return the error for a proxy, given as host and port, that does not answer."""
+    return BackendUnreachable(
+        f"The proxy at {proxy}, which the environment names for {url}, does not answer: start it,"
+        " or add the engine's host to NO_PROXY."
+    )
+
+
+def proxy_refuses(proxy: str, status: int, url: str) -> BackendUnreachable:
+    """Return the error for a proxy that does not lead to the engine."""
+    where = f"The proxy at {proxy}" if proxy else "A proxy"
+    why = "wants a name and a password" if status == 407 else "does not lead to the engine"
+    return BackendUnreachable(
+        f"{where} {why} (HTTP {status}): see HTTP_PROXY and HTTPS_PROXY in the environment, or add"
+        f" the host of {url} to NO_PROXY."
+    )
+
+
+def no_tls(url: str) -> BackendProtocolError:
+    """Return the error for a server that is asked for TLS and speaks plain text."""
+    return BackendProtocolError(
+        f"The server at {url} does not speak TLS: write http:// in engine.url if that is meant."
+    )
+
+
+def speaks_tls(url: str) -> BackendProtocolError:
+    """Return the error for a server that is asked in plain text and speaks TLS."""
+    return BackendProtocolError(f"The server at {url} speaks TLS: write https:// in engine.url.")
+
+
+def not_http(url: str) -> BackendProtocolError:
+    """Return the error for what is no HTTP, or not within its bounds."""
+    return not_sglang(url, "what came back is not HTTP as SGLang speaks it")
+
+
+def too_much(url: str) -> BackendProtocolError:
+    """Return the error for an answer that is larger than any of SGLang's."""
+    return not_sglang(url, "it sends more than SGLang ever does")
+
+
+def too_long(url: str) -> BackendUnreachable:
+    """Return the error for an answer that goes on and on."""
+    return BackendUnreachable(
+        f"The engine at {url} did not end its answer in time: see its log, or raise"
+        " engine.read_timeout_ms."
     )
 
 

@@ -1,31 +1,59 @@
-"""HTTP to one server: a pool of connections, and what comes back as bytes or JSON."""
+"""HTTP to one server: what comes back as bytes or JSON, within bounds of size and time."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import json
-import logging
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from fimls.backend.faults import engine_message, from_status, mapped, not_sglang
-from fimls.backend.many import Posted, PostsForMany, goes_through_proxy
-from fimls.errors import BackendError, BackendUnreachable, ConfigurationError
+import orjson
+
+from fimls.backend.faults import closed, engine_message, from_status, not_sglang, too_much
+from fimls.errors import BackendError, BackendUnreachable
 
 if TYPE_CHECKING:
-    import httpx
-
+    from fimls.backend.address import Address
+    from fimls.backend.exchange import Exchange, Request
+    from fimls.backend.pool import Pool
     from fimls.backend.secret import ApiKey
 
 JSON = {"Content-Type": "application/json"}
 
-_IDLE_SECONDS = 4.0
-"""How long a connection is kept; uvicorn closes it after 5, and reusing it then would fail."""
-_MAX_ERROR_BYTES = 2**20
+_MAX_BODY_BYTES = 2**20
+"""Of an answer that is read as a whole: about twenty times what SGLang says of itself."""
+_MAX_STREAM_BYTES = 256 * 2**20
+"""Of one generation: each event has the whole text so far."""
+_LONGER = 10
+"""A generation may take so many times as long as the engine may be silent."""
+_LEAST_OTHERS, _MOST_OTHERS, _OTHERS_SHARE = 2, 32, 8
+"""There is one place for other requests for so many generations, within these bounds."""
 
-logger = logging.getLogger(__name__)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What comes back.
+
+    Attributes:
+        status: the HTTP status.
+        data: the body, as it comes in.
+    """
+
+    status: int
+    data: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How a request goes; see `Http.generation`."""
+
+    generation: bool = False
+    urgent: bool = True
+    linger_s: float = 0.0
+    sent: Callable[[], None] = lambda: None
 
 
 class Http:
@@ -42,17 +70,14 @@ class Http:
         api_key: ApiKey | None,
         connect_timeout_s: float,
         read_timeout_s: float,
-        transport: httpx.AsyncBaseTransport | None,
-        for_many: bool,
+        generations: int,
     ) -> None:
         """Nothing is imported, opened or asked yet; the arguments are SGLangBackend's."""
-        self.url = url.rstrip("/")
+        self.url = url.strip().rstrip("/")
         self._headers = {"Authorization": api_key.authorization} if api_key else {}
-        self._timeouts_s = (connect_timeout_s, read_timeout_s)
-        self._transport = transport
-        self._for_many = for_many
-        self._client: httpx.AsyncClient | None = None
-        self._many: PostsForMany | None = None
+        self._connect_s, self._read_s = connect_timeout_s, read_timeout_s
+        self._generations = generations
+        self._made: tuple[Address, Pool] | None = None
         self._opening = asyncio.Lock()
         self._closed = False
 
@@ -61,142 +86,170 @@ class Http:
         """Whether it is asked nothing any more."""
         return self._closed
 
-    @asynccontextmanager
-    async def post(
-        self, path: str, body: bytes, headers: Mapping[str, str] = JSON
-    ) -> AsyncGenerator[Posted]:
-        """Post JSON; leaving the block before the answer's end closes the connection.
+    @property
+    def opened(self) -> int:
+        """How many connections were opened so far."""
+        return 0 if self._made is None else self._made[1].opened
+
+    @property
+    def contact(self) -> int:
+        """How often a connection was opened while there was no other."""
+        return 0 if self._made is None else self._made[1].contact
+
+    @property
+    def sockets(self) -> int:
+        """How many connections there are."""
+        return 0 if self._made is None else self._made[1].sockets
+
+    def generation(
+        self,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        urgent: bool,
+        linger_s: float,
+        sent: Callable[[], None],
+    ) -> AbstractAsyncContextManager[Answer]:
+        """Post JSON for an answer that is streamed; leave the block as soon as it is not wanted.
 
         Args:
             path: behind the base address.
             body: JSON.
             headers: of this request; they say that it is JSON.
+            urgent: somebody waits for it.
+            linger_s: how long the answer may take to end when it is left early; its connection can
+                be used again then.
+            sent: called when the server may have begun.
 
         Raises:
-            ConfigurationError: the address, or a proxy that the environment names, is not usable.
+            ConfigurationError: the address, or what the environment says of it, is not usable.
         """
-        client = await self._open()
-        if self._many is not None:
-            async with self._many.post(path, body, headers) as posted:
-                yield posted
-            return
-        with mapped(self.url):
-            async with client.stream("POST", path, content=body, headers=headers) as response:
-                yield _posted(response)
+        way = _Way(generation=True, urgent=urgent, linger_s=linger_s, sent=sent)
+        return self._ask("POST", path, body, headers, way)
+
+    async def post(self, path: str, body: bytes) -> int:
+        """Post JSON; returns the status."""
+        async with self._ask("POST", path, body, JSON) as answer:
+            await self._whole(answer)
+            return answer.status
 
     async def get(self, path: str) -> int:
         """Return the status of what is at a path."""
-        client = await self._open()
-        with mapped(self.url):
-            return (await client.get(path)).status_code
+        async with self._ask("GET", path) as answer:
+            await self._whole(answer)
+            return answer.status
 
     async def get_json(self, *paths: str) -> dict[str, Any]:
         """Return the JSON at the first of these paths that the server knows."""
-        client = await self._open()
-        with mapped(self.url):
-            for path in paths:
-                async with client.stream("GET", path) as response:
-                    if response.status_code == 404 and path != paths[-1]:
-                        continue
-                    if response.status_code != 200:
-                        raise await self.refusal(_posted(response))
-                    try:
-                        return cast("dict[str, Any]", dict(json.loads(await response.aread())))
-                    except (ValueError, TypeError, RecursionError) as error:
-                        raise not_sglang(self.url, f"/{path} is not a JSON object") from error
+        for path in paths:
+            async with self._ask("GET", path) as answer:
+                if answer.status == 404 and path != paths[-1]:
+                    continue
+                if answer.status != 200:
+                    raise await self.refusal(answer)
+                try:
+                    return cast("dict[str, Any]", dict(orjson.loads(await self._whole(answer))))
+                except (ValueError, TypeError, RecursionError) as error:
+                    raise not_sglang(self.url, f"/{path} is not a JSON object") from error
         raise AssertionError("unreachable: the last path returns or raises")
 
-    async def refusal(self, answer: Posted) -> BackendError:
+    async def refusal(self, answer: Answer) -> BackendError:
         """Return the error that an answer stands for."""
-        body = b""
-        async for data in answer.data:
-            body += data
-            if len(body) > _MAX_ERROR_BYTES:
-                break
         try:
-            message = engine_message(json.loads(body))
-        except (ValueError, RecursionError):
+            message = engine_message(orjson.loads(await self._whole(answer)))
+        except (ValueError, RecursionError, BackendError):
             message = ""
-        return from_status(answer.status, message, self.url)
+        proxy = "" if self._made is None else self._made[0].answered_by
+        return from_status(answer.status, message, self.url, proxy=proxy)
 
     async def aclose(self) -> None:
         """Close the connections."""
         self._closed = True
-        if self._client is not None:
-            await self._client.aclose()
-        if self._many is not None:
-            await self._many.aclose()
+        if self._made is not None:
+            self._made[1].close()
+            await asyncio.sleep(0)  # asyncio closes sockets a moment later
 
-    async def _open(self) -> httpx.AsyncClient:
-        """Return the pool of connections.
+    @asynccontextmanager
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        way: _Way = _Way(),
+    ) -> AsyncGenerator[Answer]:
+        address, pool = await self._open()
+        from fimls.backend.encoding import plain
+        from fimls.backend.exchange import Request
 
-        It is made in a worker thread: importing httpx takes 0.4 s, and an editor would notice.
+        request = Request(
+            method=method,
+            target=address.target(path),
+            headers=[*address.headers, *self._headers.items(), *headers.items()],
+            body=body,
+            silence_s=self._read_s,
+            total_s=self._read_s * (_LONGER if way.generation else 1),
+            linger_s=way.linger_s,
+        )
+        exchange = await _answered(pool, request, way)
+        try:
+            data = plain(exchange, exchange.encoding, self.url)
+            most = _MAX_STREAM_BYTES if way.generation else _MAX_BODY_BYTES
+            yield Answer(status=exchange.status, data=_bounded(data, most, self.url))
+        finally:
+            pool.leave(exchange)
+
+    async def _whole(self, answer: Answer) -> bytes:
+        return b"".join([piece async for piece in answer.data])
+
+    async def _open(self) -> tuple[Address, Pool]:
+        """Return the address and the connections to it.
+
+        They are made in a worker thread: certificates are read, and modules that nothing needed
+        yet.
         """
         if self._closed:
-            raise BackendUnreachable(f"The connection to {self.url} has been closed.")
-        if self._client is None:
+            raise closed(self.url)
+        if self._made is None:
             async with self._opening:
-                if self._client is None:
-                    self._client, self._many = await asyncio.to_thread(self._new)
-        return self._client
+                if self._made is None:
+                    self._made = await asyncio.to_thread(self._new)
+        return self._made
 
-    def _new(self) -> tuple[httpx.AsyncClient, PostsForMany | None]:
-        import httpx
+    def _new(self) -> tuple[Address, Pool]:
+        from fimls.backend.address import Address
+        from fimls.backend.dial import dial
+        from fimls.backend.pool import Pool
 
-        connect_s, read_s = self._timeouts_s
+        address = Address.read(self.url)
+        dialled = partial(dial, address, self.url, timeout_s=self._connect_s)
+        others = min(max(_LEAST_OTHERS, self._generations // _OTHERS_SHARE), _MOST_OTHERS)
+        return address, Pool(dialled, self.url, generations=self._generations, others=others)
+
+
+async def _answered(pool: Pool, request: Request, way: _Way) -> Exchange:
+    """Send a request and wait for the head of its answer."""
+    while True:
+        exchange = await pool.send(request, generation=way.generation, urgent=way.urgent)
+        way.sent()
         try:
-            url = httpx.URL(self.url)
-            if not url.host or url.userinfo:
-                raise ValueError("a host, and no password, belongs into it")
-            # Proxies in the environment are for other machines.
-            proxied = not _is_this_machine(url.host)
-            tls = httpx.create_ssl_context()
-            client = httpx.AsyncClient(
-                base_url=url,
-                headers=self._headers,
-                timeout=httpx.Timeout(read_s, connect=connect_s),
-                # An abort must never wait for the generations before it.
-                limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
-                # A redirect could carry prompts, or the key, to another server.
-                follow_redirects=False,
-                trust_env=proxied,
-                transport=self._transport,
-                verify=tls,
-            )
-        except (httpx.InvalidURL, ValueError, ImportError) as error:
-            raise ConfigurationError(
-                f"engine.url, or a proxy in the environment, cannot be used: {error}."
-            ) from error
-        stood_in = self._transport is not None
-        if not self._for_many or stood_in or (proxied and goes_through_proxy(self.url)):
-            return client, None
-        try:
-            many = PostsForMany(
-                self.url,
-                headers=self._headers,
-                connect_s=connect_s,
-                read_s=read_s,
-                idle_s=_IDLE_SECONDS,
-                tls=tls,
-            )
-        except ImportError:
-            logger.info(
-                "Many editors need less of the processor with the extra hub:"
-                " pip install '.[hub]' in a clone of fimls."
-            )
-            return client, None
-        return client, many
+            await exchange.head()
+        except BackendUnreachable:
+            if not exchange.stale:
+                raise
+            # The server closed it at the same moment, and saw nothing.
+        except BaseException:
+            pool.leave(exchange)
+            raise
+        else:
+            return exchange
 
 
-def _posted(response: httpx.Response) -> Posted:
-    return Posted(status=response.status_code, data=response.aiter_bytes())
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+async def _bounded(data: AsyncIterator[bytes], most_bytes: int, url: str) -> AsyncGenerator[bytes]:
+    size = 0
+    async for piece in data:
+        size += len(piece)
+        if size > most_bytes:
+            raise too_much(url)
+        yield piece

@@ -13,27 +13,30 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
-from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.backend.faults import cut_short, not_sglang
 from fimls.backend.http import JSON, Http
 from fimls.backend.prefilled import prefilled
-from fimls.backend.read_ahead import ReadAhead
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
 from fimls.backend.wire import DONE, Answer, abort_body, generate_body
-from fimls.errors import BackendError
+from fimls.errors import BackendError, FimlsError
 
 if TYPE_CHECKING:
-    import httpx
-
     from fimls.settings import EngineSettings
 
 logger = logging.getLogger(__name__)
 
 _FAREWELL_SECONDS = 2.0
 """How long closing waits for aborts that are under way."""
-_LEFT_SECONDS = 1.0
+GENERATIONS = 64
+"""Under way at once, where nothing else is said: evaluations ask for many."""
+OF_ONE_EDITOR = 6
+"""Generations; with what else is asked these are at most eight connections."""
+_LINGER_SECONDS = 1.0
 """How long a stream that nobody reads any more, and that is aborted, may take to end."""
+_MOST_ABORTS = 64
+"""That are under way; the engine notices by itself, after seconds, that the others are left."""
 
 _OWN_KEY = secrets.token_hex(16)
 """Cache namespace of this process: one for its life, so that new settings do not empty the cache,
@@ -41,7 +44,7 @@ and a secret, so that nobody else on the engine can read the time of a prompt of
 
 
 class SGLangBackend:
-    """A `fimls.backend.base.Backend` over one pool of connections.
+    """A `fimls.backend.base.Backend` over a bounded number of connections.
 
     Attributes:
         url: the engine's base address, without a slash at its end.
@@ -55,8 +58,7 @@ class SGLangBackend:
         connect_timeout_s: float = 2.0,
         read_timeout_s: float = 30.0,
         extra_key: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-        for_many: bool = False,
+        generations: int = GENERATIONS,
     ) -> None:
         """Nothing is imported, opened or asked yet: all that waits for the first request.
 
@@ -66,26 +68,26 @@ class SGLangBackend:
             connect_timeout_s: how long to wait for a connection.
             read_timeout_s: how long the engine may be silent while it answers.
             extra_key: cache namespace of requests that bring none.
-            transport: stands in for the network in tests.
-            for_many: many requests are under way at once.
+            generations: how many may be under way at once, each on a connection of its own; others
+                wait.
         """
         self._http = Http(
             url,
             api_key=api_key,
             connect_timeout_s=connect_timeout_s,
             read_timeout_s=read_timeout_s,
-            transport=transport,
-            for_many=for_many,
+            generations=generations,
         )
         self.url = self._http.url
         self._extra_key = extra_key
-        self._for_many = for_many
         self._aborts: set[asyncio.Task[None]] = set()
         self._abort_refused = False
 
     @classmethod
-    def from_settings(cls, settings: EngineSettings, *, for_many: bool = False) -> SGLangBackend:
-        """Return the backend that the settings describe, for one editor or for many.
+    def from_settings(
+        cls, settings: EngineSettings, *, generations: int = GENERATIONS
+    ) -> SGLangBackend:
+        """Return the backend that the settings describe.
 
         Raises:
             ConfigurationError: the API key cannot be read.
@@ -96,8 +98,27 @@ class SGLangBackend:
             connect_timeout_s=settings.connect_timeout_ms / 1e3,
             read_timeout_s=settings.read_timeout_ms / 1e3,
             extra_key=settings.extra_key or (None if settings.share_cache else _OWN_KEY),
-            for_many=for_many,
+            generations=generations,
         )
+
+    @property
+    def opened(self) -> int:
+        """How many connections were opened so far."""
+        return self._http.opened
+
+    @property
+    def contact(self) -> int:
+        """How often a connection was opened while there was no other.
+
+        While it stays the same there has been a connection all the time, so the engine that
+        answers now is the one that answered before. Connections are kept for seconds only.
+        """
+        return self._http.contact
+
+    @property
+    def sockets(self) -> int:
+        """How many connections there are."""
+        return self._http.sockets
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See `Backend.stream`.
@@ -108,10 +129,8 @@ class SGLangBackend:
         if request.extra_key is None:
             request = dataclasses.replace(request, extra_key=self._extra_key)
         answer = Answer(request, self.url)
-        source = self._posted(request, answer)
-        ahead = ReadAhead(source) if self._for_many else None
         try:
-            async with aclosing(ahead.events() if ahead else source) as events:
+            async with aclosing(self._posted(request, answer)) as events:
                 async for event in events:
                     if event != DONE and not answer.ended:
                         yield answer.take(event)
@@ -123,14 +142,22 @@ class SGLangBackend:
                 raise
         finally:
             # The closed stream alone ends the generation too, but only after seconds.
-            if not answer.ended:
-                self._abort_soon(request.rid, ahead)
+            if answer.begun and not answer.ended:
+                self._abort_soon(request.rid)
 
     async def _posted(self, request: GenerateRequest, answer: Answer) -> AsyncGenerator[str, None]:
         """Ask for a generation; yields the events of its stream."""
         of_trace = {"traceparent": request.traceparent} if request.traceparent else {}
-        body, headers = generate_body(request), {**JSON, **of_trace}
-        async with self._http.post("generate", body, headers) as posted:
+        urgent = (request.priority or Priority.COMPLETION) >= Priority.COMPLETION
+        asked = self._http.generation(
+            "generate",
+            generate_body(request),
+            {**JSON, **of_trace},
+            urgent=urgent,
+            linger_s=0.0 if self._abort_refused else _LINGER_SECONDS,
+            sent=answer.begin,
+        )
+        async with asked as posted:
             if posted.status != 200:
                 answer.ended = True
                 raise await self._http.refusal(posted)
@@ -205,32 +232,18 @@ class SGLangBackend:
         """Return the JSON at the first of these paths that the engine knows."""
         return await self._http.get_json(*paths)
 
-    def _abort_soon(self, rid: str, ahead: ReadAhead | None) -> None:
+    def _abort_soon(self, rid: str) -> None:
         """Abort in a task of its own: whoever reads the stream may be cancelled already."""
-        if self._http.closed:
-            if ahead is not None:
-                ahead.close()
+        if self._http.closed or len(self._aborts) >= _MOST_ABORTS:
             return
-        task = asyncio.get_running_loop().create_task(self._leave(rid, ahead))
+        task = asyncio.get_running_loop().create_task(self._abort(rid))
         self._aborts.add(task)
         task.add_done_callback(self._aborts.discard)
 
-    async def _leave(self, rid: str, ahead: ReadAhead | None) -> None:
-        try:
-            await self._abort(rid)
-            if ahead is not None and not self._abort_refused:
-                await ahead.wait(_LEFT_SECONDS)  # its connection can be used again then
-        finally:
-            if ahead is not None:
-                ahead.close()
-
     async def _abort(self, rid: str) -> None:
         try:
-            async with self._http.post("abort_request", abort_body(rid)) as posted:
-                status = posted.status
-                async for _ in posted.data:  # so that the connection can be used again
-                    pass
-        except BackendError as error:
+            status = await self._http.post("abort_request", abort_body(rid))
+        except FimlsError as error:
             logger.debug("Request %s was not aborted: %s", rid, error)
             return
         # With an admin key SGLang keeps aborting to itself; a router may not know it.

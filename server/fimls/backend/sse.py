@@ -1,6 +1,6 @@
 """Server-sent events: bytes as they arrive -> the data of each event.
 
-httpx offers lines, but splits them as ``str.splitlines`` does: at U+2028, form feeds and six other
+The usual clients split lines as ``str.splitlines`` does: at U+2028, form feeds and six other
 characters that may stand inside a JSON string, and then one event comes out as two broken ones
 (florimondmanca/httpx-sse, pull request 37). So bytes are split here, only where the standard ends
 a line, and decoded after that.

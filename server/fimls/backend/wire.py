@@ -63,6 +63,7 @@ class Answer:
     """The answer to one request, as its events come in.
 
     Attributes:
+        begun: whether the engine may have the request.
         ended: whether the engine has said that it is done with the request, well or not.
         finished: whether it has said so well: the last chunk has been returned.
     """
@@ -76,8 +77,13 @@ class Answer:
         self._given = 0
         self._usage = Usage()
         self._logprobs = 0
+        self.begun = False
         self.ended = False
         self.finished = False
+
+    def begin(self) -> None:
+        """Take note that the engine may have the request."""
+        self.begun = True
 
     def take(self, event: str) -> Chunk:
         """Return what an event adds.

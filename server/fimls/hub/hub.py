@@ -43,6 +43,8 @@ from fimls.settings import EngineSettings, HubSettings, Settings
 _LOOK_EVERY_S = 2.0
 """How often it is looked whether tokens were revoked or have expired."""
 
+_MOST_GENERATIONS = 10_000
+"""Connections to an engine; `hub.in_flight` lets fewer be in use at once."""
 _MOST_OUTSIDE = 128
 """Connections that are not let in yet: who opens many of them keeps nobody else out."""
 
@@ -375,4 +377,4 @@ def _room(settings: HubSettings) -> Room:
 def _sglang(settings: EngineSettings) -> Backend:
     from fimls.backend.sglang import SGLangBackend
 
-    return SGLangBackend.from_settings(settings, for_many=True)
+    return SGLangBackend.from_settings(settings, generations=_MOST_GENERATIONS)

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import inspect
-
-import httpx
 import pytest
 
-from fimls.backend.faults import engine_message, from_status, mapped, shortened
+from fimls.backend.faults import engine_message, from_status, shortened
 from fimls.errors import (
     BackendBusy,
     BackendError,
@@ -16,81 +13,6 @@ from fimls.errors import (
 )
 
 URL = "http://127.0.0.1:30000"
-
-HTTPX_ERRORS = sorted(
-    (
-        value
-        for value in vars(httpx).values()
-        if inspect.isclass(value) and issubclass(value, Exception)
-    ),
-    key=lambda value: value.__name__,
-)
-
-EXPECTED = {
-    httpx.ConnectError: BackendUnreachable,
-    httpx.ConnectTimeout: BackendUnreachable,
-    httpx.ReadTimeout: BackendUnreachable,
-    httpx.WriteTimeout: BackendUnreachable,
-    httpx.PoolTimeout: BackendBusy,
-    httpx.ReadError: BackendUnreachable,
-    httpx.WriteError: BackendUnreachable,
-    httpx.CloseError: BackendUnreachable,
-    httpx.ProxyError: BackendUnreachable,
-    httpx.LocalProtocolError: BackendProtocolError,
-    httpx.DecodingError: BackendProtocolError,
-    httpx.TooManyRedirects: BackendProtocolError,
-}
-
-
-def make(kind: type[Exception], message: str = "secret text") -> Exception:
-    """Return an instance without its constructor: they all take something else."""
-    error = kind.__new__(kind)
-    Exception.__init__(error, message)
-    return error
-
-
-@pytest.mark.parametrize("kind", HTTPX_ERRORS, ids=lambda kind: kind.__name__)
-def test_every_exception_of_httpx_is_mapped(kind: type[Exception]) -> None:
-    with pytest.raises(EXPECTED.get(kind, BackendError)) as caught, mapped(URL):
-        raise make(kind)
-
-    assert URL in str(caught.value)
-    assert "secret text" not in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_the_list_of_exceptions_is_not_empty() -> None:
-    assert set(EXPECTED) <= set(HTTPX_ERRORS)
-
-
-@pytest.mark.parametrize(
-    ("message", "kind"),
-    [
-        ("peer closed connection without sending complete message body", BackendUnreachable),
-        ("Server disconnected without sending a response.", BackendUnreachable),
-        ("illegal status line: bytearray(b'SSH-2.0')", BackendProtocolError),
-    ],
-)
-def test_an_early_end_is_told_from_what_is_no_http(message: str, kind: type[Exception]) -> None:
-    with pytest.raises(kind), mapped(URL):
-        raise httpx.RemoteProtocolError(message)
-
-
-def test_what_to_do_when_nothing_listens() -> None:
-    with pytest.raises(BackendUnreachable) as caught, mapped(URL):
-        raise httpx.ConnectError("All connection attempts failed")
-
-    assert str(caught.value) == (
-        f"No SGLang engine answers at {URL}: start one with `fimls engine`, or set engine.url."
-    )
-
-
-@pytest.mark.parametrize("error", [KeyError("x"), BackendBusy("x"), KeyboardInterrupt()])
-def test_other_exceptions_pass(error: BaseException) -> None:
-    with pytest.raises(type(error)) as caught, mapped(URL):
-        raise error
-
-    assert caught.value is error
 
 
 @pytest.mark.parametrize(
@@ -115,6 +37,15 @@ def test_statuses(status: int, kind: type[BackendError]) -> None:
 
     assert type(error) is kind
     assert URL in str(error)
+
+
+@pytest.mark.parametrize("status", [403, 407, 502, 503, 504])
+def test_what_a_proxy_says_is_not_taken_for_the_engine_s(status: int) -> None:
+    error = from_status(status, "", URL, proxy="proxy.test:3128")
+
+    assert type(error) is BackendUnreachable
+    assert "The proxy at proxy.test:3128" in str(error)
+    assert f"HTTP {status}" in str(error)
 
 
 @pytest.mark.parametrize(

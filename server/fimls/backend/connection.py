@@ -1,0 +1,125 @@
+"""One connection to a server, which carries one exchange at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from fimls.backend.exchange import Exchange
+
+_READ_BYTES = 16 * 2**10
+"""Read at a time: reading this much takes a few milliseconds, however it is cut into chunks."""
+
+
+class Connection(asyncio.BufferedProtocol):
+    """A protocol of asyncio; closing it is a plain call and takes effect whatever else goes on.
+
+    Attributes:
+        used: whether a request was sent on it.
+        idle: what closes it when nobody uses it.
+    """
+
+    def __init__(self, opened: Callable[[Connection], None], lost: Callable[[Connection], None]):
+        """Both are called once; `lost` also where something else closed it."""
+        self.used = False
+        self.idle: asyncio.TimerHandle | None = None
+        self._opened = opened
+        self._lost = lost
+        self._buffer = bytearray(_READ_BYTES)
+        self._transport: asyncio.Transport | None = None
+        self._exchange: Exchange | None = None
+        self._waits = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._transport is None or self._transport.is_closing()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the server has to wait until what it sent is read."""
+        return self._waits
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What it writes to."""
+        assert self._transport is not None
+        return self._transport
+
+    @transport.setter
+    def transport(self, transport: asyncio.Transport) -> None:
+        self._transport = transport  # TLS begins
+
+    def begin(self, exchange: Exchange) -> None:
+        """Let an exchange have what comes in."""
+        assert self._exchange is None
+        self._exchange = exchange
+        self.used = True
+
+    def end(self, *, free: bool) -> None:
+        """Let it have no more; closes the connection unless it is free for another."""
+        self._exchange = None
+        if not free or self.closed or self.transport.get_write_buffer_size():
+            self.close()
+        else:
+            self.go_on()
+
+    def write(self, data: bytes) -> None:
+        """Send; what the server does not take yet is kept."""
+        if not self.closed:
+            self.transport.write(data)
+
+    def wait(self) -> None:
+        """Have the server wait."""
+        if not self._waits and not self.closed:
+            self._waits = True
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Have the server wait no longer."""
+        if self._waits:
+            self._waits = False
+            if not self.closed:
+                self.transport.resume_reading()
+
+    def close(self) -> None:
+        """Close it now; what was not sent yet is lost."""
+        if self.idle is not None:
+            self.idle.cancel()
+            self.idle = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    # Called by asyncio.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.BaseProtocol`."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.BaseProtocol`."""
+        if self.idle is not None:
+            self.idle.cancel()
+        if self._exchange is not None:
+            self._exchange.lost()
+        self._lost(self)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """See `asyncio.BufferedProtocol`."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """See `asyncio.BufferedProtocol`."""
+        if self._exchange is None:
+            self.close()  # nobody asked anything
+        else:
+            self._exchange.received(bytes(memoryview(self._buffer)[:nbytes]))
+
+    def eof_received(self) -> bool:
+        """See `asyncio.BufferedProtocol`."""
+        if self._exchange is not None:
+            self._exchange.received(b"")
+        return False  # it closes itself
