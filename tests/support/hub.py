@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fimls.frames import Frames
 from fimls.hub.address import Address
-from fimls.hub.frames import Frames
 from fimls.hub.hub import Hub
 from support.wire import URI
 

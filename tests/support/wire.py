@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from typing import Any
 
-from pygls.io_ import run_async
-
 from fimls.lsp import FimServer
+from fimls.lsp.stdio import listen
 
 URI = "file:///a.py"
 
@@ -30,14 +28,7 @@ class Wire:
         server.protocol.set_writer(self)
 
     async def __aenter__(self) -> Wire:
-        self._loop = asyncio.create_task(
-            run_async(
-                stop_event=threading.Event(),
-                reader=self._reader,
-                protocol=self.server.protocol,
-                error_handler=self.server.report_server_error,
-            )
-        )
+        self._loop = asyncio.create_task(listen(self._reader, self.server.protocol))
         return self
 
     async def __aexit__(self, *_: object) -> None:

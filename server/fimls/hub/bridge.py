@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, BinaryIO, NoReturn, cast
 
 from fimls.errors import FimlsError
-from fimls.hub.frames import Frames
+from fimls.frames import Frames
 from fimls.hub.remembered import Message, Remembered
 from fimls.hub.uplink import MAX_BYTES, HubUnreachable, Uplink
 from fimls.stdio import CHUNK, claim_stdout, feed_stdin
@@ -76,14 +76,16 @@ class Bridge:
         """Pass messages on until the editor is gone; returns the exit status.
 
         Raises:
-            FimlsError: there is no hub, or it does not let the editor in.
+            FimlsError: there is no hub, it does not let the editor in, or what the editor sends
+                is no message.
         """
         listening = asyncio.create_task(self._from_hub())
         speaking = asyncio.create_task(self._from_editor(reader))
         try:
             await asyncio.wait((listening, speaking), return_when=asyncio.FIRST_COMPLETED)
-            if listening.done():
-                listening.result()
+            for ended in (listening, speaking):
+                if ended.done():
+                    ended.result()
             return 0 if self._shut_down else 1
         finally:
             for task in (listening, speaking):
@@ -188,7 +190,7 @@ class Bridge:
 
 async def _messages(reader: asyncio.StreamReader) -> AsyncGenerator[Message, None]:
     """Yield what the editor says, as far as it is JSON-RPC."""
-    frames = Frames(MAX_BYTES)
+    frames = Frames(MAX_BYTES, trusted=True)
     while data := await reader.read(CHUNK):
         frames.push(data)
         for body in frames.bodies():

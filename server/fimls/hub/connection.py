@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast
 
+from fimls.frames import FrameError
 from fimls.hub.address import Address
 from fimls.hub.entry import Peer
-from fimls.hub.frames import FrameError
 from fimls.hub.session import Session
 from fimls.settings import HubSettings
 

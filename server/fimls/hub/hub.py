@@ -19,11 +19,11 @@ from websockets.http11 import Request, Response
 
 from fimls.backend.base import Backend
 from fimls.errors import ConfigurationError
+from fimls.frames import Frames
 from fimls.hub.address import Address, is_loopback
 from fimls.hub.connection import Connection, Framing, repository_of
 from fimls.hub.entry import Door, Refused, User
 from fimls.hub.fair import FairQueue, Room
-from fimls.hub.frames import Frames
 from fimls.hub.garbage import Garbage
 from fimls.hub.session import Session
 from fimls.hub.shared import MakeBackend, Shared

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from fimls.apart import Memories, is_in
 from fimls.hub.entry import Refused, User, token_in
@@ -160,18 +159,9 @@ class Session:
         self._dispatch(server, message)
 
     def _dispatch(self, server: FimServer, message: dict[str, Any]) -> None:
-        protocol = server.protocol
-        ident = message.get("id") if "method" in message else None
-        try:
-            protocol.handle_message(protocol.structure_message(message))
-        except JsonRpcException:  # a request is answered by then
+        if not server.protocol.take(message):
             self._mistakes += 1
             self._end_if_hopeless()
-        except Exception as error:
-            server.report_server_error(error, JsonRpcException)
-            if ident is not None:
-                protocol.unanswered.discard(ident)
-                self._refuse(ident, types.ErrorCodes.InternalError, "The request failed.")
 
     def _measured(self) -> list[tuple[str, int]]:
         documents = self.server.documents.all() if self.server is not None else ()

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fimls.errors import ConfigurationError, FimlsError
+from fimls.frames import FrameError, Frames
 from fimls.hub.address import Address
-from fimls.hub.frames import FrameError, Frames
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection

@@ -17,7 +17,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import Event, State
 from websockets.server import ServerProtocol
 
-from fimls.hub.frames import too_large
+from fimls.frames import too_large
 
 # It logs each connection and, as debug, what is sent.
 _SILENT = logging.getLogger("fimls.hub.websocket.frames")

@@ -25,6 +25,8 @@ class Documents:
     def __init__(self) -> None:
         """Start without documents."""
         self._documents: dict[str, Document] = {}
+        self._lost: dict[str, str] = {}
+        """Uri -> language of those that are open in the editor, with a text that is not known."""
 
     def get(self, uri: str) -> Document | None:
         """Return the newest snapshot; a request whose snapshot is no longer this one is stale."""
@@ -40,6 +42,7 @@ class Documents:
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document that the editor opened."""
+        self._lost.pop(item.uri, None)
         self._documents[item.uri] = Document(
             uri=item.uri,
             language_id=item.language_id,
@@ -54,7 +57,7 @@ class Documents:
         encoding: Encoding,
     ) -> None:
         """Apply an editor's changes; each one's range is meant in the text the last one left."""
-        document = self._documents.get(identifier.uri)
+        document = self._documents.get(identifier.uri) or self._found(identifier, changes)
         if document is None:
             logger.warning("The editor changed a document that is not open; it is ignored.")
             return
@@ -70,6 +73,36 @@ class Documents:
                 text = Text.parse(change.text)
         self._documents[identifier.uri] = document.edit(text, version=identifier.version)
 
+    def lose(self, uri: str, language_id: str | None = None) -> None:
+        """Forget the text of an open document until the editor sends all of it.
+
+        The language is given where the message that opened it could not be read.
+        """
+        document = self._documents.pop(uri, None)
+        if language_id is None and document is not None:
+            language_id = document.language_id
+        if language_id is not None:
+            self._lost[uri] = language_id
+
     def close(self, uri: str) -> None:
         """Forget a document."""
         self._documents.pop(uri, None)
+        self._lost.pop(uri, None)
+
+    def _found(
+        self,
+        identifier: types.VersionedTextDocumentIdentifier,
+        changes: Sequence[types.TextDocumentContentChangeEvent],
+    ) -> Document | None:
+        """Return a lost document without text, if its whole text comes now."""
+        if not changes or isinstance(changes[0], types.TextDocumentContentChangePartial):
+            return None
+        language_id = self._lost.pop(identifier.uri, None)
+        if language_id is None:
+            return None
+        return Document(
+            uri=identifier.uri,
+            language_id=language_id,
+            version=identifier.version,
+            text=Text.parse(""),
+        )

@@ -1,27 +1,40 @@
-"""pygls' protocol with three gaps closed.
+"""pygls' protocol with its gaps closed.
 
-What a request is read against, whether an answer is still good for it, answers to broken requests.
+What may come when, what is read of it and against what, whether an answer is still good for it, and
+answers to broken requests.
 """
 
 from __future__ import annotations
 
 import contextvars
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from cattrs.errors import BaseValidationError
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 
 from fimls.errors import FimlsError
 from fimls.lsp.asked import Asked
 from fimls.lsp.declined import Declined, moved
+from fimls.lsp.incoming import Unreadable, changed, document_of, opened
+from fimls.lsp.lenient import mended
 from fimls.lsp.proto import from_completion, from_inline_completion
+from fimls.lsp.reading import error_of, fault_of, from_json, structured
+from fimls.lsp.trigger_kinds import TriggerKinds
 
 if TYPE_CHECKING:
     from fimls.completion import Query
     from fimls.lsp.server import FimServer
+
+
+logger = logging.getLogger(__name__)
+
+_TEXTS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
 
 
 class FimProtocol(LanguageServerProtocol):
@@ -33,8 +46,55 @@ class FimProtocol(LanguageServerProtocol):
         """Nothing has been asked yet."""
         super().__init__(*args, **kwargs)
         self._asked: dict[Any, Query] = {}
+        self._initialized = False
+        self._kinds = TriggerKinds()
         self.unanswered: set[Any] = set()
         """Ids of the editor's requests that have no answer yet."""
+
+    def receive(self, body: bytes) -> None:
+        """Handle the body of a message."""
+        try:
+            message, exact = from_json(body)
+        except ValueError:
+            self._refuse(None, types.ErrorCodes.ParseError, "A message is not JSON.")
+            return
+        if exact or message.get("method") not in _TEXTS:
+            self.take(message)
+        else:
+            self._lose(Unreadable(document_of(message.get("params"))["uri"]))
+
+    def refuse_all(self, error: FimlsError) -> None:
+        """Tell the editor, and who uses it, why nothing more is read."""
+        self._server.warn(f"fimls: {error}")
+        self._refuse(None, types.ErrorCodes.ParseError, str(error))
+
+    def take(self, message: Any) -> bool:
+        """Handle a message as JSON has it; returns whether it could be read.
+
+        Invariant: exactly one answer per request, whatever is in it and whenever it comes.
+        """
+        if (fault := fault_of(message)) is not None:
+            self._refuse(None, types.ErrorCodes.InvalidRequest, fault)
+            return False
+        method, ident = message.get("method"), message.get("id")
+        if method is None:
+            return self._take_answer(message)
+        if (refusal := self._refusal(method, ident)) is not None:
+            if ident is not None:
+                self._refuse(ident, *refusal)
+            return True
+        if ident is not None:
+            self.unanswered.add(ident)
+        try:
+            self.handle_message(self._read(method, message))
+        except Unreadable as unreadable:
+            self._lose(unreadable)
+            return False
+        except Exception as error:
+            readable = not isinstance(error, BaseValidationError | KeyError | TypeError)
+            self._failed(ident, method, error, readable=readable)
+            return readable
+        return True
 
     def handle_message(self, message: Any) -> None:
         """Dispatch a message.
@@ -50,24 +110,93 @@ class FimProtocol(LanguageServerProtocol):
         elif isinstance(message, types.InitializeRequest):
             # What is announced depends on the client: before pygls puts it together.
             self._server.offer(message.params)
-        if hasattr(message, "id") and hasattr(message, "method"):
-            self.unanswered.add(message.id)
-        self._dispatch(message)
-
-    def _dispatch(self, message: Any) -> None:
-        """Do what pygls' `handle_message` does, but for a tenth of what that takes.
-
-        pygls asks what a message is with runtime-checkable protocols, and that is more work than
-        most messages are.
-        """
-        method = getattr(message, "method", None)
-        if self._shutdown or method is None or message.jsonrpc != self.VERSION:
-            super().handle_message(message)
-        elif hasattr(message, "id"):
-            run = contextvars.copy_context().run
-            run(self._handle_request, message.id, method, message.params)
+            self._initialized = True
+        # What pygls' own `handle_message` does, for a tenth of what that takes: it asks what a
+        # message is with runtime-checkable protocols, and that is more work than most messages are.
+        run, params = contextvars.copy_context().run, getattr(message, "params", None)
+        if hasattr(message, "id"):
+            run(self._handle_request, message.id, message.method, params)
         else:
-            contextvars.copy_context().run(self._handle_notification, method, message.params)
+            run(self._handle_notification, message.method, params)
+
+    def _refusal(self, method: str, ident: Any) -> tuple[int, str] | None:
+        """Return why a message is not taken now: LSP says what may come when."""
+        if method == types.EXIT:
+            return None
+        if ident in self.unanswered:
+            return types.ErrorCodes.InvalidRequest, "Another request with this id is not answered."
+        if self._shutdown:
+            return types.ErrorCodes.InvalidRequest, "The server was shut down."
+        if not self._initialized and method != types.INITIALIZE:
+            return types.ErrorCodes.ServerNotInitialized, "The first request must be initialize."
+        if self._initialized and method == types.INITIALIZE:
+            return types.ErrorCodes.InvalidRequest, "The server is initialized already."
+        return None
+
+    def _read(self, method: str, message: dict[str, Any]) -> Any:
+        """Return the message that a JSON object stands for."""
+        params = message.get("params")
+        if method == types.TEXT_DOCUMENT_DID_OPEN:
+            return types.DidOpenTextDocumentNotification(opened(params))
+        if method == types.TEXT_DOCUMENT_DID_CHANGE:
+            uri = document_of(params)["uri"]
+            before = self._server.documents.get(uri)
+            read = changed(params, version=before.version if before else 0)
+            return types.DidChangeTextDocumentNotification(read)
+        params = mended(method, params, self._kinds)
+        kind = self.get_message_type(method)
+        if kind is None and "id" in message:
+            return JsonRPCRequestMessage(message["id"], method, self.VERSION, params)
+        if kind is None:
+            return JsonRPCNotification(method, self.VERSION, params)
+        data = {**message, "jsonrpc": self.VERSION, "params": params}
+        return structured(data, kind, self._converter)
+
+    def _take_answer(self, message: dict[str, Any]) -> bool:
+        """Hand an answer to whoever asked; one that cannot be read is an answer too."""
+        ident, error = message["id"], message.get("error")
+        future = self._request_futures.pop(ident, None)
+        kind = self._result_types.pop(ident, None)
+        if future is None or future.done():
+            logger.debug("An answer came to a question that nobody asked.")
+            return True
+        try:
+            if error is not None:
+                raise JsonRpcException.from_error(error_of(error))
+            answer = {**message, "jsonrpc": self.VERSION, "result": message.get("result")}
+            answer.pop("error", None)
+            result = structured(answer, kind, self._converter).result if kind else answer["result"]
+        except Exception as failure:
+            future.set_exception(failure)
+        else:
+            future.set_result(result)
+        return True
+
+    def _lose(self, unreadable: Unreadable) -> None:
+        """Forget a document's text until all of it comes next."""
+        logger.warning("A message about a document cannot be read; its next whole text is awaited.")
+        if unreadable.uri is not None:
+            self._server.documents.lose(unreadable.uri, unreadable.language_id)
+
+    def _failed(self, ident: Any, method: str, error: Exception, *, readable: bool) -> None:
+        """Answer a request, or note that a notification is not taken."""
+        name = type(error).__name__
+        if readable:
+            logger.error("A message from the editor failed: %s.", name)
+        else:
+            logger.warning("A message from the editor has other parameters than LSP's: %s.", name)
+        logger.debug("Its method is %s; it failed because:", method, exc_info=error)
+        if ident in self.unanswered:
+            code = types.ErrorCodes.InternalError if readable else types.ErrorCodes.InvalidParams
+            says = "The request failed." if readable else "The parameters are not as LSP has them."
+            self._send_response(ident, error=types.ResponseError(int(code), says))
+
+    def _refuse(self, ident: Any, code: int, sentence: str) -> None:
+        """Answer what is not a request that could be handled; its id may be another one's."""
+        if ident is None:
+            logger.warning("%s", sentence)
+        error = {"code": int(code), "message": sentence}
+        self._send_data({"jsonrpc": self.VERSION, "id": ident, "error": error})
 
     def _send_response(
         self, msg_id: Any, result: Any | None = None, error: types.ResponseError | None = None
@@ -105,19 +234,6 @@ class FimProtocol(LanguageServerProtocol):
         asked = Asked.of(action.data)
         document = self._server.documents.get(asked.uri)
         return document is None or document.version != asked.version
-
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """Return the message that a JSON object stands for; called for nested objects too.
-
-        Invariant: exactly one answer per request, also when its parameters make no sense. pygls
-        only leaves its message loop for them, and the client would wait for ever.
-        """
-        try:
-            return super().structure_message(data)
-        except JsonRpcException as error:
-            if "id" in data and "method" in data:
-                self._send_response(data["id"], error=error.to_response_error())
-            raise
 
     def get_message_type(  # pyright: ignore[reportIncompatibleVariableOverride]
         self, method: str

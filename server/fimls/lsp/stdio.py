@@ -3,47 +3,84 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO
 
-from pygls.io_ import StdoutWriter, run_async
-
+from fimls.frames import FrameError, Frames
 from fimls.stdio import CHUNK, claim_stdout, feed_stdin
 
 if TYPE_CHECKING:
+    from fimls.lsp.protocol import FimProtocol
     from fimls.lsp.server import FimServer
+
+MAX_BYTES = 256 * 2**20
+"""Of one message."""
 
 
 def serve_stdio(server: FimServer) -> int:
     """Serve until the editor says ``exit`` or is gone; return the process's exit status.
 
     It is 0 after ``shutdown`` and ``exit``, as LSP wants it, else 1.
+
+    Raises:
+        FimlsError: what arrives is no message, and where the next one begins is not known.
     """
     with claim_stdout() as output:
-        server.protocol.set_writer(StdoutWriter(output))
         try:
-            asyncio.run(_serve(server))
+            asyncio.run(_serve(server, output))
         except SystemExit as stop:
             return int(stop.code or 0)
     return 1
 
 
-async def _serve(server: FimServer) -> None:
-    """Handle messages.
-
-    Invariant: everything that has arrived is dispatched before anything runs. The reader below
-    returns what it holds without giving way to other tasks, so pygls sees a cancellation before
-    the request it cancels has begun, and such a request costs nothing.
-    """
+async def _serve(server: FimServer, output: BinaryIO) -> None:
     reader = asyncio.StreamReader(limit=CHUNK)
     loop = asyncio.get_running_loop()
+    server.protocol.set_writer(_Writer(output, gone=reader.feed_eof))
     threading.Thread(target=feed_stdin, args=(reader, loop), name="stdin", daemon=True).start()
     try:
-        await run_async(
-            stop_event=threading.Event(),
-            reader=reader,
-            protocol=server.protocol,
-            error_handler=server.report_server_error,
-        )
+        await listen(reader, server.protocol)
     finally:
         await server.aclose()
+
+
+async def listen(reader: asyncio.StreamReader, protocol: FimProtocol) -> None:
+    """Handle messages until there are no more.
+
+    Invariant: everything that has arrived is dispatched before anything runs. The reader returns
+    what it holds without giving way to other tasks, so a cancellation is seen before the request
+    that it cancels has begun, and such a request costs nothing.
+
+    Raises:
+        FrameError: what arrives is no message; the editor was told.
+    """
+    frames = Frames(MAX_BYTES, trusted=True)
+    while data := await reader.read(CHUNK):
+        frames.push(data)
+        try:
+            for body in frames.bodies():
+                protocol.receive(body)
+        except FrameError as error:
+            protocol.refuse_all(error)
+            raise
+
+
+class _Writer:
+    """Writes to standard output; an editor that no longer reads it is gone."""
+
+    def __init__(self, output: BinaryIO, *, gone: Callable[[], None]) -> None:
+        self._output = output
+        self._gone = gone
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._output.write(data)
+            self._output.flush()
+        except OSError:
+            self._gone()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._output.close()

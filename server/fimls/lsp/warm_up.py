@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fimls.errors import FimlsError
+from fimls.lsp.lenient import whole
 from fimls.text import Document, Point
 
 MOVED_NOTIFICATION = "fimls/didMoveCursor"
@@ -70,7 +71,11 @@ def moved(params: Any) -> tuple[str, int, int]:
         ValueError: they are not as the module's description says.
     """
     try:
-        place = params.position
-        return str(params.textDocument.uri), int(place.line), int(place.character)
-    except (AttributeError, TypeError) as error:
+        place = params["position"]
+        line, character = whole(place["line"]), whole(place["character"])
+        uri = str(params["textDocument"]["uri"])
+    except (KeyError, TypeError) as error:
         raise ValueError("A message about a place lacks a document or a position.") from error
+    if line is None or character is None:
+        raise ValueError("A message about a place has a position that is none.")
+    return uri, line, character

@@ -242,7 +242,7 @@ async def test_the_engine_being_down_at_the_start_is_only_logged(
 
 async def test_a_request_with_impossible_parameters_is_answered(wire: Wire):
     await wire.start()
-    request = wire.completion(0, 0, kind=7)
+    request = wire.request("textDocument/inlineCompletion", {"textDocument": {"uri": URI}})
     wire.send(request)
     assert (await wire.answer(request))["error"]["code"] == -32602
     assert wire.shown() == []

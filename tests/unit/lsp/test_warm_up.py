@@ -108,8 +108,7 @@ async def test_an_engine_that_is_down_is_nobodys_concern(caplog: pytest.LogCaptu
 
 
 def test_the_notification_names_a_place() -> None:
-    place = SimpleNamespace(line=3, character=4)
-    params = SimpleNamespace(textDocument=SimpleNamespace(uri="file:///a"), position=place)
+    params = {"textDocument": {"uri": "file:///a"}, "position": {"line": 3, "character": 4}}
     assert moved(params) == ("file:///a", 3, 4)
     with pytest.raises(ValueError, match="lacks a document or a position"):
         moved(SimpleNamespace(textDocument=None))

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimls.hub.frames import MAX_HEADER_BYTES, FrameError, Frames
+from fimls.frames import MAX_HEADER_BYTES, FrameError, Frames
 
 
-def bodies(data: bytes, *, limit: int = 1_000, pieces: int = 1) -> list[bytes]:
-    frames, found = Frames(limit), list[bytes]()
+def bodies(
+    data: bytes, *, limit: int = 1_000, pieces: int = 1, trusted: bool = False
+) -> list[bytes]:
+    frames, found = Frames(limit, trusted=trusted), list[bytes]()
     for start in range(0, len(data), pieces):
         frames.push(data[start : start + pieces])
         found += frames.bodies()
@@ -24,6 +26,45 @@ def test_what_is_framed_comes_out_however_it_is_cut(messages: list[bytes], piece
 def test_a_content_type_may_be_there_and_names_have_any_case():
     head = b"content-LENGTH:2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n"
     assert bodies(head + b"{}") == [b"{}"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"content-length:2",
+        b"CONTENT-LENGTH:   2  ",
+        b"Content-Length\t:\t2",
+        b"Content-Type: x\r\nContent-Length: 2",
+        b"Content-Length: 2\r\nContent-Length: 2",
+    ],
+)
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize("pieces", [1, 10_000])
+def test_a_header_is_read_in_any_case_and_with_any_blanks(head: bytes, trusted: bool, pieces: int):
+    assert bodies(2 * (head + b"\r\n\r\n{}"), trusted=trusted, pieces=pieces) == [b"{}", b"{}"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfContent-Length: 2\r\n\r\n{}",
+        b"X-Editor: some\tone\r\nContent-Length: 2\r\nUser-Agent: caf\xc3\xa9\r\n\r\n{}",
+        b"\r\n\r\nContent-Length: 2\r\n\r\n{}\r\n",
+        b"Content-Length: 2\n\n{}",
+    ],
+)
+@pytest.mark.parametrize("pieces", [1, 10_000])
+def test_an_editor_of_ones_own_may_say_more_in_its_headers(data: bytes, pieces: int):
+    assert bodies(data, trusted=True, pieces=pieces) == [b"{}"]
+    with pytest.raises(FrameError):
+        bodies(data, pieces=pieces)
+
+
+@pytest.mark.parametrize("data", [b"Content-Length: many\r\n", b"{", b"Host: a\r\n\r\n", b"\0"])
+@pytest.mark.parametrize("trusted", [False, True])
+def test_nobody_waits_for_the_rest_of_what_is_no_message(data: bytes, trusted: bool):
+    with pytest.raises(FrameError, match="no message of LSP"):
+        bodies(data, trusted=trusted)
 
 
 @pytest.mark.parametrize(
