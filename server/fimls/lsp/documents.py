@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from fimls.text import Document, Encoding, Text
+from fimls.text import Change, Document, Encoding, Text, changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,16 +61,13 @@ class Documents:
         if document is None:
             logger.warning("The editor changed a document that is not open; it is ignored.")
             return
-        text = document.text
+        text, edits = document.text, list[Change]()
         for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
-                start, end = (
-                    text.point(position.line, position.character, encoding)
-                    for position in (change.range.start, change.range.end)
-                )
-                text = text.replace(start, end, change.text)
+                edits.append(_edit(change))
             else:
-                text = Text.parse(change.text)
+                text, edits = Text.parse(change.text), []
+        text = changed(text, edits, encoding)
         self._documents[identifier.uri] = document.edit(text, version=identifier.version)
 
     def lose(self, uri: str, language_id: str | None = None) -> None:
@@ -106,3 +103,8 @@ class Documents:
             version=identifier.version,
             text=Text.parse(""),
         )
+
+
+def _edit(change: types.TextDocumentContentChangePartial) -> Change:
+    start, end = change.range.start, change.range.end
+    return Change((start.line, start.character), (end.line, end.character), change.text)

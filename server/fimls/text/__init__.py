@@ -1,16 +1,19 @@
 """Documents and positions as the Language Server Protocol means them; pure, no input or output."""
 
 from fimls.text.document import Document
+from fimls.text.draft import Change, changed
 from fimls.text.edits import Edit, edits_between
 from fimls.text.encoding import Encoding, without_surrogates
 from fimls.text.text import Point, Text
 
 __all__ = [
+    "Change",
     "Document",
     "Edit",
     "Encoding",
     "Point",
     "Text",
+    "changed",
     "edits_between",
     "without_surrogates",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from enum import StrEnum
+
+_STEP = 256
+"""Characters that are counted at once."""
 
 
 class Encoding(StrEnum):
@@ -25,10 +29,13 @@ class Encoding(StrEnum):
             return 0
         if self is Encoding.UTF32 or line.isascii():
             return min(units, len(line))
-        for column, character in enumerate(line):
-            units -= self._width(character)
-            if units < 0:
-                return column
+        for start in range(0, len(line), _STEP):
+            step = line[start : start + _STEP]
+            covered = self._count(step)
+            if covered > units:
+                columns = range(1, len(step))  # the first that takes more ends behind the units
+                return start + bisect_right(columns, units, key=lambda n: self._count(step[:n]))
+            units -= covered
         return len(line)
 
     def units(self, line: str, column: int) -> int:
@@ -36,13 +43,12 @@ class Encoding(StrEnum):
         head = line[: max(column, 0)]
         if self is Encoding.UTF32 or head.isascii():
             return len(head)
-        return sum(map(self._width, head))
+        return self._count(head)
 
-    def _width(self, character: str) -> int:
-        code = ord(character)
+    def _count(self, text: str) -> int:
         if self is Encoding.UTF8:
-            return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
-        return 2 if self is Encoding.UTF16 and code > 0xFFFF else 1
+            return len(text.encode("utf-8", "surrogatepass"))
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def without_surrogates(text: str) -> str:
