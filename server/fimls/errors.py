@@ -10,6 +10,7 @@
     │   ├── BackendUnreachable   nothing listens, or the connection broke
     │   ├── BackendUnauthorised  the API key is missing or wrong
     │   ├── BackendBusy          the engine has no room now; the same request may pass later
+    │   ├── BackendReplaced      another model is served than the prompt was made for
     │   ├── BackendRejected      the engine says that the request is wrong; it will not pass later
     │   └── BackendProtocolError the answer is not what SGLang sends
     └── EngineError         starting or watching SGLang failed (fimls.engine.errors)
@@ -51,6 +52,10 @@ class BackendUnauthorised(BackendError):
 
 class BackendBusy(BackendError):
     """The engine has no room now; the same request may pass later."""
+
+
+class BackendReplaced(BackendError):
+    """Another model is served by now than the prompt was made for."""
 
 
 class BackendRejected(BackendError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -27,7 +27,7 @@ class Backend(Protocol):
         ...
 
     async def model_info(self) -> ModelInfo:
-        """Ask what the engine serves."""
+        """Return what the engine serves now; it is asked where that is not sure."""
         ...
 
     async def healthy(self) -> bool:
@@ -68,6 +68,7 @@ class GenerateRequest:
         extra_key: cache namespace; requests with different keys never share cached tokens.
         priority: a `Priority`, where the engine schedules by it, else ignored; None is its default.
         regex: constrains the generated text, or None.
+        model: what the ids were made for: no other model is to get them. None asks nothing.
         logprobs: whether chunks say how probable their tokens were.
         others: how many other tokens chunks name beside each of theirs, the likeliest first.
         traceparent: what the engine's own spans become part of (W3C Trace Context), or None.
@@ -82,6 +83,7 @@ class GenerateRequest:
     extra_key: str | None = None
     priority: int | None = None
     regex: str | None = None
+    model: ModelInfo | None = None
     logprobs: bool = False
     others: int = 0
     traceparent: str | None = None
@@ -131,6 +133,7 @@ class Chunk:
             the request asked for them.
         tokens: new tokens with `others`, where the request asked for those; unlike `logprobs` they
             include the stop token.
+        served_by: how the engine names what wrote it, or empty; weights can change while it runs.
     """
 
     text: str
@@ -138,6 +141,7 @@ class Chunk:
     finish_reason: str | None = None
     logprobs: tuple[tuple[str, float], ...] = ()
     tokens: tuple[Token, ...] = ()
+    served_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +152,10 @@ class ModelInfo:
         model_path: path or hub name of the weights, as the engine was started.
         tokenizer_path: path or hub name of the tokenizer.
         context_length: tokens of prompt and answer together, or None where the engine does not say.
+        vocabulary: ids are below this, or None where nobody knows.
     """
 
     model_path: str
     tokenizer_path: str
     context_length: int | None = None
+    vocabulary: int | None = field(default=None, compare=False)

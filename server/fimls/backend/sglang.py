@@ -82,6 +82,7 @@ class SGLangBackend:
         self._extra_key = extra_key
         self._aborts: set[asyncio.Task[None]] = set()
         self._abort_refused = False
+        self._told: tuple[dict[str, Any], ModelInfo] | None = None
 
     @classmethod
     def from_settings(
@@ -107,13 +108,13 @@ class SGLangBackend:
         return self._http.opened
 
     @property
-    def contact(self) -> int:
-        """How often a connection was opened while there was no other.
+    def contact(self) -> int | None:
+        """How often a connection was opened while there was no other; None while there is none.
 
         While it stays the same there has been a connection all the time, so the engine that
         answers now is the one that answered before. Connections are kept for seconds only.
         """
-        return self._http.contact
+        return self._http.contact if self._http.sockets else None
 
     @property
     def sockets(self) -> int:
@@ -137,6 +138,7 @@ class SGLangBackend:
             if not answer.ended:
                 raise cut_short(self.url)
         except BackendError:
+            self._told = None  # it may come back with the same model and less room
             # What breaks after the last chunk, on the way to the stream's end, hurts nobody.
             if not answer.finished:
                 raise
@@ -171,16 +173,21 @@ class SGLangBackend:
         return await prefilled(self.stream, request)
 
     async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
+        """See `Backend.model_info`; it asks each time, of the same model with one request."""
         info = await self.get_json("model_info", "get_model_info")
+        if self._told is not None and self._told[0] == info:
+            return dataclasses.replace(self._told[1])  # its files may be others by now
         path = info.get("model_path")
         if not isinstance(path, str):
             raise not_sglang(self.url, "it does not name its model")
-        return ModelInfo(
+        told = ModelInfo(
             model_path=path,
             tokenizer_path=str(info.get("tokenizer_path") or path),
             context_length=await self._context_length(),
+            vocabulary=size if isinstance(size := info.get("vocab_size"), int) else None,
         )
+        self._told = info, told
+        return told
 
     async def healthy(self) -> bool:
         """See `Backend.healthy`. SGLang generates a token for it, which takes a second."""

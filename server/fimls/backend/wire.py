@@ -18,6 +18,9 @@ from fimls.text import without_surrogates
 _Entry: TypeAlias = tuple[float, int, str | None]
 """Logarithm of the probability, id and text of a token."""
 
+_MOST_NAMED = 500
+"""Characters of each name that an answer has of who wrote it."""
+
 DONE = "[DONE]"
 """The data of the event after the last."""
 
@@ -116,6 +119,7 @@ class Answer:
             if self._wants_logprobs
             else (),
             tokens=tokens if self._wants_others else (),
+            served_by=_names(fields.get("model"), meta.get("weight_version")),
         )
         self.ended = self.finished = reason is not None
         return chunk
@@ -179,6 +183,10 @@ class Answer:
         end = max(self._given, len(self._text) - kept)
         text, self._given = self._text[self._given : end], end
         return text
+
+
+def _names(*said: object) -> str:
+    return " ".join(name[:_MOST_NAMED] for name in said if isinstance(name, str))
 
 
 def _token(entry: _Entry, others: tuple[Token, ...] = ()) -> Token:

@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _measure(url: str, rounds: int, seed: int) -> tuple[list[float], float]:
+    from fimls.backend.identified import identified
     from fimls.backend.sglang import SGLangBackend
     from fimls.bench.cancel import measure, time_to_ask
     from fimls.completion import CompletionService
@@ -59,7 +60,7 @@ async def _measure(url: str, rounds: int, seed: int) -> tuple[list[float], float
     values = {"engine": {"url": url}, "completion": _LIMITS}
     settings, _ = resolve([Layer(name="benchmark", values=values)])
     backend = SGLangBackend.from_settings(settings.engine)
-    service = CompletionService(backend=backend, settings=settings)
+    service = CompletionService(backend=identified(backend), settings=settings)
     with Progress(
         *Progress.get_default_columns()[:2],
         MofNCompleteColumn(),

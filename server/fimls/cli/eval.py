@@ -112,10 +112,11 @@ def run(args: argparse.Namespace) -> int:
 async def _run(
     plan: Plan, settings: Settings, out: Path, recorded: Path | None
 ) -> tuple[dict[str, Any], list[Finding]]:
+    from fimls.backend.identified import identified
     from fimls.backend.sglang import SGLangBackend
     from fimls.evaluation import RecordedBackend, Records, Result, evaluate, summarise
 
-    engine = SGLangBackend.from_settings(settings.engine)
+    engine = identified(SGLangBackend.from_settings(settings.engine))
     backend = engine if recorded is None else RecordedBackend(recorded, engine)
     try:
         header = _header(plan, settings, (await backend.model_info()).model_path)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from fimls.backend.base import Backend, GenerateRequest
+from fimls.backend.base import Backend, GenerateRequest, ModelInfo
 from fimls.completion.layout import Asked
 from fimls.completion.likelier import likelier
 from fimls.completion.progress import Progress, progress
@@ -53,7 +53,9 @@ class Generator:
         known = self._disagreed.get(_digest(prompt))
         if known is None or _agree(known, fragment):
             text = ""
-            free = self._stream(prompt, begins=fragment, priority=priority, temperature=temperature)
+            free = self._stream(
+                prompt, asked.model, begins=fragment, priority=priority, temperature=temperature
+            )
             async with aclosing(free) as steps:
                 async for step in steps:
                     text = step.text
@@ -67,11 +69,14 @@ class Generator:
                 self._remember(prompt, text)
         plain = asked.plain() if asked.plain is not None else None
         if plain is not None:
-            steps = self._stream(plain, before=fragment, priority=priority, temperature=temperature)
+            steps = self._stream(
+                plain, asked.model, before=fragment, priority=priority, temperature=temperature
+            )
         else:
             regex = _literally(fragment) + r"[\s\S]*"
             steps = self._stream(
                 prompt,
+                asked.model,
                 begins=fragment,
                 regex=regex,
                 priority=priority,
@@ -84,6 +89,7 @@ class Generator:
     def _stream(
         self,
         prompt: Prompt,
+        model: ModelInfo | None,
         *,
         before: str = "",
         begins: str = "",
@@ -98,6 +104,7 @@ class Generator:
             temperature=self._settings.temperature if temperature is None else temperature,
             stop_token_ids=prompt.stop_token_ids,
             regex=regex,
+            model=model,
             priority=priority,
             logprobs=self._settings.min_probability > 0,
         )

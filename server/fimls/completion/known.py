@@ -1,12 +1,13 @@
-"""What the engine serves: asked before the first prompt, and again after it failed."""
+"""What the engine serves: known before the first prompt, and again when it is another model."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
-from fimls.backend.base import Backend
+from fimls.backend.base import Backend, ModelInfo
 from fimls.completion.layout import Layout
-from fimls.completion.served import LoadTokenizer, ServedModel, load_served_model
+from fimls.completion.served import LoadTokenizer, ServedModel, read_served_model
 from fimls.errors import BackendError, BackendUnreachable
 from fimls.settings import Settings
 
@@ -15,46 +16,59 @@ class Known:
     """The served model and the layout of its prompts, once they are known."""
 
     def __init__(self, backend: Backend, settings: Settings, load_tokenizer: LoadTokenizer) -> None:
-        """Nothing is asked yet."""
+        """Nothing is asked yet; `backend` knows when it has to ask the engine."""
         self._backend = backend
         self._settings = settings
         self._load_tokenizer = load_tokenizer
         self._found: tuple[ServedModel, Layout] | None = None
-        self._outdated = False
-        self._asking = asyncio.Lock()
+        self._told: ModelInfo | None = None
+        self._loading: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether the engine need not be asked."""
-        return self._found is not None and not self._outdated
+        """Whether something is known."""
+        return self._found is not None
 
     @property
     def layout(self) -> Layout | None:
         """The layout, if it was needed already."""
         return None if self._found is None else self._found[1]
 
-    def forget(self) -> None:
-        """Ask again before the next prompt: the engine may have been started with another model."""
-        self._outdated = True
-
     async def get(self) -> tuple[ServedModel, Layout]:
-        """Return what is served; many may wait for it at a time, and it is asked once.
+        """Return what is served now; many may wait for it at a time.
 
         Raises:
             FimlsError: the engine or its tokenizer cannot be used now.
         """
-        if self._found is not None and not self._outdated:
+        try:
+            info = await self._backend.model_info()
+        except BackendError as error:
+            # A router may ask an engine that has died, and have others that generate.
+            if self._found is None or isinstance(error, BackendUnreachable):
+                raise
             return self._found
-        async with self._asking:
-            if self._found is None or self._outdated:
-                try:
-                    served = await load_served_model(
-                        self._backend, self._settings.model, self._load_tokenizer
-                    )
-                except BackendError as error:
-                    # A router may ask an engine that has died, and have others that generate.
-                    if self._found is None or isinstance(error, BackendUnreachable):
-                        raise
-                    return self._found
-                self._found, self._outdated = (served, Layout(served, self._settings)), False
-            return self._found
+        # The same object: the engine was not asked since.
+        while self._found is None or (info is not self._told and self._found[0].outdated(info)):
+            if self._loading is None:
+                # A task of its own: who types cancels what the last key waits for, and a big
+                # tokenizer would be read anew at each.
+                self._loading = asyncio.create_task(self._load(info))
+                self._loading.add_done_callback(self._loaded)
+            await asyncio.shield(self._loading)
+        self._told = info
+        return self._found
+
+    async def aclose(self) -> None:
+        """Stop getting to know it."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait([self._loading])
+
+    async def _load(self, info: ModelInfo) -> None:
+        served = await read_served_model(info, self._settings.model, self._load_tokenizer)
+        self._found = served, Layout(served, self._settings)
+
+    def _loaded(self, task: asyncio.Task[None]) -> None:
+        self._loading = None
+        with contextlib.suppress(asyncio.CancelledError):
+            task.exception()  # whoever waits raises it; maybe nobody does any more

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from fimls.backend.base import ModelInfo
 from fimls.completion.inside import inside
 from fimls.completion.query import Query
 from fimls.completion.served import ServedModel
@@ -40,20 +41,27 @@ class Asked:
         prompt: the prompt.
         fragment: what stands before the cursor but not in the prompt: the answer must begin with
             it, and it is taken off before the answer is shown.
+        model: what the prompt is made for, or None where it does not matter.
         plain: makes the same prompt without a hold and without a fragment, or None where the
             fragment had better be forced; None if the model was not trained to continue such.
     """
 
     prompt: Prompt
     fragment: str = ""
+    model: ModelInfo | None = None
     plain: Callable[[], Prompt | None] | None = field(default=None, compare=False)
 
 
 class Layout:
-    """Lays out the prompts of one model; remembers one hold for each document."""
+    """Lays out the prompts of one model; remembers one hold for each document.
+
+    Attributes:
+        model: the model.
+    """
 
     def __init__(self, served: ServedModel, settings: Settings) -> None:
         """Hold nothing yet."""
+        self.model = served.info
         self._builder = served.builder
         self._budget = _budget(served, settings)
         self._held = settings.prompt.layout == "held" and self._builder.template.holdable
@@ -86,10 +94,10 @@ class Layout:
         read, fragment = cut_back(typed, tokenizer)
         ids = (*hold.input_ids, *tokenizer.encode(read))
         prompt = Prompt(input_ids=ids, stop_token_ids=self._builder.stop_token_ids)
-        if not fragment or not self._builder.template.cuts_words:
-            return Asked(prompt=prompt, fragment=fragment)
+        plain = partial(self._plain, query, hold, typed)
+        cut = fragment and self._builder.template.cuts_words
         return Asked(
-            prompt=prompt, fragment=fragment, plain=partial(self._plain, query, hold, typed)
+            prompt=prompt, fragment=fragment, model=self.model, plain=plain if cut else None
         )
 
     def forget(self, uri: str) -> None:
@@ -128,7 +136,8 @@ class Layout:
         )
 
     def _whole(self, window: Window) -> Asked:
-        return Asked(prompt=self._builder.build(window.prefix, window.suffix))
+        prompt = self._builder.build(window.prefix, window.suffix)
+        return Asked(prompt=prompt, model=self.model)
 
     def _window(self, query: Query) -> Window:
         return take_window(query.document.text, query.cursor, self._budget, self._count)

@@ -26,7 +26,7 @@ from fimls.completion.shape import shape
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.through import Through
 from fimls.completion.wanted import wanted
-from fimls.errors import BackendBusy, BackendError
+from fimls.errors import BackendReplaced
 from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
@@ -97,10 +97,6 @@ class CompletionService:
         if self._known.layout is not None:
             self._known.layout.forget(uri)
 
-    def forget_model(self) -> None:
-        """Ask anew what the engine serves before the next query: it may have been started again."""
-        self._known.forget()
-
     async def complete(self, query: Query) -> list[Completion]:
         """Return what could be inserted at the cursor: none, one, or to choose from when asked.
 
@@ -118,7 +114,10 @@ class CompletionService:
         if limits.reuse and (rest := self._through.rest(query)) is not None:
             return [rest]
         around, cursor = Surroundings.of(query), query.cursor
-        made, generated, source = await self._generated(query, around)
+        try:
+            made, generated, source = await self._generated(query, around)
+        except BackendReplaced:  # the prompt was for the model before
+            made, generated, source = await self._generated(query, around)
         texts = [generated]
         if not query.automatic and limits.candidates > 1:
             asked = await self._lay_out((await self._known.get())[1], query)
@@ -172,13 +171,10 @@ class CompletionService:
             rid=uuid.uuid4().hex,
             input_ids=prompt.input_ids,
             max_new_tokens=0,
+            model=layout.model,
             priority=Priority.WARM_UP,
         )
-        try:
-            usage = await self._backend.warm(request)
-        except BackendError as error:
-            self._failed(error)
-            raise
+        usage = await self._backend.warm(request)
         self._last_read = prompt.input_ids
         return usage
 
@@ -205,6 +201,7 @@ class CompletionService:
         await self._ahead.aclose()
         await self._reader.aclose()
         await self._memory.aclose()
+        await self._known.aclose()
         if self._own_thread is not None:
             self._own_thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
@@ -215,20 +212,13 @@ class CompletionService:
         while reuse and (found := self._memory.find(query)) is not None:
             made, typed = found
             source: Source = "memory" if made.running.ended else "running"
-            text = await self._read(made, typed, around)
+            text = await self._reader.read(made, typed, around)
             if text is not None:
                 return made, text, source
             made.running.give_up()  # it went another way than the user
         self._ahead.stop(query.document.uri)
         made, typed = await self._start(query)
-        return made, await self._read(made, typed, around) or "", "engine"
-
-    async def _read(self, made: Made, typed: str, around: Surroundings) -> str | None:
-        try:
-            return await self._reader.read(made, typed, around)
-        except BackendError as error:
-            self._failed(error)
-            raise
+        return made, await self._reader.read(made, typed, around) or "", "engine"
 
     async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
         """Ask the engine; returns the generation and what it must begin with."""
@@ -262,7 +252,3 @@ class CompletionService:
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, lambda: context.run(layout.ask, query)
         )
-
-    def _failed(self, error: BackendError) -> None:
-        if not isinstance(error, BackendBusy):
-            self.forget_model()

@@ -375,6 +375,7 @@ def _room(settings: HubSettings) -> Room:
 
 
 def _sglang(settings: EngineSettings) -> Backend:
+    from fimls.backend.identified import identified
     from fimls.backend.sglang import SGLangBackend
 
-    return SGLangBackend.from_settings(settings, generations=_MOST_GENERATIONS)
+    return identified(SGLangBackend.from_settings(settings, generations=_MOST_GENERATIONS))

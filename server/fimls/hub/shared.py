@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from pathlib import Path
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Backend
 from fimls.backend.metered import MeteredBackend
 from fimls.completion import CompletionService
-from fimls.errors import BackendBusy, BackendError
 from fimls.hub.fair import FairQueue
 from fimls.hub.tenant import Tenant, TenantBackend
 from fimls.metrics import Meter
@@ -21,9 +17,6 @@ from fimls.prompt import PromptTokenizer
 from fimls.settings import EngineSettings, Settings
 
 MakeBackend = Callable[[EngineSettings], Backend]
-
-_KNOWN_FOR_S = 30.0
-"""How long what the engine serves is not asked again while all is well."""
 
 _PARTS = 320
 """Parts of texts, about one a line, whose ids are remembered for one editor, and lines that are
@@ -37,7 +30,7 @@ class Shared:
         """Nothing is opened yet."""
         self.queue = queue
         self._make_backend = make_backend
-        self._engines: dict[EngineSettings, SharedEngine] = {}
+        self._engines: dict[EngineSettings, Backend] = {}
         self._tokenizers: dict[tuple[str, int], PromptTokenizer] = {}
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
@@ -50,7 +43,7 @@ class Shared:
         with self._lock:
             engine = self._engines.get(settings.engine)
             if engine is None:
-                engine = SharedEngine(self._make_backend(settings.engine))
+                engine = self._make_backend(settings.engine)
                 self._engines[settings.engine] = engine
         return CompletionService(
             backend=TenantBackend(MeteredBackend(engine, meter), tenant, self.queue, meter),
@@ -80,44 +73,3 @@ class Shared:
         for engine in self._engines.values():
             await engine.aclose()
         self._thread.shutdown(wait=False, cancel_futures=True)
-
-
-class SharedEngine:
-    """A `fimls.backend.base.Backend` that asks what is served once for everybody."""
-
-    def __init__(self, backend: Backend) -> None:
-        """Nothing is asked yet."""
-        self._backend = backend
-        self._info: tuple[ModelInfo, float] | None = None
-        self._asking = asyncio.Lock()
-
-    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
-        """See `Backend.stream`."""
-        try:
-            async with aclosing(self._backend.stream(request)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-        except BackendBusy:
-            raise
-        except BackendError:
-            self._info = None  # the engine may come back with another model
-            raise
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        """See `Backend.warm`."""
-        return await self._backend.warm(request)
-
-    async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
-        async with self._asking:
-            if self._info is None or time.monotonic() - self._info[1] > _KNOWN_FOR_S:
-                self._info = await self._backend.model_info(), time.monotonic()
-            return self._info[0]
-
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._backend.healthy()
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._backend.aclose()

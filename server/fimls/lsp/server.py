@@ -80,13 +80,12 @@ def create_server(
 
 def sglang_service(settings: Settings) -> CompletionService:
     """Return the completion service over the SGLang server that the settings name."""
+    from fimls.backend.identified import identified
     from fimls.backend.sglang import OF_ONE_EDITOR, SGLangBackend
     from fimls.completion import CompletionService
 
-    return CompletionService(
-        backend=SGLangBackend.from_settings(settings.engine, generations=OF_ONE_EDITOR),
-        settings=settings,
-    )
+    engine = SGLangBackend.from_settings(settings.engine, generations=OF_ONE_EDITOR)
+    return CompletionService(backend=identified(engine), settings=settings)
 
 
 class FimServer(LanguageServer):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from fimls.errors import BackendBusy, BackendError
+from fimls.errors import BackendReplaced
 from fimls.settings import HubSettings, LogSettings, Settings
 
 if TYPE_CHECKING:
@@ -87,20 +87,21 @@ class ServiceSlot:
             from fimls.prompt import ChatTemplate
             from fimls.refactor.service import RefactorService
 
-            served = await service.prepare()
-            refactoring = RefactorService(
-                backend=service.backend,
-                chat=await asyncio.to_thread(ChatTemplate, served.builder.tokenizer),
-                settings=self._settings.refactor,
-                context_length=served.info.context_length,
-            )
-            try:
+            async def carried_out() -> Outcome:
+                served = await service.prepare()
+                refactoring = RefactorService(
+                    backend=service.backend,
+                    chat=await asyncio.to_thread(ChatTemplate, served.builder.tokenizer),
+                    settings=self._settings.refactor,
+                    context_length=served.info.context_length,
+                    model=served.info,
+                )
                 return await refactoring.carry_out(action, selection, target, progress=progress)
-            except BackendBusy:
-                raise
-            except BackendError:
-                service.forget_model()  # the engine may come back with another one
-                raise
+
+            try:
+                return await carried_out()
+            except BackendReplaced:  # the conversation was for the model before
+                return await carried_out()
 
     async def aclose(self) -> None:
         """Close the current service and wait for those that are closing."""

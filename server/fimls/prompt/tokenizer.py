@@ -159,6 +159,11 @@ class PromptTokenizer:
         pieces = self._plain.pre_tokenizer.pre_tokenize_str(line)
         return pieces[-1][1][0] if pieces else 0
 
+    @property
+    def size(self) -> int:
+        """All ids are below this."""
+        return len(self._numbers)
+
     def has_token(self, token: str) -> bool:
         """Whether the vocabulary has this token, special or not."""
         return token in self._ids

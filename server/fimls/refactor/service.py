@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TypeAlias
 
-from fimls.backend.base import Backend, GenerateRequest, Priority
+from fimls.backend.base import Backend, GenerateRequest, ModelInfo, Priority
 from fimls.prompt import ChatTemplate, Message
 from fimls.refactor.action import Action, Question, Refusal, Target
 from fimls.refactor.answer import read_answer
@@ -42,6 +42,7 @@ class RefactorService:
         chat: ChatTemplate,
         settings: RefactorSettings,
         context_length: int | None = None,
+        model: ModelInfo | None = None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -50,11 +51,13 @@ class RefactorService:
             chat: the served model's chat template.
             settings: limits.
             context_length: tokens that prompt and answer may have together.
+            model: whose chat template it is; another one is not asked.
         """
         self._backend = backend
         self._chat = chat
         self._settings = settings
         self._context_length = context_length
+        self._model = model
 
     async def carry_out(
         self,
@@ -153,6 +156,7 @@ class RefactorService:
             stop=self._chat.stop,
             priority=Priority.CODE_ACTION,
             regex=question.regex,
+            model=self._model,
         )
         text, reason = "", None
         async with aclosing(self._backend.stream(request)) as chunks:

@@ -10,7 +10,6 @@ from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usag
 from fimls.errors import BackendBusy, BackendUnreachable
 from fimls.hub.entry import User
 from fimls.hub.fair import FairQueue, Room
-from fimls.hub.shared import SharedEngine
 from fimls.hub.tenant import Tenant, TenantBackend, cost_of, namespace, work_of
 from support.toy_backend import ToyBackend
 
@@ -47,7 +46,7 @@ def request(**fields: object) -> GenerateRequest:
     return GenerateRequest(**{"rid": "r", "input_ids": (1, 2), "max_new_tokens": 4, **fields})
 
 
-async def read(backend: SharedEngine | TenantBackend) -> None:
+async def read(backend: TenantBackend) -> None:
     async with aclosing(backend.stream(request())) as chunks:
         async for _ in chunks:
             pass
@@ -98,7 +97,7 @@ def test_namespaces():
 async def test_a_tenant_has_its_own_key_and_its_turn():
     toy = Engine()
     queue = FairQueue(Room(in_flight=2, user_in_flight=1, waiting=1, wait_s=0.01))
-    ours = TenantBackend(SharedEngine(toy), Tenant(user=ALICE, key="ours"), queue)
+    ours = TenantBackend(toy, Tenant(user=ALICE, key="ours"), queue)
     async with aclosing(ours.stream(request(extra_key="somebody else's"))) as chunks:
         async for _ in chunks:
             assert queue.running == 1
@@ -109,15 +108,3 @@ async def test_a_tenant_has_its_own_key_and_its_turn():
     assert [each.extra_key for each in toy.requests] == ["ours"]
     await ours.aclose()
     assert not toy.closed
-
-
-async def test_what_is_served_is_asked_again_after_a_failure():
-    toy = Engine()
-    engine = SharedEngine(toy)
-    await asyncio.gather(*(engine.model_info() for _ in range(5)))
-    assert toy.asked == 1
-    toy.fails = True
-    with pytest.raises(BackendUnreachable, match="away"):
-        await read(engine)
-    await engine.model_info()
-    assert toy.asked == 2
