@@ -17,52 +17,46 @@ class HubSettings:
         "Where editors connect: `unix:PATH` (no path: fimls.sock in the user's runtime folder),"
         " `tcp://HOST:PORT`, `tls://HOST:PORT`, `ws://HOST:PORT` or `wss://HOST:PORT`.",
         check=texts,
-        trusted=True,
     )
     socket_mode: str = setting(
         "0600",
         "Who may connect to the unix socket, as the octal mode of a file.",
         check=v.matches_re(r"0?[0-7]{3}"),
-        trusted=True,
+        wants='the octal mode of a file, such as "0600"',
     )
     tls_certificate: str = setting(
-        "", "File with the certificate chain of `tls` and `wss`, as PEM.", trusted=True
+        "", "File with the certificate chain of `tls` and `wss`, as PEM."
     )
-    tls_key: str = setting("", "File with the certificate's private key, as PEM.", trusted=True)
+    tls_key: str = setting("", "File with the certificate's private key, as PEM.")
     tokens_file: str = setting(
         "",
         "File that `fimls token` keeps; empty means tokens.json in your configuration folder.",
-        trusted=True,
     )
     require_token: bool = setting(
         False,
         "Want a token on loopback addresses too; other addresses always want one.",
-        trusted=True,
     )
     token: str = setting(
         "",
         "What an editor shows a hub to be let in, as `fimls token create` printed it.",
-        trusted=True,
+        secret=True,
     )
     origins: list[str] = setting(
         [],
         "Web pages, as `https://HOST`, that may connect by WebSocket; programs that are no browser"
         " need no entry.",
         check=texts,
-        trusted=True,
     )
     proxy_user_header: str = setting(
         "",
         "Header in which a proxy on this machine names the user it let in, on `ws` at a loopback"
         " address; empty trusts none.",
-        trusted=True,
     )
     cache: str = setting(
         "user",
         "Who shares cached tokens in the engine: each `user` alone, a `team`, those of a team who"
         " work in the same `repository`, or `everybody`.",
         check=v.in_(["user", "team", "repository", "everybody"]),
-        trusted=True,
     )
     in_flight: int = setting(
         128,
@@ -71,14 +65,12 @@ class HubSettings:
         " (`--max-running-requests`) wait there, where turns are not given by user.",
         unit="generations",
         check=v.and_(v.ge(2), v.le(10_000)),
-        trusted=True,
     )
     user_in_flight: int = setting(
         8,
         "Upper bound on one user's generations that run at once.",
         unit="generations",
         check=v.and_(v.ge(1), v.le(10_000)),
-        trusted=True,
     )
     waiting: int = setting(
         256,
@@ -86,68 +78,58 @@ class HubSettings:
         " refused as busy.",
         unit="generations",
         check=v.and_(v.ge(1), v.le(100_000)),
-        trusted=True,
     )
     wait_ms: int = setting(
         2_000,
         "How long a generation waits for its turn before it is refused as busy.",
         unit="ms",
         check=v.and_(v.ge(1), v.le(600_000)),
-        trusted=True,
     )
     connections: int = setting(
         1_000,
         "Upper bound on editors that are connected at once.",
         unit="connections",
         check=v.and_(v.ge(1), v.le(100_000)),
-        trusted=True,
     )
     message_bytes: int = setting(
         4 * 2**20,
         "Upper bound on one message from an editor; before it is let in, a sixteenth of that.",
         unit="bytes",
         check=v.and_(v.ge(65_536), v.le(2**30)),
-        trusted=True,
     )
     unsent_bytes: int = setting(
         2**20,
         "How much an editor may leave unread before its connection is dropped.",
         unit="bytes",
         check=v.and_(v.ge(4_096), v.le(2**30)),
-        trusted=True,
     )
     documents: int = setting(
         200,
         "Upper bound on one editor's open documents.",
         unit="documents",
         check=v.and_(v.ge(1), v.le(100_000)),
-        trusted=True,
     )
     document_bytes: int = setting(
         16 * 2**20,
         "Upper bound on the text of one editor's open documents together.",
         unit="bytes",
         check=v.and_(v.ge(65_536), v.le(2**32)),
-        trusted=True,
     )
     requests: int = setting(
         64,
         "Upper bound on one editor's requests that are not answered yet.",
         unit="requests",
         check=v.and_(v.ge(1), v.le(10_000)),
-        trusted=True,
     )
     enter_ms: int = setting(
         10_000,
         "How long a new connection may take until it is let in.",
         unit="ms",
         check=v.and_(v.ge(100), v.le(600_000)),
-        trusted=True,
     )
     drain_ms: int = setting(
         5_000,
         "How long a hub that is told to end waits for answers that are under way.",
         unit="ms",
         check=v.and_(v.ge(0), v.le(600_000)),
-        trusted=True,
     )

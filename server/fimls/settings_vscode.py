@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, cast
 
 import attrs
 
+from fimls.setting import checks_of
 from fimls.settings import Settings
+
+_OF_A_MACHINE = ("engine", "model")
+"""Tables whose values mean something on one machine only."""
 
 
 def configuration() -> list[dict[str, Any]]:
@@ -45,13 +48,13 @@ def _group(table: str) -> dict[str, Any]:
     return {
         "title": table.capitalize(),
         "properties": {
-            f"fimls.{table}.{_camel(field.name)}": _property(field, order)
+            f"fimls.{table}.{_camel(field.name)}": _property(table, field, order)
             for order, field in enumerate(fields)
         },
     }
 
 
-def _property(field: attrs.Attribute[Any], order: int) -> dict[str, Any]:
+def _property(table: str, field: attrs.Attribute[Any], order: int) -> dict[str, Any]:
     unit = field.metadata["unit"]
     described: dict[str, Any] = {
         **_kind(field.default),
@@ -59,10 +62,11 @@ def _property(field: attrs.Attribute[Any], order: int) -> dict[str, Any]:
         "order": order,
         "markdownDescription": field.metadata["help"] + (f" Unit: {unit}." if unit else ""),
     }
-    for check in _checks(field.validator):
+    for check in checks_of(field.validator):
         described |= _limit(check)
-    if field.metadata["trusted"]:
-        described["scope"] = "machine"  # a workspace's settings cannot set it
+    # A repository brings settings for VS Code too, and they would replace the user's.
+    if field.metadata["workspace"] != "any":
+        described["scope"] = "machine" if table in _OF_A_MACHINE else "application"
     return described
 
 
@@ -73,15 +77,6 @@ def _kind(default: object) -> dict[str, Any]:
         return {"type": "object"}
     names = {"bool": "boolean", "int": "integer", "float": "number", "str": "string"}
     return {"type": names[type(default).__name__]}
-
-
-def _checks(validator: Any) -> Iterator[Any]:
-    """Yield the validators that one is put together from."""
-    parts = getattr(validator, "_validators", None)
-    if parts is None:
-        yield validator
-    for part in parts or ():
-        yield from _checks(part)
 
 
 def _limit(check: Any) -> dict[str, Any]:

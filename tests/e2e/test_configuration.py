@@ -41,7 +41,7 @@ async def test_the_user_s_file_the_workspace_and_the_editor(sglang: FakeSGLang, 
     user, workspace = tmp_path / "user" / "fimls", tmp_path / "work"
     user.mkdir(parents=True)
     workspace.mkdir()
-    (user / "fimls.toml").write_text(f'[engine]\nurl = "{sglang.url}"\n[completion]\nmax_lines = 1')
+    (user / "fimls.toml").write_text(f'[engine]\nurl = "{sglang.url}"\n[completion]\nmax_lines = 7')
     (workspace / ".fimls.toml").write_text(
         '[engine]\nurl = "http://127.0.0.1:9"\n[completion]\nmax_lines = 2'
     )
@@ -54,10 +54,12 @@ async def test_the_user_s_file_the_workspace_and_the_editor(sglang: FakeSGLang, 
         (message,) = shown(server)
         assert "engine.url is ignored" in message
 
-        settings = {"fimls": {"completion": {"maxLines": 3}}}
+        settings = {"fimls": {"completion": {"maxLines": 1}}}
         server.send({"method": CHANGED, "params": {"settings": settings}})
-        assert await shown_lines(server) == 3
+        assert await shown_lines(server) == 1
         server.send({"method": CHANGED, "params": {"settings": {}}})
+        assert await shown_lines(server) == 1
+        server.send({"method": CHANGED, "params": {"settings": {"fimls": {}}}})
         assert await shown_lines(server) == 2
         assert len(shown(server)) == 1
 

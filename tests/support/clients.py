@@ -93,6 +93,10 @@ def _make_editor() -> Editor:
         editor.to_apply.append(params)
         return types.ApplyWorkspaceEditResult(applied=True)
 
+    @editor.feature(types.CLIENT_REGISTER_CAPABILITY)
+    def register(params: types.RegistrationParams) -> None:
+        """Answer that it is done."""
+
     return editor
 
 

@@ -7,10 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
-from fimls.settings import Layer, Settings, resolve
+from fimls.settings import Layer, resolve
 from fimls.settings_vscode import configuration, manifest_text, with_configuration
 
 MANIFEST = Path(__file__).parents[2] / "editors" / "vscode" / "package.json"
@@ -58,17 +57,12 @@ def test_a_pattern_is_the_servers():
     assert not pattern.search("ftp://a")
 
 
-def test_a_workspace_cannot_set_where_text_is_sent():
-    machine = {name for name, described in PROPERTIES.items() if described.get("scope")}
-    trusted = {
-        (table.name, field.name)
-        for table in attrs.fields(Settings)
-        if table.name != "hub"
-        for field in attrs.fields(type(getattr(Settings(), table.name)))
-        if field.metadata["trusted"]
-    }
-    assert len(machine) == len(trusted)
-    assert "fimls.engine.url" in machine
+def test_a_repository_cannot_set_what_would_replace_the_user_s():
+    """VS Code lets a workspace's settings win over the user's, it cannot have them narrow."""
+    scopes = {name: described.get("scope") for name, described in PROPERTIES.items()}
+    assert set(scopes.values()) == {"machine", "application"}
+    assert scopes["fimls.engine.url"] == "machine"
+    assert scopes["fimls.refactor.confirm"] == "application"
     own = json.loads(MANIFEST.read_text(encoding="utf-8"))["contributes"]["configuration"][0]
     assert own["properties"]["fimls.path"]["scope"] == "machine"
     assert own["properties"]["fimls.connect"]["scope"] == "machine"

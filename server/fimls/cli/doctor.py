@@ -70,7 +70,7 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
     for finding in _installation():
         yield finding
     configuration = Configuration(user_file())
-    configuration.start(options, Path.cwd())
+    configuration.start(options, [Path.cwd()])
     for problem in configuration.take_problems():
         yield Finding(subject="settings", state="bad", says=problem, remedy="correct that value.")
     yield Finding(subject="settings", state="ok", says=f"your file is {user_file()}")

@@ -22,8 +22,8 @@ UNAUTHORISED = -32_001
 _MOST_MISTAKES = 100
 """Messages of one connection that were none."""
 
-_NOT_AGAIN = (types.INITIALIZE, types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-"""What pygls is not handed after the beginning: folders it would keep for nothing."""
+_NOT_AGAIN = (types.INITIALIZE,)
+"""What pygls is not handed after the beginning."""
 
 Admit = Callable[[str | None], User]
 """Lets in whoever shows this token; raises Refused."""

@@ -42,6 +42,11 @@ class EditFeatures:
     progress: bool = False
     documents: bool = False
 
+    @property
+    def confirms(self) -> bool:
+        """Whether it can ask the user before it makes an edit."""
+        return self.annotations and self.versions
+
     @classmethod
     def resolve(cls, capabilities: types.ClientCapabilities) -> EditFeatures:
         """Read a client's capabilities."""
@@ -72,6 +77,7 @@ class ClientFeatures:
     Attributes:
         encoding: what its positions count; the first of its choices that there is.
         pulls_configuration: it answers ``workspace/configuration``.
+        watches_files: it tells of changed files that a server names.
         wants_usage: it is told what each completion cost (`fimls.lsp.usage`).
         wants_status: it is told whether completions work (`fimls.lsp.status`).
         edits: what it does with code actions and edits.
@@ -79,6 +85,7 @@ class ClientFeatures:
 
     encoding: Encoding = Encoding.UTF16
     pulls_configuration: bool = False
+    watches_files: bool = False
     wants_usage: bool = False
     wants_status: bool = False
     edits: EditFeatures = field(default_factory=EditFeatures)
@@ -91,6 +98,11 @@ class ClientFeatures:
         return cls(
             encoding=Encoding(encoding),
             pulls_configuration=bool(get_capability(capabilities, "workspace.configuration")),
+            watches_files=bool(
+                get_capability(
+                    capabilities, "workspace.did_change_watched_files.dynamic_registration"
+                )
+            ),
             wants_usage=wants(capabilities.experimental, "usage"),
             wants_status=wants(capabilities.experimental, "status"),
             edits=EditFeatures.resolve(capabilities),

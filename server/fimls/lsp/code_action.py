@@ -7,6 +7,7 @@ the command that the offer carries (`fimls.lsp.execute_command`).
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def code_action_options(ls: FimServer) -> types.CodeActionOptions:
     """Return what to announce."""
     return types.CodeActionOptions(
-        code_action_kinds=kinds(ls.actions), resolve_provider=ls.features.edits.resolves
+        code_action_kinds=kinds(chain(*ls.actions.values())),
+        resolve_provider=ls.features.edits.resolves,
     )
 
 
@@ -37,7 +39,7 @@ def code_action(
 
     Invariant: the document's text goes nowhere, so that this works with no engine running.
     """
-    settings = ls.configuration.settings
+    settings = ls.configuration.of(params.text_document.uri)
     document = ls.documents.get(params.text_document.uri)
     if document is None or not settings.refactor.enabled:
         return None
@@ -48,11 +50,13 @@ def code_action(
     # While the cursor only rests, nobody wants to know what cannot be done.
     by_hand = context.trigger_kind != types.CodeActionTriggerKind.Automatic
     found = offers(
-        ls.actions,
+        ls.actions_of(document.uri),
         selection,
         only=[str(getattr(kind, "value", kind)) for kind in context.only or ()],
         with_disabled=by_hand and can.disabled and can.literals,
     )
+    if not can.confirms:
+        found = [each for each in found if not each.target.confirm]
     if not can.literals:
         return [_command(offer, selection) for offer in found]
     return [_action(offer, selection, params, resolves=can.resolves) for offer in found]

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
 
 import attrs
 from platformdirs import user_config_path
 
-from fimls.settings import Layer, Settings, resolve
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-logger = logging.getLogger(__name__)
+from fimls.lsp.folders import MOST_FOLDERS, folder_of
+from fimls.settings import Layer, Settings, Source, resolve
+from fimls.settings_file import SettingsFileError, read_settings_file
 
 SECTION = "fimls"
 """The name of our table where an editor keeps the settings of many tools together."""
 
 WORKSPACE_FILE = ".fimls.toml"
+
+_MOST_SAID = 1_000
+"""Problems that are remembered as told."""
 
 
 def user_file() -> Path:
@@ -28,48 +28,78 @@ def user_file() -> Path:
 
 
 class Configuration:
-    """Defaults < the user's file < the workspace's file < the editor; later ones win.
+    """Defaults < the user's file < the editor; a workspace's file narrows what these say.
+
+    What the editor says later lies over what it said when it started the server: a message that
+    has nothing of ours takes nothing back. A workspace of several folders has settings for each.
 
     Attributes:
-        settings: the result. Values that cannot be used are left out of it, and
-            `take_problems` says so.
+        settings: those of the first folder, or of none. Values that cannot be used are left out,
+            and `take_problems` says so.
+        folders: the workspace's folders on this machine.
     """
 
-    def __init__(self, user_file: Path, *, of_hub: bool = False) -> None:
+    def __init__(self, user: Path | Callable[[], Layer], *, of_hub: bool = False) -> None:
         """Start with the defaults; no file is read yet.
 
         Args:
-            user_file: the settings file of whoever started the server.
+            user: the settings file of whoever started the server, or what returns its layer where
+                somebody else reads it.
             of_hub: the server is a hub, whose editors do not decide where text is sent, nor what
-                it logs, nor how it is run.
+                it logs, nor how it is run; what is wrong with its file is not told to them.
         """
         self.settings = Settings()
-        self._user_file = user_file
+        self.folders: tuple[Path, ...] = ()
+        self._user = user
         self._of_hub = of_hub
-        self._workspace_file: Path | None = None
-        self._editor: object = None
+        self._options: Mapping[str, Any] = {}
+        self._editor: Mapping[str, Any] = {}
+        self._of_folder: dict[Path, Settings] = {}
         self._problems: list[str] = []
         self._said: set[str] = set()
 
-    def start(self, options: object, workspace: Path | None) -> None:
+    def start(self, options: object, folders: Sequence[Path] | None = None) -> None:
         """Read everything; `options` are the editor's initialization options, of any type."""
-        self._workspace_file = workspace / WORKSPACE_FILE if workspace else None
-        self.set_editor(options)
+        self._options = self._tables(options) or {}
+        self._editor = {}
+        self.set_folders(folders or ())
 
     def set_editor(self, values: object) -> None:
-        """Replace the editor's layer, and read the files again."""
-        self._editor = values
+        """Take what the editor says now in place of what it said since the start."""
+        tables = self._tables(values)
+        if tables is not None:
+            self._editor = tables
+            self.reread()
+
+    def set_folders(self, folders: Iterable[Path]) -> None:
+        """Take the workspace's folders, and read all files again."""
+        self.folders = tuple(dict.fromkeys(folders))[:MOST_FOLDERS]
         self.reread()
 
     def reread(self) -> None:
-        """Read the files again, below what the editor said last."""
-        problems: list[str] = []
-        layers = [self._file_layer(self._user_file, problems, trusted=True)]
-        if self._workspace_file is not None:
-            layers.append(self._file_layer(self._workspace_file, problems, trusted=False))
-        layers.append(_editor_layer(self._editor, problems, of_hub=self._of_hub))
-        self.settings, found = resolve(layers)
-        self._problems += [*problems, *found]
+        """Read the files again, and lay over them what the editor said last."""
+        user = self._user() if callable(self._user) else self._file_layer(self._user, "own")
+        layers = [user, *(self._editor_layer(each) for each in (self._options, self._editor))]
+        self._of_folder = {
+            folder: self._resolved(
+                [*layers, self._file_layer(folder / WORKSPACE_FILE, "workspace")]
+            )
+            for folder in self.folders
+        }
+        self.settings = next(iter(self._of_folder.values()), None) or self._resolved(layers)
+
+    def of(self, uri: str) -> Settings:
+        """Return the settings for a document: the folder that it is in may narrow them."""
+        folder = self.folder_of(uri)
+        return self.settings if folder is None else self._of_folder[folder]
+
+    def folder_of(self, uri: str) -> Path | None:
+        """Return the workspace's folder that a document belongs to."""
+        return folder_of(uri, self.folders)
+
+    def each(self) -> dict[Path | None, Settings]:
+        """Return the settings of every folder, the first one first, or the only ones there are."""
+        return {**self._of_folder} if self._of_folder else {None: self.settings}
 
     def note(self, problems: Iterable[str]) -> None:
         """Take note of problems that came up where the settings were used."""
@@ -79,26 +109,47 @@ class Configuration:
         """Return the problems that were not returned before."""
         fresh = [p for p in dict.fromkeys(self._problems) if p not in self._said]
         self._problems.clear()
+        if len(self._said) > _MOST_SAID:
+            self._said.clear()
         self._said.update(fresh)
         return fresh
 
-    def _file_layer(self, file: Path, problems: list[str], *, trusted: bool) -> Layer:
-        values: dict[str, Any] = {}
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
-            text = ""
-        except (OSError, ValueError):  # not text, or no possible path
-            text = ""
-            problems.append(f"{file} cannot be read; its settings are not used.")
-        if text:
-            import tomllib  # most starts find no file
+    def _resolved(self, layers: Sequence[Layer]) -> Settings:
+        settings, problems = resolve(layers)
+        if self._of_hub:  # who runs the hub reads in its log what is wrong with its file
+            not_theirs = resolve(layers[:1])[1]
+            problems = [each for each in problems if each not in not_theirs]
+        self._problems += problems
+        return settings
 
-            try:
-                values = tomllib.loads(text)
-            except tomllib.TOMLDecodeError as error:
-                problems.append(f"{file} is not TOML ({error}); its settings are not used.")
-        return Layer(name=str(file), values=values, trusted=trusted)
+    def _file_layer(self, file: Path, source: Source) -> Layer:
+        values: Mapping[str, Any] = {}
+        try:
+            values = read_settings_file(file) or {}
+        except SettingsFileError as error:
+            if source != "own" or not self._of_hub:
+                self._problems.append(f"{error}; its settings are not used.")
+        return Layer(name=str(file), values=values, source=source)
+
+    def _editor_layer(self, tables: Mapping[str, Any]) -> Layer:
+        if not self._of_hub:
+            return Layer(name="editor settings", values=tables)
+        # The token was read when the editor came in; how one's own server logs is no matter here.
+        theirs = {name: table for name, table in tables.items() if name not in ("hub", "log")}
+        return Layer(name="editor settings", values=theirs, source="at_hub")
+
+    def _tables(self, values: object) -> Mapping[str, Any] | None:
+        """Return what an editor sent for fimls as tables, or None if it is nothing of the kind."""
+        if isinstance(values, Mapping):
+            table = cast("Mapping[str, Any]", values)
+            values = table.get(SECTION, table)
+        if isinstance(values, Mapping):
+            return cast("Mapping[str, Any]", values)
+        # Lua has one empty table, which Neovim may send as [].
+        if values in (None, []):
+            return {}
+        self._problems.append("The editor's settings for fimls must be a table; they are not used.")
+        return None
 
 
 def carried(values: object) -> bool:
@@ -110,24 +161,3 @@ def carried(values: object) -> bool:
         return False
     ours = {SECTION, *(table.name for table in attrs.fields(Settings))}
     return not ours.isdisjoint(cast("Mapping[str, Any]", values))
-
-
-def _editor_layer(values: object, problems: list[str], *, of_hub: bool) -> Layer:
-    if isinstance(values, Mapping):
-        table = cast("Mapping[str, Any]", values)
-        values = table.get(SECTION, table)
-    # Lua has one empty table, which Neovim may send as [].
-    if not isinstance(values, Mapping):
-        if values not in (None, []):
-            problems.append("The editor's settings for fimls must be a table; they are not used.")
-        values = {}
-    tables = dict(cast("Mapping[str, Any]", values))
-    if of_hub:
-        # The token was read when the editor came in; how one's own server logs is no matter here.
-        tables = {name: table for name, table in tables.items() if name not in ("hub", "log")}
-    return Layer(
-        name="editor settings",
-        values=tables,
-        trusted=not of_hub,
-        because="the hub decides where text is sent",
-    )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
+from pygls.exceptions import JsonRpcException
 
 from fimls.errors import FimlsError
 from fimls.lsp.capabilities import ClientFeatures
-from fimls.lsp.configuration import SECTION, carried
+from fimls.lsp.configuration import SECTION, WORKSPACE_FILE, carried, user_file
 from fimls.lsp.execute_command import execute_command
+from fimls.lsp.folders import folders_of, path_of, paths_of
 from fimls.lsp.inline_completion import inline_completion
 from fimls.lsp.logs import set_level
 from fimls.lsp.prompt import PROMPT_REQUEST, prompt
@@ -21,7 +21,10 @@ from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
 from fimls.refactor.registry import actions_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fimls.lsp.server import FimServer
+    from fimls.refactor import Action
     from fimls.text import Point
 
 logger = logging.getLogger(__name__)
@@ -31,8 +34,10 @@ def initialize(ls: FimServer, params: types.InitializeParams) -> None:
     """Resolve once what the client can do and what it wants; pygls answers."""
     ls.features = ClientFeatures.resolve(params.capabilities)
     # A folder of that name on this disk is not the workspace of an editor elsewhere.
-    ls.workspace_folder = _workspace(params) if ls.shares_disk else None
-    ls.configuration.start(params.initialization_options, ls.workspace_folder)
+    folders = folders_of(params) if ls.shares_disk else []
+    ls.configuration.start(params.initialization_options, folders)
+    # pygls would keep a workspace of its own, and fail at URIs that `urllib` refuses.
+    params.root_uri = params.root_path = params.workspace_folders = None
     _apply_settings(ls)
 
 
@@ -40,6 +45,8 @@ def initialized(ls: FimServer, params: types.InitializedParams) -> None:
     """Say what is wrong with the settings, and get to know the engine."""
     _say_problems(ls)
     ls.spawn(_prepare(ls))
+    if ls.shares_disk and ls.features.watches_files:
+        ls.spawn(_watch_files(ls))
 
 
 def did_change_configuration(ls: FimServer, params: types.DidChangeConfigurationParams) -> None:
@@ -48,8 +55,30 @@ def did_change_configuration(ls: FimServer, params: types.DidChangeConfiguration
         _set_editor_settings(ls, params.settings)
     elif ls.features.pulls_configuration:
         ls.spawn(_pull_settings(ls))
-    else:
-        _set_editor_settings(ls, None)
+
+
+def did_change_workspace_folders(
+    ls: FimServer, params: types.DidChangeWorkspaceFoldersParams
+) -> None:
+    """Take the workspace's folders as they are now, and read the settings files in them."""
+    if ls.shares_disk:
+        removed = paths_of(folder.uri for folder in params.event.removed)
+        added = paths_of(folder.uri for folder in params.event.added)
+        left = [each for each in ls.configuration.folders if each not in removed]
+        ls.configuration.set_folders([*left, *added])
+        _settings_changed(ls)
+
+
+def did_change_watched_files(ls: FimServer, params: types.DidChangeWatchedFilesParams) -> None:
+    """Read the settings files again if one of them changed."""
+    if ls.shares_disk and any(_is_settings_file(change.uri) for change in params.changes):
+        reread_settings(ls)
+
+
+def did_save(ls: FimServer, params: types.DidSaveTextDocumentParams) -> None:
+    """Read the settings files again if one of them was saved: not every editor watches files."""
+    if ls.shares_disk and _is_settings_file(params.text_document.uri):
+        reread_settings(ls)
 
 
 def did_open(ls: FimServer, params: types.DidOpenTextDocumentParams) -> None:
@@ -92,6 +121,9 @@ def statistics(ls: FimServer, params: object) -> dict[str, Any]:
 FEATURES = (
     (types.INITIALIZED, initialized, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
+    (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, did_change_workspace_folders, None),
+    (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, did_change_watched_files, None),
+    (types.TEXT_DOCUMENT_DID_SAVE, did_save, None),
     (types.TEXT_DOCUMENT_DID_OPEN, did_open, None),
     (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
@@ -110,18 +142,15 @@ FEATURES = (
 
 
 def _warm_up(ls: FimServer, uri: str, cursor: Point | None) -> None:
-    prompt = ls.configuration.settings.prompt
+    prompt = ls.configuration.of(uri).prompt
     document = ls.documents.get(uri)
     if prompt.warm_up and document is not None:
         ls.warm_up.soon(document, cursor, delay_s=prompt.warm_up_delay_ms / 1_000)
 
 
-def _workspace(params: types.InitializeParams) -> Path | None:
-    """Return the first folder of the workspace, if it is on this machine's disk."""
-    folders = params.workspace_folders or ()
-    uri = folders[0].uri if folders else params.root_uri
-    path = to_fs_path(uri) if uri else params.root_path
-    return Path(path) if path else None
+def _is_settings_file(uri: str) -> bool:
+    path = path_of(uri)
+    return path is not None and path.name in (WORKSPACE_FILE, user_file().name)
 
 
 def reread_settings(ls: FimServer) -> None:
@@ -145,11 +174,13 @@ def _settings_changed(ls: FimServer) -> None:
 
 
 def _apply_settings(ls: FimServer) -> bool:
-    settings = ls.configuration.settings
-    set_level(settings.log.level)
-    ls.actions, problems = actions_for(settings.refactor)
-    ls.configuration.note(problems)
-    return ls.services.use(settings)
+    set_level(ls.configuration.settings.log.level)
+    actions: dict[Path | None, tuple[Action, ...]] = {}
+    for folder, settings in ls.configuration.each().items():
+        actions[folder], problems = actions_for(settings.refactor)
+        ls.configuration.note(problems)
+    ls.actions = actions
+    return ls.services.use(ls.configuration.each().values())
 
 
 def _say_problems(ls: FimServer) -> None:
@@ -162,9 +193,27 @@ def _say_problems(ls: FimServer) -> None:
 
 async def _pull_settings(ls: FimServer) -> None:
     item = types.ConfigurationItem(section=SECTION)
-    answer = await ls.workspace_configuration_async(types.ConfigurationParams(items=[item]))
-    if answer and answer[0] is not None:
-        _set_editor_settings(ls, answer[0])
+    try:
+        answer: Any = await ls.workspace_configuration_async(types.ConfigurationParams([item]))
+    except JsonRpcException as error:
+        logger.info("The editor does not tell its settings: %s.", type(error).__name__)
+        return
+    found = cast("list[object]", answer) if isinstance(answer, list | tuple) else []
+    if found and found[0] is not None:
+        _set_editor_settings(ls, found[0])
+
+
+async def _watch_files(ls: FimServer) -> None:
+    watchers = [types.FileSystemWatcher(glob_pattern=f"**/{WORKSPACE_FILE}")]
+    registration = types.Registration(
+        id="fimls-settings-files",
+        method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+        register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
+    )
+    try:
+        await ls.client_register_capability_async(types.RegistrationParams([registration]))
+    except JsonRpcException as error:
+        logger.info("The editor does not watch files: %s.", type(error).__name__)
 
 
 async def _prepare(ls: FimServer) -> None:

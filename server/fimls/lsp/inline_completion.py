@@ -84,7 +84,7 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
     if _moved(ls, query):
         return [], "stale"
     ls.warm_up.stop()
-    deadline_ms = ls.configuration.settings.completion.deadline_ms
+    deadline_ms = ls.configuration.of(query.document.uri).completion.deadline_ms
     try:
         completions = await ls.inflight.run(
             query.document.uri, ls.services.complete(query), timeout_s=deadline_ms / 1_000

@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pygls.uris import to_fs_path
-
 from fimls.completion.excluded import excluded
 from fimls.lsp.declined import Declined, invalid, moved
 from fimls.lsp.explanation import show_explanation
+from fimls.lsp.folders import path_of
 from fimls.lsp.work import Work
 from fimls.lsp.workspace_edit import workspace_edit
 from fimls.refactor import Action, Explanation, Refusal, Selection
@@ -40,7 +39,7 @@ async def carry_out_asked(
         Declined: no edit can be made; nothing was changed.
         FimlsError: the engine cannot be used now.
     """
-    action = next((each for each in ls.actions if each.name == asked.action), None)
+    action = next((each for each in ls.actions_of(asked.uri) if each.name == asked.action), None)
     if action is None:
         raise invalid(f"There is no code action {asked.action} any more.")
     document = ls.documents.get(asked.uri)
@@ -65,16 +64,23 @@ async def carry_out(
     token: types.ProgressToken | None = None,
 ) -> types.WorkspaceEdit | None:
     """Return the edit that an action makes of a selection; see `carry_out_asked`."""
-    document, settings = selection.document, ls.configuration.settings
+    document, settings = selection.document, ls.configuration.of(selection.document.uri)
     if excluded(document, settings.completion):
         raise Declined("The settings say that this document's text is sent nowhere.")
-    siblings = await asyncio.to_thread(_siblings, document, ls.workspace_folder)
+    siblings = await asyncio.to_thread(
+        _siblings, document, ls.configuration.folder_of(document.uri)
+    )
     selection = replace(selection, siblings=siblings)
     target = find(action, selection)
     if target is None:
         raise Declined("There is nothing here that this could be done with.")
     if target.disabled is not None:
         raise Declined(target.disabled)
+    if target.confirm and not ls.features.edits.confirms:
+        raise Declined(
+            "This action came with the workspace, and this editor cannot show a change before it is"
+            " made: copy the action to your own settings file."
+        )
 
     def stop_if_moved() -> None:
         if ls.documents.get(document.uri) is not document:
@@ -94,14 +100,14 @@ async def carry_out(
     if isinstance(outcome, Explanation):
         await show_explanation(ls, target.title, outcome.text)
         return None
-    confirm = settings.refactor.confirm and outcome.written
+    confirm = (settings.refactor.confirm or target.confirm) and outcome.written
     return workspace_edit(outcome, document, ls.features, label=target.title, confirm=confirm)
 
 
 def _siblings(document: Document, workspace: Path | None) -> tuple[str, ...]:
     """Return the workspace's files, or some of them if there are many."""
-    path = to_fs_path(document.uri)
-    if workspace is None or not path or workspace not in Path(path).parents:
+    path = path_of(document.uri)
+    if workspace is None or path is None or workspace not in path.parents:
         return ()
     files: list[str] = []
     for folder, folders, names in os.walk(workspace):

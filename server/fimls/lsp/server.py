@@ -24,7 +24,7 @@ from fimls.lsp.handlers import FEATURES, initialize
 from fimls.lsp.inflight import Inflight
 from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.protocol import FimProtocol
-from fimls.lsp.services import ServiceSlot
+from fimls.lsp.slots import ServiceSlots
 from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import STATUS_NOTIFICATION, Status
 from fimls.lsp.trees import Trees
@@ -67,7 +67,7 @@ def create_server(
     """
     server = FimServer(
         configuration=configuration or Configuration(user_file or default_user_file()),
-        services=ServiceSlot(service_factory or sglang_service),
+        service_factory=service_factory or sglang_service,
         clock=clock,
         meter=meter or Meter(),
     )
@@ -94,15 +94,14 @@ class FimServer(LanguageServer):
     Attributes:
         documents: the open documents.
         configuration: the settings and where they come from.
-        services: the completion service that fits the settings.
+        services: the completion services that fit the settings.
         inflight: the requests that run.
         warm_up: what the engine reads ahead.
         status: tells the user what is wrong, without repeating itself.
         features: what the client said it can do.
         shares_disk: the editor is on this machine, and its files may be read; whoever makes a
             server for another one says no.
-        workspace_folder: the workspace's first folder, if the disk is shared.
-        actions: the code actions that there are.
+        actions: the code actions that there are, for each folder of the workspace.
         trees: the syntax trees of documents that code actions were asked for.
         explanations: the folder of texts that are shown as documents, once there are some.
         statistics: what became of proposals.
@@ -115,7 +114,7 @@ class FimServer(LanguageServer):
         self,
         *,
         configuration: Configuration,
-        services: ServiceSlot,
+        service_factory: ServiceFactory,
         clock: Callable[[], float],
         meter: Meter,
     ) -> None:
@@ -125,14 +124,13 @@ class FimServer(LanguageServer):
         )
         self.documents = Documents()
         self.configuration = configuration
-        self.services = services
+        self.services = ServiceSlots(service_factory, configuration.of)
         self.inflight = Inflight()
-        self.warm_up = WarmUp(services.warm, self.inflight.idle)
+        self.warm_up = WarmUp(self.services.warm, self.inflight.idle)
         self.status = Status(self.warn, clock=clock, tell=self._tell_status)
         self.features = ClientFeatures()
         self.shares_disk = True
-        self.workspace_folder: Path | None = None
-        self.actions: tuple[Action, ...] = ()
+        self.actions: Mapping[Path | None, tuple[Action, ...]] = {}
         self.trees = Trees()
         self.explanations: TemporaryDirectory[str] | None = None
         self.statistics = Statistics(self.documents.all, clock=clock, meter=meter)
@@ -142,10 +140,10 @@ class FimServer(LanguageServer):
 
     def offer(self, params: types.InitializeParams) -> None:
         """Take a client's first message, and add what is only announced to some."""
-        initialize(self, params)
         if self._offered:
             return
         self._offered = True
+        initialize(self, params)
         settings, can = self.configuration.settings, self.features.edits
         if menu_wanted(params.capabilities, settings.completion):
             self.feature(types.TEXT_DOCUMENT_COMPLETION, OPTIONS)(menu_completion)
@@ -157,6 +155,10 @@ class FimServer(LanguageServer):
         if settings.refactor.enabled and can.applies:
             for name, command in COMMANDS.items():
                 self.command(name)(command)
+
+    def actions_of(self, uri: str) -> tuple[Action, ...]:
+        """Return the code actions that there are for a document."""
+        return self.actions.get(self.configuration.folder_of(uri), ())
 
     def warn(self, message: str) -> None:
         """Show the user one short message."""
@@ -219,4 +221,5 @@ _NOT_BY_PYGLS = (
     types.NOTEBOOK_DOCUMENT_DID_OPEN,
     types.NOTEBOOK_DOCUMENT_DID_CHANGE,
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
 )

@@ -38,11 +38,19 @@ class ServiceSlot:
 
     def use(self, settings: Settings) -> bool:
         """Use these settings from the next request on; false if they mean the same service."""
-        before, self._settings = self._settings, settings
-        if _of_service(settings) == _of_service(before):
-            return False
+        same = self.fits(settings)
+        self._settings = settings
+        if not same:
+            self.rest()
+        return not same
+
+    def fits(self, settings: Settings) -> bool:
+        """Whether settings mean the service that is here."""
+        return _of_service(settings) == _of_service(self._settings)
+
+    def rest(self) -> None:
+        """Give the service up, once its last request has ended; the next one builds it anew."""
         self._retire()
-        return True
 
     async def prepare(self) -> None:
         """Learn what the engine serves, so that the first completion need not."""

@@ -65,12 +65,14 @@ class Target:
         end: offset after its last character.
         title: what the editor's menu says, beginning with a verb ("Add a docstring to `area`").
         disabled: why it cannot be done here, as a short sentence, or None.
+        confirm: the user must see the change before it is made, whatever the settings say.
     """
 
     start: int
     end: int
     title: str
     disabled: str | None = None
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fimls.refactor.action import Action
 from fimls.refactor.actions import ACTIONS
 from fimls.refactor.custom import custom_actions
@@ -10,7 +12,7 @@ from fimls.settings import RefactorSettings
 
 def actions_for(settings: RefactorSettings) -> tuple[tuple[Action, ...], list[str]]:
     """Return the actions that the settings leave and add, and what is wrong with the settings."""
-    custom, problems = custom_actions(settings.custom)
+    custom, problems = custom_actions(settings.custom, {action.name for action in ACTIONS})
     known = {action.name for action in (*ACTIONS, *custom)}
     problems += [
         f"refactor.disabled names {name!r}, and there is no such action."
@@ -21,6 +23,6 @@ def actions_for(settings: RefactorSettings) -> tuple[tuple[Action, ...], list[st
     return tuple(wanted), problems
 
 
-def kinds(actions: tuple[Action, ...]) -> list[str]:
+def kinds(actions: Iterable[Action]) -> list[str]:
     """Return the kinds of actions, each once."""
     return sorted({action.kind for action in actions})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -31,12 +33,14 @@ def test_without_files_and_options_the_defaults_hold(configuration: Configuratio
     assert configuration.take_problems() == []
 
 
-def test_later_layers_win(configuration: Configuration, user_file: Path, workspace: Path):
-    user_file.write_text("[completion]\nmax_lines = 1\nmax_new_tokens = 1\ndeadline_ms = 11")
-    (workspace / ".fimls.toml").write_text("[completion]\nmax_lines = 2\nmax_new_tokens = 2")
-    configuration.start({"completion": {"maxLines": 3}}, workspace)
+def test_later_layers_win_and_a_workspace_narrows_what_they_say(
+    configuration: Configuration, user_file: Path, workspace: Path
+):
+    user_file.write_text("[completion]\nmax_lines = 4\nmax_new_tokens = 5\ndeadline_ms = 11")
+    (workspace / ".fimls.toml").write_text("[completion]\nmax_lines = 2\nmax_new_tokens = 9")
+    configuration.start({"completion": {"maxLines": 3}}, [workspace])
     completion = configuration.settings.completion
-    assert (completion.max_lines, completion.max_new_tokens, completion.deadline_ms) == (3, 2, 11)
+    assert (completion.max_lines, completion.max_new_tokens, completion.deadline_ms) == (2, 5, 11)
     assert configuration.take_problems() == []
 
 
@@ -45,10 +49,39 @@ def test_a_workspace_cannot_say_where_text_is_sent(
 ):
     user_file.write_text('[engine]\nurl = "http://mine"')
     (workspace / ".fimls.toml").write_text('[engine]\nurl = "http://theirs"')
-    configuration.start(None, workspace)
+    configuration.start(None, [workspace])
     assert configuration.settings.engine.url == "http://mine"
     (problem,) = configuration.take_problems()
     assert "engine.url is ignored" in problem
+
+
+def test_what_a_workspace_excludes_is_excluded_whatever_the_editor_says(
+    configuration: Configuration, workspace: Path
+):
+    (workspace / ".fimls.toml").write_text('[completion]\nexclude_files = ["secret/*"]')
+    configuration.start({"completion": {"exclude_files": ["*.pem"]}}, [workspace])
+    assert configuration.settings.completion.exclude_files == ["*.pem", "secret/*"]
+
+
+def test_each_folder_has_settings_of_its_own_and_the_innermost_counts(
+    configuration: Configuration, tmp_path: Path
+):
+    folders = [tmp_path / "a", tmp_path / "b", tmp_path / "a" / "inner"]
+    for lines, folder in enumerate(folders, 1):
+        folder.mkdir()
+        (folder / ".fimls.toml").write_text(f"[completion]\nmax_lines = {lines}")
+    configuration.start(None, folders)
+
+    def lines_in(uri: str) -> int:
+        return configuration.of(uri).completion.max_lines
+
+    assert [lines_in((folder / "x.py").as_uri()) for folder in folders] == [1, 2, 3]
+    assert lines_in((tmp_path / "b" / ".." / "a" / "x.py").as_uri()) == 1
+    assert lines_in("untitled:x") == lines_in("file:///elsewhere.py") == 1
+    configuration.set_folders(folders[1:])
+    assert [lines_in((folder / "x.py").as_uri()) for folder in folders] == [2, 2, 3]
+    configuration.set_folders([])
+    assert lines_in((folders[0] / "x.py").as_uri()) == 8
 
 
 @pytest.mark.parametrize(
@@ -110,7 +143,7 @@ def test_a_problem_is_said_once(configuration: Configuration):
     assert len(configuration.take_problems()) == 1
     configuration.set_editor({"completion": {"max_lines": 0}})
     assert configuration.take_problems() == []
-    configuration.set_editor({"completion": {"max_lines": -1}})
+    configuration.set_editor({"completion": {"deadline_ms": -1}})
     assert len(configuration.take_problems()) == 1
 
 
@@ -132,16 +165,83 @@ def test_which_changes_bring_our_settings(values: object, ours: bool):
 
 
 def test_a_workspace_that_cannot_be_a_path_is_a_problem(configuration: Configuration):
-    configuration.start(None, Path("/a\0b"))
+    configuration.start(None, [Path("/a\0b")])
     assert len(configuration.take_problems()) == 1
 
 
-def test_the_editor_s_settings_are_replaced_not_merged_and_files_read_again(
+def test_later_settings_lie_over_the_first_ones_and_files_are_read_again(
     configuration: Configuration, user_file: Path
 ):
     configuration.start({"completion": {"max_lines": 3, "deadline_ms": 99}}, None)
     user_file.write_text("[completion]\nmax_new_tokens = 5")
-    configuration.set_editor({"completion": {"max_lines": 4}})
+    configuration.set_editor({"completion": {"max_lines": 4, "debounce_ms": 5}})
     completion = configuration.settings.completion
-    assert (completion.max_lines, completion.deadline_ms) == (4, 5_000)
+    assert (completion.max_lines, completion.deadline_ms, completion.debounce_ms) == (4, 99, 5)
     assert completion.max_new_tokens == 5
+    configuration.set_editor({"completion": {"max_new_tokens": 6}})
+    completion = configuration.settings.completion
+    assert (completion.max_lines, completion.deadline_ms, completion.debounce_ms) == (3, 99, 75)
+
+
+@pytest.mark.parametrize("nothing", [None, {}, [], {"fimls": {}}, {"fimls": None}, "x", 5, [[]]])
+def test_what_says_nothing_of_ours_takes_nothing_of_the_first_settings_back(
+    configuration: Configuration, nothing: object
+):
+    configuration.start({"engine": {"url": "http://mine"}}, None)
+    configuration.set_editor(nothing)
+    assert configuration.settings.engine.url == "http://mine"
+
+
+def test_a_byte_order_mark_is_no_setting(
+    configuration: Configuration, user_file: Path, workspace: Path
+):
+    user_file.write_bytes(b"\xef\xbb\xbf[completion]\nmax_lines = 5")
+    (workspace / ".fimls.toml").write_bytes(b"\xef\xbb\xbf[completion]\nmax_lines = 4\r\n")
+    configuration.start(None, [workspace])
+    assert configuration.settings.completion.max_lines == 4
+    assert configuration.take_problems() == []
+
+
+@pytest.mark.parametrize("content", [b"[hub\n", b"[hub]\ntoken = 5550123\n", b"\xff"])
+def test_an_editor_at_a_hub_reads_nothing_of_the_hub_s_file(user_file: Path, content: bytes):
+    user_file.parent.mkdir()
+    user_file.write_bytes(content)
+    configuration = Configuration(user_file, of_hub=True)
+    configuration.start({"completion": {"max_lines": 0}}, None)
+    (problem,) = configuration.take_problems()
+    assert problem == (
+        "editor settings: completion.max_lines must be a whole number from 1 to 1000; using 8."
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a = " + "[" * 3_000,
+        "a = " + "9" * 5_000,
+        ".".join("a" * 20_000) + " = 1",
+        "[completion]\nautomatic = false\n#" + "x" * 100_000,
+    ],
+    ids=["nested", "digits", "dots", "size"],
+)
+def test_a_workspace_s_file_that_would_stop_the_server_is_one_sentence(
+    configuration: Configuration, workspace: Path, content: str
+):
+    (workspace / ".fimls.toml").write_text(content)
+    started = time.thread_time()
+    configuration.start(None, [workspace])
+    assert time.thread_time() - started < 1
+    assert configuration.settings == Settings()
+    assert len(configuration.take_problems()) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+@pytest.mark.parametrize("target", ["fifo", "/dev/zero", "/dev/stdin", ".", ".fimls.toml"])
+def test_a_workspace_s_file_that_is_none_is_one_sentence(
+    configuration: Configuration, workspace: Path, target: str
+):
+    os.mkfifo(workspace / "fifo")
+    (workspace / ".fimls.toml").symlink_to(target)
+    configuration.start(None, [workspace])
+    assert configuration.settings == Settings()
+    assert len(configuration.take_problems()) == 1

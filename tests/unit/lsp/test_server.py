@@ -48,7 +48,7 @@ async def test_announces_inline_completion_and_incremental_sync(wire: Wire):
     capabilities = await wire.start(encoding="utf-8")
     assert capabilities["inlineCompletionProvider"] == {}
     assert capabilities["positionEncoding"] == "utf-8"
-    assert capabilities["textDocumentSync"] == {"openClose": True, "change": 2, "save": False}
+    assert capabilities["textDocumentSync"] == {"openClose": True, "change": 2, "save": True}
 
 
 @pytest.mark.parametrize(("encoding", "character"), [("utf-8", 8), ("utf-16", 5), ("utf-32", 4)])
@@ -284,7 +284,7 @@ async def test_settings_of_the_editor_take_effect_at_once(wire: Wire, services: 
     await wire.answer(request)
     first, second = services.made
     assert (first.settings.engine.url, first.settings.completion.max_lines) == ("http://one", 2)
-    assert (second.settings.engine.url, second.settings.completion.max_lines) == ("http://two", 8)
+    assert (second.settings.engine.url, second.settings.completion.max_lines) == ("http://two", 2)
     assert second.queries
     assert not first.queries
 

@@ -1,0 +1,146 @@
+"""Every setting: its default, unit and meaning, and who else may set it or narrow it.
+
+The classes below, and those of `fimls.settings_completion`, `fimls.settings_refactor` and
+`fimls.settings_hub`, are the only place where a setting is described. ``configs/fimls.toml`` and
+VS Code's settings are generated from them (`fimls.settings_doc`, `fimls.settings_vscode`), and
+tests keep them equal. `fimls.settings_layers` makes one `Settings` of what several places say.
+"""
+
+from __future__ import annotations
+
+import attrs
+from attrs import validators as v
+
+from fimls.narrowing import LOWER, SWITCH_OFF
+from fimls.setting import setting
+from fimls.settings_completion import CompletionSettings
+from fimls.settings_hub import HubSettings
+from fimls.settings_refactor import RefactorSettings
+
+
+@attrs.frozen(kw_only=True)
+class EngineSettings:
+    """The SGLang server that answers."""
+
+    url: str = setting(
+        "http://127.0.0.1:30000",
+        "Base address of the SGLang server, as `fimls engine` prints it.",
+        check=v.matches_re(r"https?://[^\s/]+(/.*)?"),
+        wants="an address such as http://127.0.0.1:30000",
+        secret=True,  # it may hold a password
+    )
+    api_key_env: str = setting(
+        "FIMLS_API_KEY",
+        "Name of the environment variable that holds the engine's API key; unset means no key.",
+    )
+    api_key_file: str = setting(
+        "",
+        "File that holds the engine's API key; it wins over the environment variable.",
+    )
+    connect_timeout_ms: int = setting(
+        2_000,
+        "How long to wait for a connection to the engine.",
+        unit="ms",
+        check=v.and_(v.ge(1), v.le(600_000)),
+    )
+    read_timeout_ms: int = setting(
+        30_000,
+        "How long the engine may be silent while it answers.",
+        unit="ms",
+        check=v.and_(v.ge(1), v.le(600_000)),
+    )
+    extra_key: str = setting(
+        "",
+        "Cache namespace sent as SGLang's `extra_key`; editors with different keys share nothing,"
+        " and empty means a secret one for each server process, unless the cache is shared.",
+        secret=True,
+    )
+    share_cache: bool = setting(
+        False,
+        "With no key of its own, share cached tokens with everybody on the engine: they can then"
+        " tell by the time an answer takes whether somebody sent the same text.",
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ModelSettings:
+    """The served model."""
+
+    template: str = setting(
+        "auto",
+        "FIM template by name (`fimls doctor` lists them); `auto` picks it from the vocabulary.",
+    )
+    tokenizer: str = setting(
+        "",
+        "Folder or hub name of the model's tokenizer; empty means what the engine reports.",
+    )
+
+
+@attrs.frozen(kw_only=True)
+class PromptSettings:
+    """How much of the document the model reads."""
+
+    prefix_tokens: int = setting(
+        2_048,
+        "Upper bound on text before the cursor.",
+        unit="tokens",
+        check=v.and_(v.ge(16), v.le(1_000_000)),
+        narrowing=LOWER,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    layout: str = setting(
+        "held",
+        "What a key changes: `held` puts typed text behind the FIM end token, so that a key costs"
+        " the engine one token; `whole` builds prefix and suffix anew.",
+        check=v.in_(["held", "whole"]),
+        at_hub="any",
+    )
+    suffix_tokens: int = setting(
+        512,
+        "Upper bound on text after the cursor.",
+        unit="tokens",
+        check=v.and_(v.ge(0), v.le(1_000_000)),
+        narrowing=LOWER,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    warm_up: bool = setting(
+        True,
+        "Have the engine read a document when it is opened, and the cursor's surroundings where the"
+        " editor tells that it rests, before a completion is asked for.",
+        narrowing=SWITCH_OFF,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    warm_up_delay_ms: int = setting(
+        300,
+        "How long nothing must happen before the engine reads ahead.",
+        unit="ms",
+        check=v.and_(v.ge(0), v.le(60_000)),
+        at_hub="any",
+    )
+
+
+@attrs.frozen(kw_only=True)
+class LogSettings:
+    """The server's log, on standard error."""
+
+    level: str = setting(
+        "info",
+        "Least severe messages that are written; `debug` may contain source text.",
+        check=v.in_(["debug", "info", "warning", "error"]),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """All settings, resolved: what the rest of fimls reads."""
+
+    engine: EngineSettings = attrs.field(factory=EngineSettings)
+    model: ModelSettings = attrs.field(factory=ModelSettings)
+    prompt: PromptSettings = attrs.field(factory=PromptSettings)
+    completion: CompletionSettings = attrs.field(factory=CompletionSettings)
+    refactor: RefactorSettings = attrs.field(factory=RefactorSettings)
+    log: LogSettings = attrs.field(factory=LogSettings)
+    hub: HubSettings = attrs.field(factory=HubSettings)
