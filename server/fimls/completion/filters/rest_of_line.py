@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimls.completion.behind import Behind, closing
 from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters.enclosing import MOST_LINES_BELOW
 from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.reading import read
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import marks_of
 
 _CLOSER = re.compile(r"\s*[)\]}\"'`]")
 _CODE = re.compile(r"[\w([{]")
@@ -31,6 +35,13 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
     if not around.after.strip() or not proposal.text:
         return proposal
     balance = Balance(around)
+    taken = _taken_over(proposal.text, around)
+    if taken and (
+        balance.faults(taken) <= balance.faults(proposal) or _closed_before(around, balance)
+    ):
+        # Several lines may say again what stands below: then less of them matches better.
+        fewer = _best(proposal, around, balance) if "\n" in proposal.text else taken
+        return fewer if balance.faults(fewer) < balance.faults(taken) else taken
     best = _best(proposal, around, balance)
     if best is proposal and balance.start.inside:
         # Editors close brackets in comments and strings, too. There they only match on the line.
@@ -62,7 +73,6 @@ def _candidates(
     if _ends_with_line(text) and (text[-1] != "\n" or after[0].isspace()):
         return  # the rest is a line of its own: the text ends with the blanks before it
     leaves = balance.within(text).leaves
-    yield from ((candidate, False) for candidate in _typed_over(text, after, leaves))
     if leaves and text[leaves[0]] == rest[0]:
         yield Proposal(text[: leaves[0]]), False
 
@@ -97,23 +107,37 @@ def _repeated(text: str, rest: str, before: str) -> int | None:
     return at
 
 
-def _typed_over(text: str, after: str, leaves: tuple[int, ...]) -> Iterator[Proposal]:
-    """Yield the text in place of more and more of the closing brackets after the cursor."""
-    if not leaves:
-        return
-    end, used = 0, leaves[0]
-    while found := _CLOSER.match(after, end):
-        used = text.find(found[0][-1], used) + 1
-        if not used:
-            return
-        end = found.end()
-        yield _without_common_end(text, _with_common(text[leaves[-1] + 1 :], after, end), after)
+def _taken_over(text: str, around: Surroundings) -> Proposal | None:
+    """Return the text in place of what it closes of that which is closed behind the cursor."""
+    after, marks = around.after, marks_of(around.language_id)
+    begun = Balance(around).start.inside
+    inside = "\n" if begun in marks.line else dict(marks.many_lines).get(begun, begun)
+    behind = Behind.of(around.before, after, inside)
+    closed = closing(text, behind, marks)
+    count = len(closed.places)
+    # What the text has left open at its end may be closed by what stands there.
+    for number in range(count):
+        if behind.closers[number:] == closed.open:
+            count = number
+            break
+    if not count:
+        return None
+    end, left = behind.ends[count - 1], behind.tail.strip()
+    if (
+        count == len(behind.closers)
+        and left
+        and text[closed.places[count - 1] :].lstrip().startswith(left)
+    ):
+        end = len(after.rstrip())
+    return _without_common_end(text, end, after)
 
 
-def _with_common(tail: str, after: str, end: int) -> int:
-    """Return how much is replaced, if what follows the brackets is said again by the text."""
-    left = after[end:].strip()
-    return len(after.rstrip()) if left and tail.lstrip().startswith(left) else end
+def _closed_before(around: Surroundings, balance: Balance) -> bool:
+    """Whether the line closes what it opens, in a document too long to read where the rest ends."""
+    if len(around.below) <= MOST_LINES_BELOW or balance.start.inside:
+        return False
+    line = read(around.before + around.after, balance.marks)
+    return not (line.opened or line.faults or line.inside)
 
 
 def _without_common_end(text: str, replaces: int, after: str) -> Proposal:

@@ -36,6 +36,10 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
             reading.base = place.shallow
             reading.scope = Scope.STATEMENT
         return None
+    if reading.handed is not None:
+        handed, reading.handed = reading.handed, None
+        if not is_closing(line, ()) and not joins(place, line):
+            return Stop(handed, "line")
     if scanned.in_text or scanned.open:
         return None
     if reading.finished is not None:

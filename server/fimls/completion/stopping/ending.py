@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from fimls.completion.stopping.middle import first_unowed, repeats_rest, without
+from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.repetition import looping_lines
 from fimls.completion.stopping.scope import Scope
 from fimls.completion.stopping.state import Reading, Stop
 from fimls.completion.stopping.statement import Verdict, judge
 from fimls.syntax import Scan, indentation, marks_of, scan_line
+
+_INSIDE = re.compile(r"(?:[,(\[{\\=+\-*/%&|<?:.;]|\b(?:and|or|not|in|is|if|else|for))$")
+"""What a line within brackets ends with that is not the last one."""
 
 TELLING = 20
 """Letters and digits of a line that is the same line also when it is indented otherwise."""
@@ -29,7 +35,7 @@ def ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None:
     reading.closing = reading.closing or bool(after.unmatched)
     reading.scan, reading.blanks = after, 0
     if place.after:
-        if (cut := repeats_rest(line, place.after)) is not None:
+        if (cut := repeats_rest(line, place.after, ended=not final)) is not None:
             return Stop(reading.at + cut, "suffix")
         bracket = first_unowed(line, after.unmatched, owed)
         if bracket is not None:
@@ -50,6 +56,11 @@ def _complete(reading: Reading, text: str, line: str, after: Scan) -> Stop | Non
     end, place = len(text), reading.place
     if reading.scope is Scope.LINE:
         return Stop(end, "line")
+    if place.taken and not reading.whole and _unclosed(place, after):
+        return Stop(end, "line")
+    if place.taken and after.open == place.before.open and after.open.endswith((")", "]")):
+        on = after.in_text or _INSIDE.search(line[: after.code_end])
+        reading.handed = None if on else end
     if after.in_text or after.open:
         return None
     if reading.closing:
@@ -71,6 +82,12 @@ def _complete(reading: Reading, text: str, line: str, after: Scan) -> Stop | Non
         return reading.complete_at(end)
     reading.settled = reading.finished = end
     return None
+
+
+def _unclosed(place: Place, after: Scan) -> bool:
+    """Whether the cursor's line ends inside a string that cannot go on in the next one."""
+    quote = place.before.until
+    return quote in marks_of(place.around.language_id).quotes and after.closed is None
 
 
 def _blank(reading: Reading, scanned: Scan, indented: bool, *, has_code: bool) -> Stop | None:

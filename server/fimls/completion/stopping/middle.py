@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fimls.completion.stopping.repetition import looping_characters
 from fimls.completion.stopping.state import Reading, Stop
 from fimls.syntax import marks_of, scan
@@ -27,10 +29,8 @@ def _unmatched(reading: Reading, line: str, until: int) -> Stop | None:
     place = reading.place
     found = scan(line, marks_of(place.around.language_id), reading.scan)
     after = place.after.lstrip()
-    if found.closed is not None and found.closed < until:
-        quote = line[found.closed]
-        if not reading.whole and after.startswith(quote):
-            return Stop(reading.at + found.closed, "suffix")
+    if (at := _closed(reading, line)) is not None and at < until:
+        return Stop(reading.at + at, "suffix")
     bracket = first_unowed(line, found.unmatched, reading.owed)
     if bracket is None or bracket >= until:
         return None
@@ -39,6 +39,23 @@ def _unmatched(reading: Reading, line: str, until: int) -> Stop | None:
     # What stands after the cursor begins somewhere before this bracket, or further on.
     again = _repeats_beginning(line[: bracket + 1], after)
     return None if again is None else Stop(reading.at + again, "suffix")
+
+
+def _closed(reading: Reading, line: str) -> int | None:
+    """Return where a line ends the string or comment that the document itself ends further on."""
+    place = reading.place
+    mark = place.text_below if reading.scan.until == place.text_below else ""
+    if not reading.whole and place.string:
+        mark = place.string
+    if not mark:
+        return None
+    found = re.search(rf"(?<!\\){re.escape(mark)}", line)
+    if found is None or "${" in line[: found.start()]:
+        return None
+    at = found.start()
+    if mark == place.text_below:
+        return at if line[:at].strip() else 0
+    return without(line[:at], place.after, mark)
 
 
 def first_unowed(line: str, unmatched: tuple[int, ...], owed: str) -> int | None:
@@ -64,12 +81,15 @@ def without(head: str, after: str, closer: str) -> int:
     return len(head) - len(ahead) if head.endswith(ahead) else len(head)
 
 
-def repeats_rest(line: str, after: str) -> int | None:
-    """Return where a line begins to repeat the rest of the cursor's line, or None."""
+def repeats_rest(line: str, after: str, *, ended: bool) -> int | None:
+    """Return where a line begins to repeat the rest of the cursor's line, or None.
+
+    A line that the model has ended must have it: few letters are then no chance.
+    """
     line = line.rstrip()
     for rest in (after.rstrip(), after.strip()):
         at = len(line) - len(rest)
-        chance = len(rest) < _TELLING and (line[at - 1 : at] + rest).isalnum()
+        chance = not ended and len(rest) < _TELLING and (line[at - 1 : at] + rest).isalnum()
         if line.endswith(rest) and not chance:
             return at
     return None

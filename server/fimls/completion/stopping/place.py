@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from fimls.apart import remembered
+from fimls.completion.behind import Behind, ends_string
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import (
+    PROSE,
+    TAGS,
     Marks,
     Scan,
     indentation,
@@ -41,6 +44,11 @@ class Place:
             not close, and the string or comment one is in.
         owed: closing brackets for what lines above opened, which the document lacks as well.
         prose: whether the cursor is in a comment or string that began on a line above.
+        taken: whether only closers stand behind the cursor: a completion takes them over, so it is
+            read as if nothing stood there.
+        string: what ends, behind more of it on the cursor's line, the string or attribute that the
+            cursor is in; or nothing.
+        text_below: what ends, on a line below, the string or comment that the cursor is in.
         shallow: a completion's lines are not less indented than this.
     """
 
@@ -49,6 +57,9 @@ class Place:
     before: Scan
     owed: str
     prose: bool
+    taken: bool
+    string: str
+    text_below: str
     shallow: int
 
     @classmethod
@@ -66,7 +77,11 @@ class Place:
                 until, head = "", ()
         line = scan(around.before, marks, Scan(until=until))
         opened = [] if until else _opened(head, around.before, marks)
-        missing = _missing(opened, around)
+        taken = (
+            around.before.strip() != ""
+            and Behind.of(around.before, around.after, line.until).only_closes
+        )
+        missing = _missing(opened, replace(around, after="") if taken else around)
         owed = "".join(closer for closer, own, _ in missing if not own)
         here = "".join(closer for closer, own, _ in missing if own)
         return cls(
@@ -75,13 +90,16 @@ class Place:
             before=Scan(open=here, until=line.until),
             owed=owed,
             prose=bool(until) and line.until == until,
+            taken=taken,
+            string="" if taken else _string(around, line.until, marks),
+            text_below=_text_below(around, line.until, marks),
             shallow=indentation(around.before) if around.before else 0,
         )
 
     @property
     def after(self) -> str:
-        """The rest of the cursor's line, or nothing if it is blank."""
-        return self.around.after if self.around.after.strip() else ""
+        """The rest of the cursor's line, or nothing if it is blank or taken over."""
+        return self.around.after if self.around.after.strip() and not self.taken else ""
 
     @property
     def following(self) -> list[str]:
@@ -94,7 +112,7 @@ class Place:
         above = (*self.around.above, self.around.before)
         header = next((i for i in map(_depth, reversed(above)) if i is not None and i < base), 0)
         words = marks_of(self.around.language_id).words
-        below = (self.around.after, *self.around.below)
+        below = (self.after, *self.around.below)
         for line in below:
             depth = _depth(line)
             if depth is not None and depth <= header:
@@ -108,6 +126,40 @@ def is_closing(line: str, words: tuple[str, ...]) -> bool:
     return line.startswith(CLOSING) or any(
         line.startswith(word) and not line[len(word) :][:1].isalnum() for word in words
     )
+
+
+def _string(around: Surroundings, until: str, marks: Marks) -> str:
+    """Return the quote behind the cursor that ends what the cursor is in, or nothing."""
+    language = around.language_id
+    quotes = ['"', "'"] if language in TAGS or language.endswith("react") else []
+    quotes += ["`", "**"] if language in PROSE else []
+    before = around.before
+    if language in TAGS or language.endswith("react"):
+        tag = before.rfind("<")
+        before = before[tag:] if tag > before.rfind(">") else ""
+    begun = [quote for quote in quotes if ends_string(quote, before)]
+    if until in ("", "\n") or (marks.block and until == marks.block[1]):
+        quote = begun[0] if begun else ""
+    else:
+        quote = until
+    return quote if quote and ends_string(quote, around.after) else ""
+
+
+def _text_below(around: Surroundings, until: str, marks: Marks) -> str:
+    """Return what ends the string or comment that the cursor is in, if a line below has that."""
+    begin = next((begin for begin, end in marks.many_lines if end == until), "")
+    if not begin or until in around.after:
+        return ""
+    below = "\n".join(around.below)
+    found = below.find(until)
+    if found < 0:
+        return ""
+    if begin != until:
+        other = below.find(begin)
+        return until if other < 0 or found < other else ""
+    if until in ('"', "'") and below[below.rfind("\n", 0, found) + 1 : found].strip():
+        return ""  # in a comment, an apostrophe
+    return until if ends_string(until, below) else ""
 
 
 def _depth(line: str) -> int | None:

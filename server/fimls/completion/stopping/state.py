@@ -45,6 +45,7 @@ class Reading:
         closing: whether the line closes the block around the completion.
         suspect: offset of a line that is like the next one of the document, but may only look so.
         doubts: complete lines of the statement that did not parse.
+        handed: where a line ended that leaves its closing to what stands behind the cursor.
     """
 
     place: Place
@@ -65,6 +66,7 @@ class Reading:
     closing: bool = False
     suspect: int | None = None
     doubts: int = 0
+    handed: int | None = None
 
     @classmethod
     def begin(cls, place: Place, *, lines: str, max_lines: int) -> Reading:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from fimls.completion.shape import shape
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import parse
@@ -84,7 +85,7 @@ def show(hole: Hole, follows: str) -> str:
     for end in range(4, len(text) + 4, 4):
         if stopping.feed(text[:end]):
             break
-    return stopping.shown
+    return shape(stopping.shown, around).proposal.text
 
 
 def parts_of_line(source: str, start: int, end: int, language: str) -> Iterator[Hole]:
