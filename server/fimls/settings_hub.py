@@ -91,6 +91,12 @@ class HubSettings:
         unit="connections",
         check=v.and_(v.ge(1), v.le(100_000)),
     )
+    user_connections: int = setting(
+        50,
+        "Upper bound on one user's editors that are connected at once.",
+        unit="connections",
+        check=v.and_(v.ge(1), v.le(100_000)),
+    )
     message_bytes: int = setting(
         4 * 2**20,
         "Upper bound on one message from an editor; before it is let in, a sixteenth of that.",

@@ -352,12 +352,16 @@ async def test_who_says_nothing_is_sent_away(sglang: FakeSGLang, tmp_path: Path)
             assert "serves 1 editors already" in error["message"]
 
 
-async def test_who_opens_many_connections_keeps_nobody_out(hub: Hub):
+async def test_who_opens_many_connections_keeps_nobody_out(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+):
+    hub._outside.most = 128
     idle = [await HubEditor.connect(hub.addresses[1]) for _ in range(200)]
     async with await entered(hub, 1) as editor:
         editor.send(opened("x"))
         assert await editor.complete(0, 1)
         assert len(hub.connections) <= 130
+    assert "128 connections have not been let in yet" in caplog.text
     for each in idle:
         each.writer.transport.abort()
     await gone(hub)

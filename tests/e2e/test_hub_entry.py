@@ -84,11 +84,13 @@ async def test_no_token_a_wrong_one_and_a_revoked_one(hub: Hub, caplog: pytest.L
     assert token not in caplog.text
 
 
-async def test_guessing_is_stopped(hub: Hub):
+async def test_wrong_tokens_lock_out_nobody_else(hub: Hub):
     _, token = hub.tokens.create("bob")
-    for _ in range(10):
-        await refusal(hub, "fimls_guess")
-    assert "too many wrong tokens" in await refusal(hub, token)
+    for _ in range(12):
+        last = await refusal(hub, "fimls_guess")
+    assert "too many wrong tokens" in last
+    async with await HubEditor.connect(hub.addresses[0], TRUST) as editor:
+        assert "result" in await editor.enter(token=token)
 
 
 async def test_a_token_in_the_header_of_a_websocket(hub: Hub, sglang: FakeSGLang):

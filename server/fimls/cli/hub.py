@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from fimls.cli import Subparsers
+
+logger = logging.getLogger(__name__)
 
 
 def register(subparsers: Subparsers) -> None:
@@ -44,7 +47,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
-    from fimls.errors import ConfigurationError
+    from fimls.errors import ConfigurationError, FimlsError
     from fimls.lsp.logs import configure_logs
 
     try:
@@ -54,15 +57,17 @@ def run(args: argparse.Namespace) -> int:
             f"The log file {args.log_file} cannot be written ({error.strerror}): give --log-file"
             " a file in a folder that exists."
         ) from error
-    if args.config is not None and not args.config.is_file():
-        raise ConfigurationError(f"There is no file {args.config}: give --config one that exists.")
     with ExitStack() as stack:
         if args.traces:
             from fimls.metrics import traces
 
             stack.callback(traces.start())
         runner = stack.enter_context(asyncio.Runner(loop_factory=_fast_loop()))
-        return runner.run(_serve(args.address, args.config))
+        try:
+            return runner.run(_serve(args.address, args.config))
+        except FimlsError as error:  # also into a log file, and as JSON, where that is wanted
+            logger.error("%s", error)
+            return 1
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -80,7 +85,8 @@ async def _serve(addresses: list[str], config: Path | None) -> int:
     from fimls.hub.sockets import inherited, notify
     from fimls.lsp.configuration import user_file
 
-    loop, end, hub = asyncio.get_running_loop(), asyncio.Event(), Hub(config or user_file())
+    loop, end = asyncio.get_running_loop(), asyncio.Event()
+    hub = Hub(config or user_file(), optional=config is None)
     reloading: set[asyncio.Task[None]] = set()
 
     def reload() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -38,14 +37,15 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked."""
+    from fimls.hub.settings import read_settings
     from fimls.hub.tokens import Tokens, tokens_file
-    from fimls.lsp.configuration import Configuration, user_file
+    from fimls.lsp.configuration import user_file
 
-    configuration = Configuration(args.config or user_file())
-    configuration.start(None, None)
-    for problem in configuration.take_problems():
-        print(f"fimls: {problem}", file=sys.stderr)
-    tokens = Tokens(tokens_file(configuration.settings.hub), clock=time.time)
+    try:  # those of another file would be other tokens
+        snapshot = read_settings(args.config or user_file(), optional=args.config is None)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}. No token was made, listed or revoked.") from error
+    tokens = Tokens(tokens_file(snapshot.settings.hub), clock=time.time)
     if args.action == "create":
         _, shown = tokens.create(args.user, team=args.team, weight=args.weight, days=args.days)
         print(shown)
@@ -70,10 +70,10 @@ def _list(tokens: object) -> None:
 
     assert isinstance(tokens, Tokens)
     table, now = Table(box=None), time.time()
-    for column in ("id", "user", "team", "weight", "made", "until"):
+    for column in ("id", "user", "team", "weight", "made", "expires"):
         table.add_column(column)
     for token in tokens.all():
-        until = "revoked" if token.expires is None else _day(token.expires)
+        until = "never" if token.expires is None else _day(token.expires)
         if not token.valid(now):
             until = "expired"
         table.add_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast
@@ -56,18 +57,18 @@ class Connection(asyncio.Protocol):
         address: where it connected.
         peer: who is at the other end.
         limits: what it may take up.
-        since: when it was connected, in seconds of the event loop.
-        session: what its messages go to.
+        opening: what waits until it can be spoken on; a TLS handshake takes a while.
+        session: what its messages go to, once it can.
     """
 
     session: Session
-    peer: Peer
-    since: float
+    opening: asyncio.Task[None]
 
     def __init__(
         self,
         settings: HubSettings,
         address: Address,
+        peer: Peer,
         *,
         begin: Callable[[Connection], Framing],
         ended: Callable[[Connection], None],
@@ -77,24 +78,38 @@ class Connection(asyncio.Protocol):
         Args:
             settings: the limits.
             address: where it listens.
+            peer: who is at the other end.
             begin: sets `session`, and returns how its messages stand in the stream.
             ended: is told when the connection is gone.
         """
         self.address = address
+        self.peer = peer
         self.limits = settings
+        self._transport: asyncio.Transport | None = None
         self._begin = begin
         self._ended = ended
         self._received = 0
-        self._closing = False
+        self._closing = self._gone = False
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it comes from."""
+        return self.peer.place
+
+    def opened(self, accepted: socket.socket) -> None:
+        """Take note that it was opened, or never will be."""
+        if self._transport is None:
+            accepted.close()
+            self._end()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
-        connection = transport.get_extra_info("socket")
+        if self._closing:
+            self._transport.abort()
+            return
         self._loop = asyncio.get_running_loop()
-        self.since = self._loop.time()
-        self.peer = Peer.of(connection, transport.get_extra_info("peername"))
         self._framing = self._begin(self)
         self._timer = self._loop.call_later(self.limits.enter_ms / 1e3, self._late)
 
@@ -116,10 +131,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the editor."""
-        self._closing = True
-        if self._timer is not None:
-            self._timer.cancel()
-        self._ended(self)
+        self._end()
 
     def send(self, body: bytes) -> None:
         """Send a message, or drop the connection if the editor does not read."""
@@ -127,16 +139,23 @@ class Connection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes as they are."""
-        if self._transport.is_closing():
+        if self._transport is None or self._transport.is_closing():
             return
         self._transport.write(data)
         if self._transport.get_write_buffer_size() > self.limits.unsent_bytes:
             logger.warning("An editor does not read what it is sent: its connection is dropped.")
             self._transport.abort()
 
+    def drop(self) -> None:
+        """End the connection at once."""
+        if self._transport is None:
+            self.opening.cancel()
+        else:
+            self._transport.abort()
+
     def close(self) -> None:
         """End the connection as soon as what was sent is read."""
-        if not self._closing:
+        if self._transport is not None and not self._closing:
             self._closing = True
             self._framing.close()
             self._transport.close()
@@ -149,7 +168,7 @@ class Connection(asyncio.Protocol):
                 self.session.receive(body)
                 if self._closing:
                     return
-                if time.perf_counter() - started > _SLICE_S:
+                if time.perf_counter() - started > _SLICE_S and self._transport is not None:
                     self._transport.pause_reading()
                     self._loop.call_soon(self._go_on)
                     return
@@ -159,9 +178,17 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def _go_on(self) -> None:
-        if not self._closing:
+        if self._transport is not None and not self._closing:
             self._transport.resume_reading()
             self._handle()
+
+    def _end(self) -> None:
+        self._closing = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._gone:
+            self._gone = True
+            self._ended(self)
 
     def _late(self) -> None:
         if self.session.server is None:

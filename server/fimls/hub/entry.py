@@ -5,21 +5,21 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
-import pwd
 import secrets
 import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from fimls.errors import ConfigurationError, FimlsError
 from fimls.hub.address import Address, is_loopback
+from fimls.hub.logins import login
 from fimls.hub.tokens import NAME, Token, Tokens
 from fimls.settings import HubSettings
 
 MOST_FAILURES = 10
-"""Wrong tokens from one place within `FORGIVEN_S`; further attempts are not looked at."""
+"""Wrong tokens from one place within `FORGIVEN_S`; further ones are not logged."""
 FORGIVEN_S = 60.0
 _MOST_PLACES = 10_000
 
@@ -72,7 +72,8 @@ class User:
     """Somebody who was let in.
 
     Attributes:
-        name: for logs, metrics and fairness.
+        name: for logs and metrics.
+        known_by: what says that it is they.
         team: or empty.
         weight: share of a busy engine.
         token: what let them in, or None.
@@ -81,15 +82,21 @@ class User:
     """
 
     name: str
+    known_by: Literal["token", "login", "proxy", "nothing"] = "nothing"
     team: str = ""
     weight: float = 1.0
     token: Token | None = None
     files_here: bool = False
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """Who it is, for turns, bounds and caches: a login need not be the user of that name."""
+        return self.known_by, self.name
+
+    @property
     def counted_as(self) -> str:
         """The name in metrics: those who showed none share one."""
-        return GUESTS if self.name.startswith(_GUEST) else self.name
+        return GUESTS if self.known_by == "nothing" else self.name
 
 
 class Door:
@@ -144,11 +151,12 @@ class Door:
         if trusts_proxy and proxied and address.on_this_machine and is_loopback(peer.host):
             if not NAME.fullmatch(proxied):
                 raise Refused("The proxy names a user in a way that this hub cannot take.")
-            return User(name=proxied)
+            return User(name=proxied, known_by="proxy")
         if token is not None:
             return self._by_token(peer, token)
         if peer.uid is not None:
-            return User(name=_login(peer.uid), files_here=peer.uid == os.getuid())
+            own = peer.uid == os.getuid()
+            return User(name=login(peer.uid), known_by="login", files_here=own)
         if settings.require_token or trusts_proxy or not address.on_this_machine:
             raise Refused(
                 "This hub wants a token: put the one that `fimls token create` printed into the"
@@ -157,50 +165,55 @@ class Door:
         # Two of them may be two people: they share nothing.
         return User(name=f"{_GUEST}{secrets.token_hex(4)}")
 
-    def use(self, settings: HubSettings) -> None:
-        """Use new settings for those who come from now on."""
-        self._settings = settings
+    def use(self, settings: HubSettings, tokens: Tokens) -> None:
+        """Use new settings and tokens for those who come from now on."""
+        self._settings, self._tokens = settings, tokens
 
     def still_in(self, user: User) -> bool:
         """Whether what let a user in still does."""
         return user.token is None or self._tokens.has(user.token)
 
     def _by_token(self, peer: Peer, text: str) -> User:
-        now, place = self._clock(), peer.place
-        recent = [when for when in self._failures.get(place, ()) if now - when < FORGIVEN_S]
-        if len(recent) >= MOST_FAILURES:
-            raise Refused("There were too many wrong tokens from here: try again in a minute.")
         try:
             self._tokens.refresh()
         except ConfigurationError as error:
-            logger.error("%s", error)
+            logger.debug("%s", error)  # whoever looks after the tokens says so
         token = self._tokens.find(text)
         if token is None:
+            raise self._wrong(peer.place)
+        return User(
+            name=token.user, known_by="token", team=token.team, weight=token.weight, token=token
+        )
+
+    def _wrong(self, place: str) -> Refused:
+        """Count a wrong token against where it came from.
+
+        Nobody guesses 256 bits, and others come from the same place: the right token is let in
+        whatever was shown before it. What has a bound is what guessing writes into the log.
+        """
+        now = self._clock()
+        recent = [when for when in self._failures.pop(place, ()) if now - when < FORGIVEN_S]
+        many = len(recent) >= MOST_FAILURES
+        if not many:
             logger.warning("Somebody at %s showed a token that is not valid.", place)
-            self._failures[place] = [*recent, now]
-            if len(self._failures) > _MOST_PLACES:
-                del self._failures[next(iter(self._failures))]
-            raise Refused(
-                "This hub does not know the token, or it was revoked or has expired: ask for a new"
-                " one."
-            )
-        self._failures.pop(place, None)
-        return User(name=token.user, team=token.team, weight=token.weight, token=token)
-
-
-def _login(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid-{uid}"
+            recent.append(now)
+        self._failures[place] = recent
+        if len(self._failures) > _MOST_PLACES:
+            del self._failures[next(iter(self._failures))]
+        if many:
+            return Refused("There were too many wrong tokens from here: try again in a minute.")
+        return Refused(
+            "This hub does not know the token, or it was revoked or has expired: ask for a new one."
+        )
 
 
 def token_in(options: Any) -> str | None:
     """Return the token in an editor's initialization options, ``{"hub": {"token": ...}}``."""
     for tables in (options, _at(options, "fimls")):
-        token = _at(_at(tables, "hub"), "token")
-        if isinstance(token, str) and token:
-            return token
+        # Plug-ins of before wrote it beside the tables.
+        for token in (_at(_at(tables, "hub"), "token"), _at(tables, "token")):
+            if isinstance(token, str) and token:
+                return token
     return None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from dataclasses import dataclass, field
 
 from fimls.backend.base import Priority
 from fimls.errors import BackendBusy
+from fimls.settings import HubSettings
 
 RESERVED_SHARE = 4
 """One place in so many is kept for completions: what nobody waits for cannot take them all."""
@@ -34,6 +35,16 @@ class Room:
     waiting: int
     wait_s: float
 
+    @classmethod
+    def of(cls, settings: HubSettings) -> Room:
+        """Return the room that the settings give."""
+        return cls(
+            in_flight=settings.in_flight,
+            user_in_flight=settings.user_in_flight,
+            waiting=settings.waiting,
+            wait_s=settings.wait_ms / 1e3,
+        )
+
 
 class FairQueue:
     """Gives turns: the most urgent work first, and among equals the user who had the least.
@@ -46,7 +57,7 @@ class FairQueue:
     def __init__(self, room: Room) -> None:
         """Nothing runs."""
         self.room = room
-        self._users: dict[str, _User] = {}
+        self._users: dict[Hashable, _User] = {}
         self._waiting: list[_Waiting] = []
         self._running = 0
         self._running_later = 0
@@ -65,7 +76,7 @@ class FairQueue:
 
     @contextlib.asynccontextmanager
     async def turn(
-        self, user: str, work: Priority, *, cost: float = 1.0, weight: float = 1.0
+        self, user: Hashable, work: Priority, *, cost: float = 1.0, weight: float = 1.0
     ) -> AsyncGenerator[None, None]:
         """Wait for a turn, and have it until the end of the block.
 
@@ -163,7 +174,7 @@ class _User:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Waiting:
-    user: str
+    user: Hashable
     work: Priority
     cost: float
     order: int

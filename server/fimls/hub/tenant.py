@@ -52,7 +52,7 @@ class TenantBackend:
         """
         user, work = self._tenant.user, work_of(request)
         request = dataclasses.replace(request, extra_key=self._tenant.key)
-        turn = self._queue.turn(user.name, work, cost=cost_of(request), weight=user.weight)
+        turn = self._queue.turn(user.identity, work, cost=cost_of(request), weight=user.weight)
         async with AsyncExitStack() as stack:
             asked, span = time.perf_counter(), traces.begin("turn", kind=kind_of(request))
             try:
@@ -114,7 +114,7 @@ def namespace(secret: str, kind: str, user: User, repository: str) -> str:
         user: who it is; without a team, the user is one alone.
         repository: what the editor calls it.
     """
-    own = ("user", user.name)
+    own = ("user", *user.identity)
     team = ("team", user.team) if user.team else own
     parts = {
         "user": own,

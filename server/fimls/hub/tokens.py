@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import secrets
@@ -25,6 +25,9 @@ from attrs import validators as v
 from platformdirs import user_config_path
 
 from fimls.errors import ConfigurationError
+from fimls.hub.logins import login
+from fimls.hub.rewriting import locked, replace
+from fimls.regular_file import read_regular_file
 from fimls.settings import HubSettings
 
 DAY_S = 86_400
@@ -32,8 +35,18 @@ DAY_S = 86_400
 NAME = re.compile(r"[\w.@+-]{1,64}")
 """Of users and teams: they stand in logs, metrics and on command lines."""
 
+MOST_DAYS, MOST_WEIGHT = 36_500, 1_000
+
+_MOST_BYTES = 2**23
+"""Of the file; an entry has about 250."""
+
 _TOKEN = re.compile(r"fimls_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NOBODY = hashlib.sha256(b"").digest()
+
+
+def _moment(_: object, field: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"{field.name} must be a number of seconds")
 
 
 @attrs.frozen(kw_only=True)
@@ -53,10 +66,10 @@ class Token:
     id: str = attrs.field(validator=v.matches_re(r"[0-9a-f]{12}"))
     user: str = attrs.field(validator=v.matches_re(NAME))
     team: str = attrs.field(default="", validator=v.matches_re(rf"|{NAME.pattern}"))
-    weight: float = attrs.field(default=1.0, validator=v.and_(v.gt(0.0), v.le(1_000.0)))
+    weight: float = attrs.field(default=1.0, validator=v.and_(v.gt(0.0), v.le(MOST_WEIGHT)))
     sha256: str = attrs.field(repr=False, validator=v.matches_re(r"[0-9a-f]{64}"))
-    created: float = 0.0
-    expires: float | None = None
+    created: float = attrs.field(default=0.0, validator=_moment)
+    expires: float | None = attrs.field(default=None, validator=v.optional(_moment))
 
     def valid(self, now: float) -> bool:
         """Whether it lets somebody in at this time."""
@@ -64,11 +77,17 @@ class Token:
 
 
 class Tokens:
-    """The tokens of one file, as it is now."""
+    """The tokens of one file, as it is now.
+
+    Attributes:
+        file: where they are.
+        lost: whether there were some, and the file is gone.
+    """
 
     def __init__(self, file: Path, *, clock: Callable[[], float]) -> None:
         """Nothing is read yet; `clock` gives seconds since 1970."""
-        self._file = file
+        self.file = file
+        self.lost = False
         self._clock = clock
         self._seen: tuple[int, int, int] | None = None
         self._tokens: dict[str, Token] = {}
@@ -103,21 +122,37 @@ class Tokens:
             ConfigurationError: it cannot be read; what it held before stays in force.
         """
         try:
-            status = self._file.stat()
+            status = self.file.stat()
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
             if seen == self._seen:
                 return False
-            self._tokens = _read(self._file.read_text("utf-8"))
-        except FileNotFoundError:
+            read = _read(read_regular_file(self.file, most_bytes=_MOST_BYTES))
+        except (FileNotFoundError, NotADirectoryError):
             changed, self._tokens, self._seen = bool(self._tokens), {}, None
+            self.lost = self.lost or changed
             return changed
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except PermissionError as error:
+            raise ConfigurationError(self._whose()) from error
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            why = getattr(error, "strerror", None) or type(error).__name__
             raise ConfigurationError(
-                f"The tokens in {self._file} cannot be read ({type(error).__name__}): mend the"
-                " file, or remove it and make new ones with `fimls token create`."
+                f"The tokens in {self.file} cannot be read ({why}): correct the file, or remove it"
+                " and make new ones with `fimls token create`."
             ) from error
-        self._seen = seen
+        self._tokens, self._seen, self.lost = read, seen, False
         return True
+
+    def _whose(self) -> str:
+        """Say who may read the file, and what lets this process read it."""
+        here = login(os.geteuid())
+        try:
+            belongs = f"belongs to {login(self.file.stat().st_uid)}"
+        except OSError:
+            belongs = "stands in a folder that is closed to it"
+        return (
+            f"The tokens in {self.file} cannot be read: the file {belongs}, and this process runs"
+            f" as {here}. `chown {here} {self.file}` gives it back; they are kept."
+        )
 
     def create(
         self, user: str, *, team: str = "", weight: float = 1.0, days: float | None = None
@@ -125,8 +160,16 @@ class Tokens:
         """Make a token for a user; returns its entry, and the token itself, which is kept nowhere.
 
         Raises:
-            ConfigurationError: a name is none, or the file cannot be written.
+            ConfigurationError: a name is none, a number is out of bounds, or the file cannot be
+                written.
         """
+        if days is not None and not 0 < days <= MOST_DAYS:
+            raise ConfigurationError(
+                f"A token is valid for more than 0 and at most {MOST_DAYS:,} days; without --days"
+                " until it is revoked."
+            )
+        if not 0 < weight <= MOST_WEIGHT:
+            raise ConfigurationError(f"A weight is above 0 and at most {MOST_WEIGHT:,}.")
         secret, now = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode(), self._clock()
         try:
             token = Token(
@@ -140,8 +183,7 @@ class Tokens:
             )
         except ValueError as error:
             raise ConfigurationError(
-                "Names of users and teams are up to 64 letters, digits and the signs . _ @ + -, and"
-                " a weight is above 0 and at most 1000."
+                "Names of users and teams are up to 64 letters, digits and the signs . _ @ + -."
             ) from error
         with self._changed() as tokens:
             tokens[token.id] = token
@@ -162,29 +204,25 @@ class Tokens:
     @contextlib.contextmanager
     def _changed(self) -> Generator[dict[str, Token]]:
         """Change the file as a whole, so that a hub never reads half of it."""
-        new = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._file.with_name(f"{self._file.name}.lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with locked(self.file):
                 self._seen = None
                 self.refresh()
-                yield self._tokens
-                entries = [attrs.asdict(token) for token in self._tokens.values()]
-                with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-                    json.dump({"tokens": entries}, file, indent=1)
-                    file.flush()
-                    os.fsync(file.fileno())
-                new.replace(self._file)
+                tokens = dict(self._tokens)
+                yield tokens
+                entries = [attrs.asdict(token) for token in tokens.values()]
+                replace(self.file, json.dumps({"tokens": entries}, indent=1))
+                self._tokens = tokens
         except OSError as error:
             raise ConfigurationError(
-                f"The tokens in {self._file} cannot be written ({error.strerror}): set"
-                " hub.tokens_file to a file in a folder that may be written."
+                f"The tokens in {self.file} cannot be written ({error.strerror}): run this as"
+                " whoever the file belongs to, or set hub.tokens_file to one in a folder that you"
+                " may write."
             ) from error
 
 
-def _read(text: str) -> dict[str, Token]:
-    entries = cast("list[dict[str, Any]]", json.loads(text)["tokens"])
+def _read(data: bytes) -> dict[str, Token]:
+    entries = cast("list[dict[str, Any]]", json.loads(data.decode())["tokens"])
     return {token.id: token for token in (Token(**entry) for entry in entries)}
 
 

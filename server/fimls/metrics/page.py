@@ -32,20 +32,29 @@ class EngineState(Protocol):
         ...
 
 
-def status_page(title: str, users: Iterable[UserMeter], engines: Sequence[EngineState]) -> str:
+def status_page(
+    title: str,
+    users: Iterable[UserMeter],
+    engines: Sequence[EngineState],
+    troubles: Sequence[str] = (),
+) -> str:
     """Return the page; the users with the most requests come first."""
     ordered = sorted(users, key=lambda user: (-user.editors, -user.requests))
     return _PAGE.format(
         title=escape(title),
         refresh=REFRESH_S,
+        troubles="".join(f"<p><strong>{escape(each)}</strong></p>\n" for each in troubles),
         users=_table(_USERS, map(_user, ordered)),
         engines=_table(_ENGINES, map(_engine, engines)),
     )
 
 
-def status(users: Iterable[UserMeter], engines: Sequence[EngineState]) -> Mapping[str, object]:
+def status(
+    users: Iterable[UserMeter], engines: Sequence[EngineState], troubles: Sequence[str] = ()
+) -> Mapping[str, object]:
     """Return the same as JSON."""
     return {
+        "troubles": [*troubles],
         "users": [dict(zip(_USERS, _user(user), strict=True)) for user in users],
         "engines": [dict(zip(_ENGINES, _engine(engine), strict=True)) for engine in engines],
     }
@@ -114,7 +123,7 @@ th, td {{ padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #888
 th:first-child, td:first-child {{ text-align: left }}
 </style>
 <h1>{title}</h1>
-{users}
+{troubles}{users}
 {engines}
 </html>
 """

@@ -55,6 +55,7 @@ class Pages:
         metrics: Metrics,
         *,
         engines: Callable[[], Sequence[EngineState]],
+        troubles: Callable[[], Sequence[str]] = tuple,
         title: str = "fimls hub",
     ) -> None:
         """Show what is counted.
@@ -62,8 +63,10 @@ class Pages:
         Args:
             metrics: everything that is counted.
             engines: returns what is known of the engines now.
+            troubles: returns sentences on what is wrong with the process itself now.
             title: of the status page.
         """
+        self._troubles = troubles
         self._metrics = metrics
         self._engines = engines
         self._title = title
@@ -100,9 +103,9 @@ class Pages:
         if path == "/metrics":
             return Page(content_type=CONTENT_TYPE, body=self._metrics.text())
         if path == "/status.json":
-            body = json.dumps(status(users, engines), ensure_ascii=False).encode()
+            body = json.dumps(status(users, engines, self._troubles()), ensure_ascii=False).encode()
             return Page(content_type="application/json", body=body)
-        page = status_page(self._title, users, engines)
+        page = status_page(self._title, users, engines, self._troubles())
         return Page(content_type="text/html; charset=utf-8", body=page.encode())
 
 

@@ -9,6 +9,7 @@ import pytest
 from fimls.errors import ConfigurationError
 from fimls.hub.address import Address
 from fimls.hub.entry import FORGIVEN_S, MOST_FAILURES, Door, Peer, Refused, token_in
+from fimls.hub.tenant import namespace
 from fimls.hub.tokens import Tokens
 from fimls.settings import HubSettings
 
@@ -87,17 +88,34 @@ def test_a_wrong_token_is_refused_even_where_none_is_needed(tokens: Tokens):
         door(tokens).admit(HERE, LOOPBACK, token="fimls_x")
 
 
-def test_failures_are_counted_for_each_place_and_forgiven(tokens: Tokens):
-    _, shown = tokens.create("alice")
+def test_wrong_tokens_lock_nobody_out(tokens: Tokens, caplog: pytest.LogCaptureFixture):
+    """Others come from the same address: behind one NAT, one proxy, or on one machine."""
+    made, shown = tokens.create("alice")
     ours = door(tokens, clock := Clock())
-    for _ in range(MOST_FAILURES):
-        with pytest.raises(Refused, match="does not know"):
-            ours.admit(ELSEWHERE, PUBLIC, token="wrong")
+    for wrong in ("wrong", f"fimls_{made.id}_{'A' * 43}") * MOST_FAILURES:
+        with pytest.raises(Refused):
+            ours.admit(ELSEWHERE, PUBLIC, token=wrong)
+        assert ours.admit(ELSEWHERE, PUBLIC, token=shown).name == "alice"
     with pytest.raises(Refused, match="too many wrong tokens"):
-        ours.admit(ELSEWHERE, PUBLIC, token=shown)
-    assert ours.admit(Peer(host="192.0.2.2"), PUBLIC, token=shown).name == "alice"
+        ours.admit(ELSEWHERE, PUBLIC, token="wrong")
+    assert len(caplog.records) == MOST_FAILURES
+    with pytest.raises(Refused, match="does not know"):
+        ours.admit(Peer(host="192.0.2.2"), PUBLIC, token="wrong")
     clock.now += FORGIVEN_S
-    assert ours.admit(ELSEWHERE, PUBLIC, token=shown).name == "alice"
+    with pytest.raises(Refused, match="does not know"):
+        ours.admit(ELSEWHERE, PUBLIC, token="wrong")
+
+
+def test_the_same_name_known_by_something_else_is_somebody_else(tokens: Tokens):
+    own = door(tokens, proxy_user_header="X-User")
+    login = own.admit(Peer(uid=os.getuid()), UNIX, token=None)
+    _, shown = tokens.create(login.name)
+    by_token = own.admit(HERE, PROXIED, token=shown)
+    by_proxy = own.admit(HERE, PROXIED, token=None, proxied=login.name)
+    same_name = [login, by_token, by_proxy]
+    assert {user.name for user in same_name} == {login.name}
+    assert len({user.identity for user in same_name}) == 3
+    assert len({namespace("secret", "user", user, "") for user in same_name}) == 3
 
 
 def test_hosts_of_one_ipv6_network_are_one_place():
@@ -123,6 +141,9 @@ def test_a_proxy_is_trusted_only_if_set_and_only_on_this_machine(tokens: Tokens)
     [
         ({"hub": {"token": "t"}}, "t"),
         ({"fimls": {"hub": {"token": "t"}}}, "t"),
+        ({"token": "t"}, "t"),
+        ({"fimls": {"token": "t"}}, "t"),
+        ({"token": "old", "hub": {"token": "t"}}, "t"),
         ({"hub": {"token": ""}}, None),
         ({"hub": {"token": 5}}, None),
         ({"hub": []}, None),

@@ -1,0 +1,61 @@
+"""Looks after tokens while a hub runs: who shows one that was revoked does not stay."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from fimls.hub.connection import Connection
+from fimls.hub.own_files import OwnFiles
+from fimls.hub.troubles import Troubles
+
+_LOOK_EVERY_S = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+class TokenWatch:
+    """Ends the connections of users whose tokens were revoked or have expired."""
+
+    def __init__(
+        self, files: OwnFiles, connections: Callable[[], Iterable[Connection]], troubles: Troubles
+    ) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            files: what is looked at.
+            connections: returns those that there are.
+            troubles: is told what is wrong with the tokens.
+        """
+        self._files = files
+        self._connections = connections
+        self._troubles = troubles
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look, every two seconds."""
+        self._task = asyncio.create_task(self._look_again_and_again())
+
+    def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def look(self) -> None:
+        """Look now."""
+        self._troubles.note("tokens", self._files.token_trouble())
+        for connection in [*self._connections()]:
+            user = connection.session.user
+            if user is not None and not self._files.door.still_in(user):
+                logger.info("%s leaves: the token was revoked or has expired.", user.name)
+                connection.session.say("Your token was revoked or has expired: ask for a new one.")
+                connection.close()
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            try:
+                self.look()
+            except Exception as error:  # who is revoked later must not stay because of it
+                logger.error("Looking at tokens failed: %s.", type(error).__name__)
