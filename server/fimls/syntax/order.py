@@ -46,9 +46,10 @@ _ACTS = words(
     """
     assignment assignment_expression assignment_statement augmented_assignment
     augmented_assignment_expression await await_expression call call_expression
-    compound_assignment_expr dec_statement delete_statement inc_statement macro_invocation
-    method_invocation named_expression new_expression object_creation_expression send_statement
-    tagged_template try_expression update_expression yield yield_expression
+    compound_assignment_expr dec_statement delete_statement for_statement import_from_statement
+    import_statement inc_statement macro_invocation method_invocation named_expression
+    new_expression object_creation_expression raise_statement send_statement tagged_template
+    try_expression update_expression with_clause yield yield_expression
     """
 )
 """Nodes that do something, or may."""
@@ -156,7 +157,22 @@ def before(node: Node, statement: Node) -> Iterator[Node]:
         for sibling in parent.named_children:
             if sibling.end_byte <= child.start_byte and not _is_passed_over(parent, sibling):
                 yield sibling
+        if parent.type == "assignment" and _is_field(parent, "left", child):
+            yield from _before_target(parent)
         child = parent
+
+
+def _before_target(assignment: Node) -> Iterator[Node]:
+    """Yield what Python evaluates before a target: the value, and the targets on its left."""
+    value = assignment.child_by_field_name("right")
+    if value is not None:
+        yield value
+    outer = assignment.parent
+    while outer is not None and outer.type == "assignment":
+        left = outer.child_by_field_name("left")
+        if left is not None:
+            yield left
+        outer = outer.parent
 
 
 def _is_passed_over(parent: Node, sibling: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Where a variable occurs: its binding and every use of it, by the language's scopes.
+"""Where a variable of Python occurs: its binding and every use of it, by the scopes.
 
 What cannot be told from the text with certainty is a doubt, and who changes code by this does
 nothing where there is one.
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fimls.syntax.parsed import Parsed
-from fimls.syntax.scoping import Rules, Where, rules_for
+from fimls.syntax.scoping import PYTHON, Where
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-Role: TypeAlias = Literal["bound", "written", "read"]
+Role: TypeAlias = Literal["bound", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ class Place:
     Attributes:
         start: offset of its first character.
         end: offset after its last character.
-        role: whether the name is made there, given a new value, or read.
-        short: whether it is a key as well (``{name}`` for ``{name: name}``).
+        role: whether the name gets a value there, or is read.
+        imported: whether it is the name of what is imported as well.
     """
 
     start: int
     end: int
     role: Role
-    short: bool = False
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,85 +60,74 @@ class Variable:
     doubt: str | None
 
 
-def name_at(parsed: Parsed, language_id: str, offset: int) -> str | None:
+def name_at(parsed: Parsed, offset: int) -> str | None:
     """Return the name at an offset, or one that ends there; None for what is no variable's."""
-    rules = rules_for(language_id)
-    node = _name_node(parsed, rules, offset) if rules else None
+    node = _name_node(parsed, offset)
     return _text(node) if node else None
 
 
-def variable_at(parsed: Parsed, language_id: str, offset: int) -> Variable | None:
+def variable_at(parsed: Parsed, offset: int) -> Variable | None:
     """Return the local variable whose name is at an offset, or ends there.
 
-    None where no variable is there, where it belongs to no function, which other files may see, or
-    where the language's scopes are not known.
+    None where no variable is there, or where it belongs to no function, which other files may see.
     """
-    rules = rules_for(language_id)
-    node = _name_node(parsed, rules, offset) if rules else None
-    if rules is None or node is None:
+    node = _name_node(parsed, offset)
+    region = _outermost(node) if node is not None else None
+    if node is None or region is None:
         return None
-    region = _outermost(node, rules)
-    if region is None:
-        return None
-    found = list(_occurrences(rules, region))
+    found = list(_occurrences(region))
     here = next((each for each in found if each.start == node.start_byte), None)
-    return _variable(parsed, rules, region, found, here) if here else None
+    return _variable(parsed, region, found, here) if here else None
 
 
 def variables_of(
-    parsed: Parsed, language_id: str, offset: int, names: Collection[str] | None = None
+    parsed: Parsed, offset: int, names: Collection[str] | None = None
 ) -> list[Variable]:
     """Return the variables of the outermost function around an offset, or those of some names."""
-    rules = rules_for(language_id)
-    if rules is None:
-        return []
     place = parsed.byte(offset)
     node = parsed.root.descendant_for_byte_range(place, min(place + 1, len(parsed.data)))
-    region = _outermost(node or parsed.root, rules)
+    region = _outermost(node or parsed.root)
     if region is None:
         return []
-    found = list(_occurrences(rules, region))
+    found = list(_occurrences(region))
     wanted = [each for each in found if names is None or each.name in names]
-    homes = {(each.name, id(home)): each for each in wanted if (home := each.home(rules))}
-    made = [_variable(parsed, rules, region, found, each) for each in homes.values()]
+    homes = {(each.name, id(home)): each for each in wanted if (home := each.home())}
+    made = [_variable(parsed, region, found, each) for each in homes.values()]
     return [variable for variable in made if variable is not None]
 
 
 def _variable(
-    parsed: Parsed, rules: Rules, region: Node, found: list[_Occurrence], here: _Occurrence
+    parsed: Parsed, region: Node, found: list[_Occurrence], here: _Occurrence
 ) -> Variable | None:
     """Return the variable that one occurrence means; None where it is bound elsewhere."""
-    scope = here.home(rules)
+    scope = here.home()
     if scope is None or scope.parent is None:
         return None  # a name of another module, or the outermost function's own
     same = [each for each in found if each.name == here.name]
-    mine = sorted((e for e in same if e.home(rules) is scope), key=lambda each: each.start)
+    mine = sorted((e for e in same if e.home() is scope), key=lambda each: each.start)
     return Variable(
         name=here.name,
         places=tuple(
-            Place(parsed.offset(each.start), parsed.offset(each.end), each.role, each.short)
+            Place(parsed.offset(each.start), parsed.offset(each.end), each.role, each.imported)
             for each in mine
         ),
         start=parsed.offset(scope.node.start_byte),
         end=parsed.offset(scope.node.end_byte),
         parameter=any(each.parameter for each in mine),
         taken=frozenset(each.name for each in found) - {here.name},
-        doubt=_doubt(rules, region, here.name, mine),
+        doubt=_doubt(region, here.name, scope),
     )
 
 
 @dataclass(slots=True, eq=False)
 class _Scope:
-    """Names that are bound together; `names` says from which byte on each is there."""
+    """Names that are bound together."""
 
     node: Node
     parent: _Scope | None
     is_function: bool
     hidden: bool
-    names: dict[str, int] = field(default_factory=dict[str, int])
-
-    def bind(self, name: str, since: int) -> None:
-        self.names[name] = min(since, self.names.get(name, since))
+    names: set[str] = field(default_factory=set[str])
 
 
 @dataclass(slots=True, eq=False)
@@ -147,48 +136,46 @@ class _Occurrence:
     start: int
     end: int
     role: Role
-    short: bool
+    imported: bool
     parameter: bool
     scope: _Scope
     bound_in: _Scope | None
 
-    def home(self, rules: Rules) -> _Scope | None:
+    def home(self) -> _Scope | None:
         """Return the scope that the name belongs to."""
         if self.bound_in:
             return self.bound_in
         scope: _Scope | None = self.scope
         while scope is not None:
-            since = scope.names.get(self.name)
-            seen = not scope.hidden or scope is self.scope
-            if since is not None and seen and (not rules.sequential or since <= self.start):
+            if self.name in scope.names and (not scope.hidden or scope is self.scope):
                 return scope
             scope = scope.parent
         return None
 
 
-def _occurrences(rules: Rules, region: Node) -> Iterator[_Occurrence]:
+def _occurrences(region: Node) -> Iterator[_Occurrence]:
     """Yield every name of a region; a name's home is known once all have been yielded."""
+    rules = PYTHON
     around = _Scope(region, None, is_function=False, hidden=False)
     # Kept by hand: expressions nest deeper than Python's own stack allows.
-    stack: list[tuple[Node, _Scope, _Scope | None, int, Role, bool]] = [
-        (region, around, None, 0, "read", False)
+    stack: list[tuple[Node, _Scope, _Scope | None, Role, bool]] = [
+        (region, around, None, "read", False)
     ]
     while stack:
-        node, scope, bound_in, since, role, parameter = stack.pop()
+        node, scope, bound_in, role, parameter = stack.pop()
         kind = node.type
-        if kind in rules.names and not node.named_child_count:
+        if kind == "identifier":
             name = _text(node)
-            if bound_in and _can_be_bound(node, name):
-                bound_in.bind(name, since)
+            if bound_in and _can_be_bound(node):
+                bound_in.names.add(name)
             else:
-                bound_in = None
-                role = "read" if role == "bound" else role
+                bound_in, role = None, "read"
             yield _Occurrence(
                 name,
                 node.start_byte,
                 node.end_byte,
                 role,
-                kind in rules.short or _is_short(node),
+                bound_in is not None and _is_imported(node),
                 parameter and bound_in is not None,
                 scope,
                 bound_in,
@@ -201,108 +188,55 @@ def _occurrences(rules: Rules, region: Node) -> Iterator[_Occurrence]:
             if not child.is_named or child.type.endswith("comment"):
                 continue
             part = (kind, node.field_name_for_child(index))
-            if (part in rules.members and not _is_value(node, child)) or _is_no_name(part, child):
+            if part in rules.members and not _is_value(node, child):
                 continue
             own = inner
             if part in rules.outside or _is_first_iterable(node, part):
                 own = scope if inner is not scope else scope.parent or scope
-            where = _where(rules, node, child, part)
+            where = _where(node, child, part)
             if where:
                 target = scope if where == "outside" else inner
                 if where == "function":
                     while not target.is_function and target.parent and not target.hidden:
                         target = target.parent
-                stack.append((child, own, target, _since(rules, node, part), "bound", _heads(node)))
-            elif part in rules.writes:
-                stack.append((child, own, None, 0, "written", False))
+                stack.append((child, own, target, "bound", "parameter" in kind))
             elif kind in rules.patterns and role != "read":
-                passed = not _is_plain_part(part)
-                stack.append(
-                    (
-                        child,
-                        own,
-                        bound_in if passed else None,
-                        since,
-                        role if passed else "read",
-                        parameter,
-                    )
-                )
+                stack.append((child, own, bound_in, role, parameter))
             else:
-                stack.append((child, own, None, 0, "read", False))
+                stack.append((child, own, None, "read", False))
 
 
-def _where(rules: Rules, node: Node, child: Node, part: tuple[str, str | None]) -> Where | None:
+def _where(node: Node, child: Node, part: tuple[str, str | None]) -> Where | None:
     """Return which scope the names of a child go into, or None where it binds none."""
     kind, name = part
-    where = rules.binders.get(part)
-    if kind == "import_specifier" and name == "name":
-        return None if node.child_by_field_name("alias") else where
+    where = PYTHON.binders.get(part)
     if kind == "import_statement" and child.type == "aliased_import":
-        return None
-    if kind == "variable_declarator" and node.parent is not None:
-        if node.parent.type == "variable_declaration":  # ``var``
-            return "function"
-        return where
-    if kind == "lambda_expression" and child.type != "identifier":
         return None
     if kind in ("case_pattern", "keyword_pattern"):
         # A dotted name is looked up, a single one is bound.
         return where if child.type == "dotted_name" and child.named_child_count == 1 else None
     if kind == "as_pattern" and name is None and node.parent and node.parent.type == "case_pattern":
         return "function" if child.type == "identifier" else None
-    if kind in ("range_clause", "receive_statement") and name == "left":
-        return "block" if any(each.type == ":=" for each in node.children) else None
-    if kind == "for_in_statement" and name == "left":
-        declared = node.child_by_field_name("kind")
-        return None if declared is None else "function" if declared.type == "var" else "block"
-    if kind == "match_pattern" and name == "condition":
-        return None
     return where
 
 
-def _since(rules: Rules, node: Node, part: tuple[str, str | None]) -> int:
-    """Return from which byte on a name is there that is bound in a part of a node."""
-    if not rules.sequential or rules.binders.get(part) == "outside" or _heads(node):
-        return 0
-    if node.type in ("let_declaration", "let_condition", "short_var_declaration", "var_spec"):
-        return node.end_byte
-    return node.start_byte
-
-
-def _heads(node: Node) -> bool:
-    """Whether what a node binds are parameters."""
-    return "parameter" in node.type or (node.type in ("arrow_function", "lambda_expression"))
-
-
-def _is_plain_part(part: tuple[str, str | None]) -> bool:
-    """Whether a part of a pattern is an expression: a default, a key, a type."""
-    kind, name = part
-    return (
-        (kind in ("assignment_pattern", "object_assignment_pattern") and name == "right")
-        or (kind == "pair_pattern" and name == "key")
-        or (kind in ("struct_pattern", "tuple_struct_pattern") and name == "type")
-    )
-
-
-def _can_be_bound(node: Node, name: str) -> bool:
-    """Whether a name in a binding part is bound: Rust's patterns name constants and variants."""
+def _can_be_bound(node: Node) -> bool:
+    """Whether a name in a binding part is bound: of ``import a.b`` only the first part is."""
     parent = node.parent
     if parent is not None and parent.type == "dotted_name":
         return parent.named_children[0].id == node.id
-    return not (parent is not None and "pattern" in parent.type and name[:1].isupper())
+    return True
 
 
-def _is_no_name(part: tuple[str, str | None], child: Node) -> bool:
-    """Whether a name is a tag of HTML, or a member in the tokens of a macro."""
-    kind, field_name = part
-    if kind.startswith("jsx_") and field_name == "name":
-        return _text(child)[:1].islower()
-    before = child.prev_sibling
-    return kind == "token_tree" and before is not None and before.type in (".", "::")
-
-
-def _is_short(node: Node) -> bool:
-    return node.parent is not None and node.parent.type == "shorthand_field_initializer"
+def _is_imported(node: Node) -> bool:
+    """Whether a name that is bound is what an import names, without ``as``."""
+    parent = node.parent
+    return (
+        parent is not None
+        and parent.type == "dotted_name"
+        and parent.parent is not None
+        and parent.parent.type.startswith("import_")
+    )
 
 
 def _is_value(node: Node, child: Node) -> bool:
@@ -318,43 +252,36 @@ def _is_first_iterable(node: Node, part: tuple[str, str | None]) -> bool:
     return clauses[0].id == node.id
 
 
-def _doubt(rules: Rules, region: Node, name: str, mine: list[_Occurrence]) -> str | None:
+def _doubt(region: Node, name: str, home: _Scope) -> str | None:
     text = (region.text or b"").decode("utf-8", "replace")
+    word = re.escape(name)
     if region.has_error:
         return "The code around it has a syntax error."
-    word = re.escape(name)
-    if rules.keywords and re.search(rf"\b(?:global|nonlocal)\b[^\n]*\b{word}\b", text):
+    if home.hidden:
+        return f"`{name}` is a member of a class."
+    if re.search(rf"\b(?:global|nonlocal)\b[^\n]*\b{word}\b", text):
         return f"`{name}` is declared global or nonlocal."
-    if re.search(r"\b(?:eval|exec|locals|vars)\s*\(", text):
+    if re.search(r"\b(?:dir|eval|exec|locals|vars)\s*\(", text):
         return "The function looks names up while it runs."
     if re.search(rf"\{{\s*{word}\s*=\s*[!:}}]", text):
         return f"A string shows the name `{name}`."
-    if rules is rules_for("go") and re.search(rf"[{{,]\s*{word}\s*:(?!=)", text):
-        return f"`{name}:` may be a field of a struct."
-    if re.search(rf"\b(?:private|protected|public|readonly)\s+{word}\b", text):
-        return f"`{name}` is a property too."
-    if rules is rules_for("rust"):
-        if sum(each.role == "bound" for each in mine) > 1:
-            return f"`{name}` is declared more than once."
-        if re.search(rf"\{{{word}[:}}]", text) and "!(" in text:
-            return f"A format string reads `{name}`."
     return None
 
 
-def _name_node(parsed: Parsed, rules: Rules, offset: int) -> Node | None:
+def _name_node(parsed: Parsed, offset: int) -> Node | None:
     place = parsed.byte(offset)
     for start, end in ((place, place + 1), (max(place - 1, 0), place)):
         node = parsed.root.descendant_for_byte_range(start, min(end, len(parsed.data)))
-        if node is not None and node.type in rules.names and not node.named_child_count:
+        if node is not None and node.type == "identifier":
             return node
     return None
 
 
-def _outermost(node: Node, rules: Rules) -> Node | None:
+def _outermost(node: Node) -> Node | None:
     """Return the outermost function around a node, or None."""
     found, top = None, node
     while (parent := top.parent) is not None:
-        if top.type in rules.functions:
+        if top.type in PYTHON.functions:
             found = top
         top = parent
     return found

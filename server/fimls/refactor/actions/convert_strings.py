@@ -1,4 +1,4 @@
-"""Turn an older way to format a string into an f-string or a template; no model is asked."""
+"""Turn an older way to format a string into an f-string; no model is asked."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
-from fimls.refactor.rearranging.concatenation import Concatenation, concatenation_at
 from fimls.refactor.rearranging.formatting import Formatting, formatting_at
 from fimls.refactor.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
 class ConvertStrings:
-    """Writes ``%`` and ``format`` as an f-string, and ``+`` of JavaScript as a template."""
+    """Writes ``%`` and ``format`` as an f-string."""
 
     name: str = "convert-strings"
     kind: str = "refactor.rewrite"
-    languages: frozenset[str] = frozenset(
-        {"javascript", "javascriptreact", "python", "typescript", "typescriptreact"}
-    )
+    languages: frozenset[str] = frozenset({"python"})
     checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
 
     def find(self, selection: Selection) -> Target | None:
@@ -28,11 +25,10 @@ class ConvertStrings:
         found = _found(selection)
         if found is None:
             return None
-        result = "an f-string" if selection.language == "python" else "a template string"
         return Target(
             start=found.start,
             end=found.end,
-            title=f"Convert to {result}",
+            title="Convert to an f-string",
             disabled=found.reason,
         )
 
@@ -50,14 +46,12 @@ class ConvertStrings:
         return Refusal("This needs no answer.")
 
 
-def _found(selection: Selection) -> Formatting | Concatenation | None:
+def _found(selection: Selection) -> Formatting | None:
     if selection.parsed is None:
         return None
     text = selection.selected
     start = selection.start + len(text) - len(text.lstrip())
-    if selection.language == "python":
-        return formatting_at(selection.parsed, start)
-    return concatenation_at(selection.parsed, start)
+    return formatting_at(selection.parsed, start)
 
 
 CONVERT_STRINGS = ConvertStrings()

@@ -1,7 +1,7 @@
 """Make a part of a function a function of its own.
 
-In Python and JavaScript the tree says what it takes and gives back, and the model finds the name;
-languages that want types have the model write it all.
+In Python the flow of its values says what it takes and gives back, and the model finds the name; in
+other languages the model writes it all.
 """
 
 from __future__ import annotations
@@ -19,14 +19,10 @@ from fimls.refactor.rearranging.extraction import Extraction, extraction_of
 from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
 from fimls.syntax.enclosing import enclosing
-from fimls.syntax.words import words
 
-_BY_TREE = frozenset({"javascript", "javascriptreact", "python"})
-_BY_MODEL = words(
-    """
-    c cpp csharp go java kotlin rust typescript typescriptreact
-    """
-)  # fmt: skip
+_PYTHON = "python"
+_BY_MODEL = frozenset({"c", "cpp", "csharp", "go", "java", "kotlin", "rust"})
+"""JavaScript and TypeScript are left to the editor's TypeScript server, which knows types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class ExtractFunction:
 
     name: str = "extract-function"
     kind: str = "refactor.extract"
-    languages: frozenset[str] = _BY_TREE | _BY_MODEL
+    languages: frozenset[str] = _BY_MODEL | {_PYTHON}
     checks: tuple[Check, ...] = SAME_FACE
 
     def find(self, selection: Selection) -> Target | None:
@@ -55,7 +51,7 @@ class ExtractFunction:
     def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
         """Return the question for a name, or for both functions."""
         selected = textwrap.dedent(_line_to(selection)).strip("\n")
-        if selection.language in _BY_TREE:
+        if selection.language == _PYTHON:
             return Question(
                 instruction=(
                     f"These lines of the part become a function of their own:\n{selected}\nFind a"
@@ -80,7 +76,7 @@ class ExtractFunction:
         parsed = selection.parsed
         if parsed is None:
             return Refusal("The language has no grammar here.")
-        if selection.language not in _BY_TREE:
+        if selection.language != _PYTHON:
             return Change.replacing(
                 selection.text, target.start, target.end, answer, language=selection.language
             )
@@ -91,8 +87,7 @@ class ExtractFunction:
         if isinstance(name, Refusal):
             return name
         place, indent = _place(selection, parsed, found)
-        write = _python if selection.language == "python" else _javascript
-        function, call = write(selection, found, name, indent)
+        function, call = _python(selection, found, name, indent)
         text = selection.text
         function = with_line_ends_of(function, text)
         made = function + text[place : found.start] + call
@@ -142,32 +137,6 @@ def _python(selection: Selection, found: Extraction, name: str, indent: str) -> 
         call = f"{outputs} = {call}"
     blank = "\n" if found.receiver else "\n\n"
     return f"{indent}{asynchronous}def {name}({parameters}):\n{body}\n{blank}", call
-
-
-def _javascript(selection: Selection, found: Extraction, name: str, indent: str) -> tuple[str, str]:
-    inner = indent + unit_of(selection.text, found.around.start, found.around.end)
-    body = _body(selection.text, found, inner)
-    outputs = ", ".join(found.outputs)
-    group = f"{{ {outputs} }}" if len(found.outputs) > 1 else outputs
-    if found.is_expression:
-        body = f"{inner}return {body.strip()};"
-    elif outputs:
-        body += f"\n{inner}return {group};"
-    asynchronous, wait = ("async ", "await ") if found.waits else ("", "")
-    call = f"{wait}{name}({', '.join(found.inputs)})"
-    if found.is_expression:
-        call = f"({call})" if wait else call
-    elif found.returns:
-        call = f"return {call};"
-    elif outputs and found.declares:
-        call = f"{'let' if found.changes else 'const'} {group} = {call};"
-    elif outputs:
-        call = f"({group} = {call});" if len(found.outputs) > 1 else f"{group} = {call};"
-    else:
-        call += ";"
-    parameters = ", ".join(found.inputs)
-    head = f"{indent}{asynchronous}function {name}({parameters}) {{"
-    return f"{head}\n{body}\n{indent}}}\n\n", call
 
 
 def _body(text: str, found: Extraction, indent: str) -> str:

@@ -27,17 +27,6 @@ from fimls.syntax.enclosing import enclosing
 
 _SHOWN = 40
 
-_DECLARATIONS = {
-    "go": "{name} := {value}",
-    "java": "var {name} = {value};",
-    "javascript": "const {name} = {value};",
-    "javascriptreact": "const {name} = {value};",
-    "python": "{name} = {value}",
-    "rust": "let {name} = {value};",
-    "typescript": "const {name} = {value};",
-    "typescriptreact": "const {name} = {value};",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class ExtractVariable:
@@ -45,7 +34,7 @@ class ExtractVariable:
 
     name: str = "extract-variable"
     kind: str = "refactor.extract"
-    languages: frozenset[str] = frozenset(_DECLARATIONS)
+    languages: frozenset[str] = frozenset({"python"})
     checks: tuple[Check, ...] = (
         parses,
         within_range,
@@ -92,8 +81,7 @@ class ExtractVariable:
         if isinstance(name, Refusal):
             return name
         text = selection.text
-        value = _value(text[found.start : found.end], selection.language)
-        declared = _DECLARATIONS[selection.language].format(name=name, value=value)
+        declared = f"{name} = {_value(text[found.start : found.end])}"
         between = text[found.line : found.start]
         return Change.replacing(
             text,
@@ -107,12 +95,12 @@ class ExtractVariable:
 def _hoist(selection: Selection) -> Hoist | None:
     if selection.parsed is None:
         return None
-    return hoist(selection.parsed, selection.language, selection.start, selection.end)
+    return hoist(selection.parsed, selection.start, selection.end)
 
 
-def _value(expression: str, language: str) -> str:
+def _value(expression: str) -> str:
     """Return an expression as it can stand behind ``=``; brackets hold its lines together."""
-    if language == "python" and re.search(r"[\r\n]", expression):
+    if re.search(r"[\r\n]", expression):
         try:
             ast.parse(f"value = {expression}")
         except (SyntaxError, ValueError, RecursionError, MemoryError):

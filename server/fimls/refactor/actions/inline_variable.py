@@ -10,7 +10,6 @@ from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
 from fimls.refactor.rearranging.inlining import Inlining, inlining_at
 from fimls.refactor.selection import Selection
-from fimls.syntax.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +18,7 @@ class InlineVariable:
 
     name: str = "inline-variable"
     kind: str = "refactor.inline"
-    languages: frozenset[str] = words(
-        """
-        go java javascript javascriptreact python rust typescript typescriptreact
-        """
-    )
+    languages: frozenset[str] = frozenset({"python"})
     checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
 
     def find(self, selection: Selection) -> Target | None:
@@ -49,7 +44,7 @@ class InlineVariable:
         for place, needs_parentheses in found.places:
             value = f"({found.value})" if needs_parentheses else found.value
             made += text[last : place.start]
-            made += f"{found.name}: {value}" if place.short else value
+            made += value
             last = place.end
         return Change.replacing(text, found.start, last, made, language=selection.language)
 
@@ -61,7 +56,7 @@ class InlineVariable:
 def _inlining(selection: Selection) -> Inlining | None:
     if selection.parsed is None or not re.fullmatch(r"[\w$]*", selection.selected):
         return None
-    return inlining_at(selection.parsed, selection.language, selection.start)
+    return inlining_at(selection.parsed, selection.start)
 
 
 INLINE_VARIABLE = InlineVariable()

@@ -1,10 +1,12 @@
 """Rename a variable to a better name.
 
-The model finds the name; the scopes of the language say where it stands.
+The model finds the name, Python's scopes say where it stands, and what comes of it is compiled: it
+must be the same program but for that name. Other languages have servers that know types.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 
@@ -12,17 +14,11 @@ from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.naming import checked_name, pattern, style
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, sane_size, within_range
+from fimls.refactor.python.function import function_around
+from fimls.refactor.python.renamed import source_around, why_not_only_renamed
 from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
-from fimls.syntax.enclosing import enclosing
 from fimls.syntax.variables import Variable, name_at, variable_at
-from fimls.syntax.words import words
-
-_LANGUAGES = words(
-    """
-    go java javascript javascriptreact python rust typescript typescriptreact
-    """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Rename:
 
     name: str = "rename"
     kind: str = "refactor.rewrite"
-    languages: frozenset[str] = _LANGUAGES
+    languages: frozenset[str] = frozenset({"python"})
     checks: tuple[Check, ...] = (
         parses,
         within_range,
@@ -46,10 +42,10 @@ class Rename:
         if parsed is None or not _is_one_word(selection):
             return None
         place = selection.start
-        name = name_at(parsed, selection.language, place)
-        if name is None or name in ("_", "cls", "self", "this"):
+        name = name_at(parsed, place)
+        if name is None or name in ("_", "cls", "self"):
             return None
-        variable = variable_at(parsed, selection.language, place)
+        variable = variable_at(parsed, place)
         if variable is None:
             return None
         return Target(
@@ -61,11 +57,7 @@ class Rename:
 
     def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
         """Return the question for a name."""
-        name = (
-            name_at(selection.parsed, selection.language, selection.start)
-            if (selection.parsed)
-            else None
-        )
+        name = name_at(selection.parsed, selection.start) if selection.parsed else None
         return Question(
             instruction=(
                 f"Find a better name for the variable `{name}` of the part: one that says what it"
@@ -78,8 +70,8 @@ class Rename:
     def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
         """Replace the name in all its places."""
         parsed = selection.parsed
-        variable = variable_at(parsed, selection.language, selection.start) if parsed else None
-        if variable is None:
+        variable = variable_at(parsed, selection.start) if parsed else None
+        if parsed is None or variable is None:
             return Refusal("There is no variable any more.")
         if answer.strip() == variable.name:
             return Refusal(f"`{variable.name}` is the name that it has.")
@@ -92,9 +84,15 @@ class Rename:
         last = start
         for place in variable.places:
             made += text[last : place.start]
-            made += f"{variable.name}: {name}" if place.short else name
+            made += f"{variable.name} as {name}" if place.imported else name
             last = place.end
-        return Change.replacing(text, start, end, made, language=selection.language)
+        change = Change.replacing(text, start, end, made, language=selection.language)
+        begin, stop = source_around(parsed, start)
+        grown = len(change.after) - len(text)
+        reason = why_not_only_renamed(
+            text[begin:stop], change.after[begin : stop + grown], variable.name, name
+        )
+        return Refusal(reason) if reason else change
 
 
 def _is_one_word(selection: Selection) -> bool:
@@ -105,20 +103,26 @@ def _hindrance(selection: Selection, parsed: Parsed, variable: Variable) -> str 
     """Say why a variable cannot be renamed, or None."""
     if variable.doubt:
         return variable.doubt
-    if selection.language == "python" and variable.parameter:
-        word = re.escape(variable.name)
-        if re.search(rf"[(,]\s*{word}\s*=(?!=)", selection.text[: variable.start]) or re.search(
-            rf"[(,]\s*{word}\s*=(?!=)", selection.text[variable.end :]
-        ):
-            return f"It may be passed by its name, as in `{variable.name}=`."
-        function = enclosing(parsed, variable.start, variable.start, "function")
-        if (
-            function is not None
-            and (function.top or function.outer)
-            and (function.head == variable.start and not re.match(r"_(?!_.*__$)", function.name))
-        ):
-            return "Callers in other files may pass it by its name."
+    first = variable.places[0]
+    if first.imported and parsed.text[first.end : first.end + 1] == ".":
+        return f"`{variable.name}` is the name of the package that is imported."
+    if variable.parameter and not _is_given_by_place(parsed, first.start):
+        return "Callers may pass it by its name."
     return None
+
+
+def _is_given_by_place(parsed: Parsed, offset: int) -> bool:
+    """Whether a parameter has a name that no caller can use: ``*args``, or one before ``/``."""
+    function = function_around(parsed, offset)
+    place = parsed.byte(offset)
+    for scope in function.scope.walk() if function else ():
+        if not isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        given = scope.node.args
+        for each in (*given.posonlyargs, given.vararg, given.kwarg):
+            if function and each and function.range_of(each)[0] == place:
+                return True
+    return False
 
 
 RENAME = Rename()

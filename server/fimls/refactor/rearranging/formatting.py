@@ -64,7 +64,6 @@ class _Literal:
 _LITERAL = re.compile(r"([rRuU]?)(\"\"\"|'''|\"|')(.*)\2", re.DOTALL)
 _PERCENT = re.compile(r"%(?:\((\w+)\))?([-+ #0]*)(\d+|\*)?(?:\.(\d+))?([a-zA-Z%])")
 _FIELD = re.compile(r"(\w*)((?:\.\w+|\[\w+\])*)")
-_WHOLE = re.compile(r"\d+|(?:len|int)\(")
 _NO_TUPLE = re.compile(r"[fFrR]?['\"]|[\d.]+$|(?:len|str|int|float|repr|round|abs)\(")
 
 
@@ -90,8 +89,8 @@ def _formatting(parsed: Parsed, node: Node, template: Node) -> Formatting | None
     literal = _Literal(match[1].replace("u", "").replace("U", ""), match[2], match[3])
     result, reason = "", None
     try:
-        if "\\N{" in literal.content:
-            raise _Impossible("It names a character in braces.")
+        if _hides(literal):
+            raise _Impossible("A mark of the format is written as an escape sequence.")
         pieces = (
             _by_percent(node, literal)
             if node.type == "binary_operator"
@@ -162,9 +161,11 @@ def _percent(
     if kind in "diu":
         if points:
             raise _Impossible("`%d` with a precision has no counterpart.")
-        if not _WHOLE.match(expression):
+        if not _is_surely(value, "integer", ("int", "len")):
             expression = f"int({expression})"
         kind = ""
+    elif kind in "fFeEgG" and not _is_surely(value, "float", ("float",)):
+        expression = f"float({expression})"  # as ``%`` does, for Decimal and Fraction too
     sign = "+" if "+" in flags else " " if " " in flags else ""
     left = "<" if "-" in flags and width else ""
     zero = "0" if "0" in flags and not left else ""
@@ -212,6 +213,25 @@ def _by_format(node: Node, literal: _Literal) -> list[_Piece]:
         pieces.append(_Piece(expression=expression, after=after + _spec(spec or "")))
     _refuse_reordering(used, [*positional, *named.values()])
     return pieces
+
+
+def _is_surely(value: Node, literal: str, functions: tuple[str, ...]) -> bool:
+    """Whether a value is a literal of a type, or what one of some functions returns."""
+    if value.type == literal:
+        return True
+    function = value.child_by_field_name("function") if value.type == "call" else None
+    return function is not None and _text(function) in functions
+
+
+def _hides(literal: _Literal) -> bool:
+    """Whether an escape sequence stands for a mark of formats, or has one in it."""
+    if "r" in literal.prefix.lower():
+        return False
+    try:
+        value = ast.literal_eval(f"{literal.quotes}{literal.content}{literal.quotes}")
+    except (SyntaxError, ValueError):
+        return True
+    return any(str(value).count(mark) != literal.content.count(mark) for mark in "{}%")
 
 
 def _keys(path: str, literal: _Literal) -> str:

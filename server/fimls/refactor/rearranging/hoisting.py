@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fimls.refactor.rearranging.shared import names_in, shared_names
 from fimls.syntax.order import BLOCKS, acts, before, descend, looks, statement_of, why_not_once
 from fimls.syntax.parsed import Parsed
 from fimls.syntax.words import words
@@ -46,7 +47,17 @@ def expression_node(parsed: Parsed, start: int, end: int) -> Node | None:
     return node if _is_value(node) else None
 
 
-def hoist(parsed: Parsed, language_id: str, start: int, end: int) -> Hoist | None:
+def shows_its_text(node: Node) -> bool:
+    """Whether an expression stands in a place of an f-string that shows its source: ``{x=}``."""
+    around = node.parent
+    while around is not None and around.type not in BLOCKS:
+        if around.type == "interpolation" and any(each.type == "=" for each in around.children):
+            return True
+        around = around.parent
+    return False
+
+
+def hoist(parsed: Parsed, start: int, end: int) -> Hoist | None:
     """Return whether a selected expression can be computed before its statement.
 
     None where the selection is no expression, or one that is a variable already.
@@ -67,7 +78,7 @@ def hoist(parsed: Parsed, language_id: str, start: int, end: int) -> Hoist | Non
         indent=text[line:place],
         reason="Its line has other code before it."
         if text[line:place].strip()
-        else _reason(language_id, node, statement),
+        else _reason(parsed, node, statement),
     )
 
 
@@ -92,8 +103,12 @@ _TARGETS = words(
     augmented_assignment_expression compound_assignment_expr short_var_declaration
     """
 )
-_PLACES = frozenset({"field_expression", "index_expression"})
-"""What Rust would move out of its owner."""
+_GROUPS = words(
+    """
+    as_pattern_target expression_list list list_pattern list_splat list_splat_pattern
+    parenthesized_expression pattern_list tuple tuple_pattern
+    """
+)
 
 
 def _is_value(node: Node) -> bool:
@@ -107,10 +122,22 @@ def _is_value(node: Node) -> bool:
         node, parent = parent, parent.parent
     if parent is None or "pattern" in parent.type or "type" in parent.type.split("_"):
         return False
-    roles = [_role(parent, node)]
-    if parent.type in _TARGETS and "left" in roles:
+    role = _role(parent, node)
+    if (parent.type in _TARGETS and role == "left") or _is_target(node):
         return False
-    return roles[0] not in ("key", "property", "field", "type", "alias", "module_name", "source")
+    return role not in ("key", "property", "field", "type", "alias", "module_name", "source")
+
+
+def _is_target(node: Node) -> bool:
+    """Whether a place is meant, not its value: what is deleted, or what a loop or ``as`` sets."""
+    parent = node.parent
+    while parent is not None and parent.type in _GROUPS:
+        node, parent = parent, parent.parent
+    if parent is None:
+        return False
+    if parent.type in ("delete_statement", "as_pattern_target"):
+        return True
+    return parent.type in ("for_statement", "for_in_clause") and _role(parent, node) == "left"
 
 
 def _role(parent: Node, node: Node) -> str | None:
@@ -120,7 +147,7 @@ def _role(parent: Node, node: Node) -> str | None:
     return None
 
 
-def _reason(language: str, node: Node, statement: Node) -> str | None:
+def _reason(parsed: Parsed, node: Node, statement: Node) -> str | None:
     parent = node.parent
     role = _role(parent, node) if parent is not None else None
     if statement.has_error:
@@ -137,44 +164,21 @@ def _reason(language: str, node: Node, statement: Node) -> str | None:
         return "Nothing reads its value by itself."
     if any(each.type in ("yield", "yield_expression") for each in descend(node)):
         return "It yields."
+    if shows_its_text(node):
+        return "A string shows its text."
+    block = statement.parent
+    if block is not None and block.parent is not None and block.parent.type == "class_definition":
+        return "A variable there would be a member of the class."
     if reason := why_not_once(node, statement):
         return reason
+    names = names_in(node)
+    given = (each for each in descend(statement) if each.type == "named_expression")
+    if any(names & names_in(each) for each in given):
+        return "The statement gives a variable a value that it may read."
+    shared = shared_names(parsed)
     earlier = list(before(node, statement))
-    if acts(node) and any(map(looks, earlier)):
+    if acts(node) and any(looks(each) or names_in(each) & shared for each in earlier):
         return "Something before it in the statement is evaluated first."
-    if looks(node) and any(map(acts, earlier)):
+    if (looks(node) or names & shared) and any(map(acts, earlier)):
         return "Something before it in the statement may change it."
-    return _reason_of_types(language, node, statement)
-
-
-def _reason_of_types(language: str, node: Node, statement: Node) -> str | None:
-    """Say why a variable of its value's own type would not do, or None."""
-    if language in ("go", "rust", "java"):
-        if statement.parent is None or statement.parent.type not in BLOCKS - {"module", "program"}:
-            return "It is not inside a function."
-        if not any("identifier" in each.type for each in descend(node)) and language == "go":
-            return "A constant takes its type from where it is used."
-    if language == "java" and (
-        node.type in ("null_literal", "array_initializer")
-        or all(each.type.endswith(("literal", "_expression")) for each in descend(node))
-    ):
-        return "Its type depends on where it is used."
-    if language == "rust" and node.type in _PLACES:
-        return "A variable would move it out of its owner."
-    if language == "go" and node.type == "call_expression" and _may_be_several(node, statement):
-        return "It may have more than one value."
     return None
-
-
-def _may_be_several(node: Node, statement: Node) -> bool:
-    parent = node.parent
-    if parent is None or parent.named_child_count != 1:
-        return False
-    left = statement.child_by_field_name("left")
-    return parent.type == "argument_list" or (
-        parent.type == "expression_list"
-        and (
-            statement.type == "return_statement"
-            or (left is not None and left.named_child_count > 1)
-        )
-    )

@@ -40,12 +40,12 @@ class Inlining:
     reason: str | None
 
 
-def inlining_at(parsed: Parsed, language_id: str, offset: int) -> Inlining | None:
+def inlining_at(parsed: Parsed, offset: int) -> Inlining | None:
     """Return what inlining the variable at an offset means; None where it has no such value.
 
     Only local variables count that are declared by a statement of their own.
     """
-    variable = variable_at(parsed, language_id, offset)
+    variable = variable_at(parsed, offset)
     if variable is None or variable.parameter:
         return None
     bound = next(place for place in variable.places if place.role == "bound")
@@ -63,28 +63,20 @@ def inlining_at(parsed: Parsed, language_id: str, offset: int) -> Inlining | Non
         end=end,
         value=parsed.text[parsed.offset(value.start_byte) : parsed.offset(value.end_byte)],
         places=places,
-        reason=_reason(parsed, language_id, variable, statement, value, reads),
+        reason=_reason(parsed, variable, statement, value, reads),
     )
 
 
 _ATOMS = words(
     """
-    array array_access attribute call call_expression dictionary false field_access
-    field_expression identifier index_expression interpreted_string_literal list
-    list_comprehension member_expression method_invocation none null parenthesized_expression
-    selector_expression set string string_literal subscript subscript_expression template_string
-    true
+    attribute call dictionary false identifier list list_comprehension none
+    parenthesized_expression set string subscript true
     """
 )
-_NUMBERS = words(
-    """
-    decimal_integer_literal float int_literal integer integer_literal number
-    """
-)
+_NUMBERS = frozenset({"float", "integer"})
 _CONTAINERS = words(
     """
-    argument_list arguments array let_declaration list local_variable_declaration
-    parenthesized_expression return_statement template_substitution variable_declarator
+    argument_list list parenthesized_expression return_statement
     """
 )
 _WIDE = frozenset({"expression_list", "generator_expression", "lambda", "tuple", "yield"})
@@ -102,25 +94,11 @@ def _value(name: Node, statement: Node) -> Node | None:
         if not plain or value is None or value.type == "assignment":
             return None
         return value if parent.child_by_field_name("left") == name else None
-    if parent.type == "variable_declarator" and statement.type in (
-        "lexical_declaration",
-        "local_variable_declaration",
-        "variable_declaration",
-    ):
-        declared = [each for each in statement.named_children if each.type == parent.type]
-        return parent.child_by_field_name("value") if len(declared) == 1 else None
-    if parent.type == "let_declaration" and not parent.child_by_field_name("alternative"):
-        return parent.child_by_field_name("value")
-    if parent.type == "expression_list" and statement.type == "short_var_declaration":
-        right = statement.child_by_field_name("right")
-        one = parent.named_child_count == 1 and right is not None and right.named_child_count == 1
-        return right.named_children[0] if one and right is not None else None
     return None
 
 
 def _reason(
     parsed: Parsed,
-    language: str,
     variable: Variable,
     statement: Node,
     value: Node,
@@ -128,9 +106,7 @@ def _reason(
 ) -> str | None:
     if variable.doubt:
         return variable.doubt
-    if any(place.role == "written" for place in variable.places) or (
-        sum(place.role == "bound" for place in variable.places) > 1
-    ):
+    if sum(place.role == "bound" for place in variable.places) > 1:
         return f"`{variable.name}` gets a new value somewhere."
     if not reads:
         return f"`{variable.name}` is never read."
@@ -138,45 +114,17 @@ def _reason(
         return "Its line has other code or a comment."
     if any("comment" in each.type for each in descend(value)):
         return "A comment in its value would be lost."
-    if _typed(statement, value):
-        return f"The type that `{variable.name}` is declared with may change its value."
     if any(each.type.startswith("yield") for each in descend(value)):
         return "Its value yields."
     nodes = [_node(parsed, place) for place in reads]
-    if "script" in language and any(
-        _begins_statement(node) and value.type not in _ATOMS for node in nodes
-    ):
-        return "A line would begin with its value."
     if any(not _is_inside(statement.parent, node) for node in nodes):
         return f"`{variable.name}` is read outside the block that it is declared in."
     if reads[0].start < parsed.offset(statement.end_byte):
         return f"`{variable.name}` is read before it is declared."
-    if (
-        language == "python"
-        and any(_in_text(node) for node in nodes)
-        and not value.type.endswith(("identifier", "integer", "attribute"))
-    ):
+    plain = value.type in ("identifier", "integer", "attribute")
+    if not plain and any(_in_text(node) for node in nodes):
         return "A string shows it, where its value cannot stand."
-    return why_not_same(parsed, language, statement, value, nodes)
-
-
-def _typed(statement: Node, value: Node) -> bool:
-    """Whether a declared type may convert the value."""
-    declarators = [statement]
-    if statement.type == "local_variable_declaration":
-        declared = statement.child_by_field_name("type")
-        kind = _text(declared) if declared is not None else ""
-        made = value.child_by_field_name("type")
-        if kind in ("var", "boolean"):
-            return False
-        if value.type == "string_literal":
-            return kind != "String"
-        return value.type != "object_creation_expression" or made is None or _text(made) != kind
-    for child in statement.named_children:
-        declarators.extend(child.named_children)
-    return any(each.type in ("type", "type_annotation") for each in declarators) or (
-        statement.type == "let_declaration" and statement.child_by_field_name("type") is not None
-    )
+    return why_not_same(parsed, statement, value, nodes)
 
 
 def _stands_alone(parsed: Parsed, statement: Node) -> bool:
@@ -199,25 +147,12 @@ def _needs_parentheses(value: Node, place: Node) -> bool:
     if value.type in _ATOMS:
         return False
     if value.type in _NUMBERS:
-        return parent is not None and parent.type in ("attribute", "member_expression")
+        return parent is not None and parent.type == "attribute"
     if parent is not None and parent.type in ("assignment", "pair", "keyword_argument"):
         return value.type in _WIDE or parent.child_by_field_name("left") == place
     if parent is not None and parent.type in _CONTAINERS:
         return value.type in _WIDE
-    return not (parent is not None and parent.type == "expression_list" and _is_go(parent))
-
-
-def _is_go(node: Node) -> bool:
-    return (
-        node.parent is not None
-        and node.parent.type
-        in (
-            "return_statement",
-            "short_var_declaration",
-        )
-        and node.parent.parent is not None
-        and node.parent.parent.type == "statement_list"
-    )
+    return True
 
 
 def _in_text(node: Node) -> bool:
@@ -229,12 +164,6 @@ def _in_text(node: Node) -> bool:
     return False
 
 
-def _begins_statement(node: Node) -> bool:
-    """Whether a statement's text begins with a node: JavaScript may join it to the line above."""
-    statement = statement_of(node)
-    return statement is not None and statement.start_byte == node.start_byte
-
-
 def _is_inside(outer: Node | None, node: Node) -> bool:
     return outer is not None and outer.start_byte <= node.start_byte < outer.end_byte
 
@@ -244,7 +173,3 @@ def _node(parsed: Parsed, place: Place) -> Node:
     node = parsed.root.descendant_for_byte_range(first, last)
     assert node is not None, "a place of a variable is a node of the same tree"
     return node
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

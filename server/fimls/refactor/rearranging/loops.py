@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from fimls.syntax.order import BLOCKS, acts, descend, statement_of
+from fimls.refactor.python.function import function_around
+from fimls.refactor.python.part import Unproved, part_of
+from fimls.syntax.order import BLOCKS, acts, descend
 from fimls.syntax.parsed import Parsed
 from fimls.syntax.variables import Variable, variable_at, variables_of
 
@@ -81,6 +85,8 @@ _KINDS: dict[str, Collection] = {
     "set_comprehension": "set",
 }
 _METHODS: dict[str, Collection] = {"append": "list", "add": "set"}
+_OF_THE_FUNCTION = frozenset({"__class__", "dir", "eval", "exec", "locals", "super", "vars"})
+"""What depends on the function that it stands in: before Python 3.12 a comprehension is one."""
 _LOOSE = frozenset({"conditional_expression", "expression_list", "lambda", "named_expression"})
 """What needs brackets in a clause."""
 
@@ -100,6 +106,8 @@ def _loop(parsed: Parsed, assignment: Node, loop: Node) -> Filling | None:
     assigned = _assigned(assignment)
     kind = _EMPTY.get(_text(assigned[1])) if assigned else None
     if assigned is None or kind is None:
+        return None
+    if _text(assigned[1]).endswith(")") and _is_bound(parsed, kind):
         return None
     name = _text(assigned[0])
     clauses: list[str] = []
@@ -195,16 +203,18 @@ def _why_no_comprehension(
         return "The loop does more than a comprehension can."
     if key is not None and acts(key) and acts(element):
         return "Key and value would be evaluated in another order."
+    if any(_text(each) in _OF_THE_FUNCTION for each in everything if each.type == "identifier"):
+        return "It means something else in a comprehension."
     for target in targets:
         for each in descend(target):
             if each.type != "identifier":
                 continue
-            variable = variable_at(parsed, "python", parsed.offset(each.start_byte))
+            variable = variable_at(parsed, parsed.offset(each.start_byte))
             if variable is None:
                 return f"`{_text(each)}` can be used elsewhere after the loop."
             if reason := _leaks(parsed, variable, loop):
                 return reason
-    return None
+    return _why_not_apart(parsed, assignment, loop)
 
 
 def _leaks(parsed: Parsed, variable: Variable, loop: Node) -> str | None:
@@ -281,31 +291,43 @@ def _why_no_loop(
     if key is not None and acts(key) and acts(element):
         return "Key and value would be evaluated in another order."
     bound = {_text(e) for c in clauses if c.type == "for_in_clause" for e in _targets(c)}
-    offset = parsed.offset(statement.start_byte)
-    inside = range(parsed.offset(comprehension.start_byte), parsed.offset(comprehension.end_byte))
-    variables = variables_of(parsed, "python", offset)
-    if statement_of(statement) is None or not variables:
+    function = function_around(parsed, parsed.offset(statement.start_byte))
+    if function is None:
         return "Its variables would stay after the loop."
-    for variable in variables:
-        if variable.name in bound and any(p.start not in inside for p in variable.places):
-            return f"`{variable.name}` is used outside of it, too."
-    text = parsed.text
-    for name in bound:
-        if any(v.name == name and v.doubt for v in variables):
-            return f"`{name}` may be used elsewhere."
-    return "It is part of a class." if _in_class(text, statement) else None
+    for node in ast.walk(function.node):
+        used = {node.id} if isinstance(node, ast.Name) else {*getattr(node, "names", ())}
+        outside = not isinstance(node, ast.Name) or not (
+            comprehension.start_byte <= function.range_of(node)[0] < comprehension.end_byte
+        )
+        if outside and (again := bound & {each for each in used if isinstance(each, str)}):
+            return f"`{min(again)}` is used outside of it, too."
+    hidden = {name for scope in function.scope.walk() for name in scope.bound}
+    if comprehension.type == "set_comprehension" and ("set" in hidden or _is_bound(parsed, "set")):
+        return "`set` is something else here."
+    if reason := _why_not_apart(parsed, statement, statement):
+        return reason
+    variables = variables_of(parsed, parsed.offset(statement.start_byte))
+    return next((v.doubt for v in variables if v.name in bound and v.doubt), None)
+
+
+def _why_not_apart(parsed: Parsed, first: Node, last: Node) -> str | None:
+    """Say why something else may see a collection while it is filled, or None."""
+    try:
+        part_of(parsed, parsed.offset(first.start_byte), parsed.offset(last.end_byte))
+    except Unproved as error:
+        return str(error)
+    return None
+
+
+def _is_bound(parsed: Parsed, name: str) -> bool:
+    """Whether a text may give a builtin's name another meaning."""
+    binding = rf"(?:def|class|as|import)\s+{name}\b|\b{name}\s*[=,:]"
+    return re.search(binding, parsed.text) is not None
 
 
 def _targets(clause: Node) -> list[Node]:
     left = clause.child_by_field_name("left")
     return [each for each in descend(left) if each.type == "identifier"] if left else []
-
-
-def _in_class(text: str, statement: Node) -> bool:
-    block = statement.parent
-    return (
-        block is not None and block.parent is not None and (block.parent.type == "class_definition")
-    )
 
 
 def _clause(node: Node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fimls.refactor.rearranging.shared import names_in, shared_names
 from fimls.syntax.order import (
     FUNCTIONS,
     LOOPS,
@@ -23,17 +24,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-_GUARDS = frozenset({"try_statement", "try_with_resources_statement"})
-
-
-def why_not_same(
-    parsed: Parsed, language: str, statement: Node, value: Node, nodes: list[Node]
-) -> str | None:
+def why_not_same(parsed: Parsed, statement: Node, value: Node, nodes: list[Node]) -> str | None:
     """Say why a value may be another, or be made at another time, where it is read; or None.
 
     Args:
         parsed: the text.
-        language: its LSP language identifier.
         statement: the declaration.
         value: what it gives the variable.
         nodes: where the variable is read: after the declaration, and inside of its block.
@@ -41,25 +36,23 @@ def why_not_same(
     apart = [node for node in nodes if _between(node, statement, FUNCTIONS | LOOPS)]
     if (acts(value) or makes(value)) and (len(nodes) > 1 or apart):
         return "Its value would be made more than once."
-    if language == "rust" and len(nodes) > 1 and looks(value):
-        return "Its value may move at the first place."
-    if hidden := _hidden(parsed, language, value, nodes):
+    if hidden := _hidden(parsed, value, nodes):
         return f"`{hidden}` means something else where it is read."
     last = max(_end_of_use(node, statement) for node in nodes)
     reader = max(nodes, key=lambda node: node.start_byte)
-    if acts(value):
-        target = statement_of(reader)
+    if looks(value):  # it may raise an error, or do something: at once, or never
+        first = min(nodes, key=lambda node: node.start_byte)
+        target = statement_of(first)
         following = statement.next_named_sibling
         if target is None or following is None or target.id != following.id:
             return "Other statements come before the place where it is read."
-        if why_not_once(reader, target) or any(map(looks, before(reader, target))):
+        if why_not_once(first, target) or any(map(looks, before(first, target))):
             return "Something else would be evaluated before its value."
-        return None
-    if changed := _changed(parsed, language, value, statement, last, closures=bool(apart)):
+        if acts(value):
+            return None
+    if changed := _changed(parsed, value, statement, last, closures=bool(apart)):
         return f"`{changed}`, which its value reads, changes."
-    if looks(value) and any(_between(node, statement, _GUARDS) for node in nodes):
-        return "An error of its value would be caught where it is read."
-    if looks(value) or makes(value) or _reads_globals(parsed, language, statement, value):
+    if looks(value) or makes(value) or _reads_shared(parsed, statement, value):
         if any(_between(node, statement, FUNCTIONS) for node in nodes):
             return "A function inside reads it at another time."
         if _acts_between(statement, reader, last):
@@ -67,12 +60,12 @@ def why_not_same(
     return None
 
 
-def _hidden(parsed: Parsed, language: str, value: Node, nodes: list[Node]) -> str | None:
+def _hidden(parsed: Parsed, value: Node, nodes: list[Node]) -> str | None:
     """Return a name of the value that is another variable's where it would stand, or None."""
     start, end = parsed.offset(value.start_byte), parsed.offset(value.end_byte)
     names = {_text(each) for each in descend(value) if each.type == "identifier"}
     reads = [parsed.offset(node.start_byte) for node in nodes]
-    for variable in variables_of(parsed, language, start, names):
+    for variable in variables_of(parsed, start, names):
         own = any(start <= place.start < end for place in variable.places)
         if (
             not own
@@ -84,13 +77,13 @@ def _hidden(parsed: Parsed, language: str, value: Node, nodes: list[Node]) -> st
 
 
 def _changed(
-    parsed: Parsed, language: str, value: Node, statement: Node, last: int, *, closures: bool
+    parsed: Parsed, value: Node, statement: Node, last: int, *, closures: bool
 ) -> str | None:
     """Return a name of the value that gets another value before the last read, or None."""
     names = {_text(each) for each in descend(value) if each.type == "identifier"}
     start = parsed.offset(statement.start_byte)
     until = parsed.offset(last)
-    for variable in variables_of(parsed, language, parsed.offset(statement.start_byte), names):
+    for variable in variables_of(parsed, parsed.offset(statement.start_byte), names):
         changes = [place for place in variable.places if place.role != "read"]
         if closures and len(changes) > 1:
             return variable.name
@@ -99,11 +92,12 @@ def _changed(
     return None
 
 
-def _reads_globals(parsed: Parsed, language: str, statement: Node, value: Node) -> bool:
+def _reads_shared(parsed: Parsed, statement: Node, value: Node) -> bool:
     """Whether a value reads names that other code may give a new value; constants do not count."""
-    names = {_text(each) for each in descend(value) if each.type == "identifier"}
-    found = variables_of(parsed, language, parsed.offset(statement.start_byte), names)
-    return any(not name.isupper() for name in names - {variable.name for variable in found})
+    names, shared = names_in(value), shared_names(parsed)
+    found = variables_of(parsed, parsed.offset(statement.start_byte), names)
+    outside = names - {variable.name for variable in found}
+    return bool(names & shared) or any(not name.isupper() for name in outside)
 
 
 def _end_of_use(node: Node, statement: Node) -> int:
