@@ -121,7 +121,7 @@ def changed(action: Action, here: Selection, name: str, counts: Counter[str]) ->
 
 
 def source_of(module: str) -> Path:
-    """Return a module's file; some are frozen into the interpreter, whose specifications have none."""
+    """Return a module's file; the specification of a frozen module has none."""
     at = Path(get_path("stdlib"), *module.split("."))
     return at / "__init__.py" if at.is_dir() else at.with_suffix(".py")
 
