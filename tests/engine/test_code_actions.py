@@ -144,7 +144,7 @@ async def test_the_engine_reads_a_file_once_for_all_that_is_asked_about_it(engin
     info = await backend.model_info()
     service = RefactorService(
         backend=counted,
-        chat=ChatTemplate(PromptTokenizer.load(info.tokenizer_path)),
+        chat=await ChatTemplate.of(PromptTokenizer.load(info.tokenizer_path)),
         settings=RefactorSettings(max_new_tokens=512),
         context_length=info.context_length,
     )

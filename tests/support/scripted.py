@@ -24,6 +24,7 @@ class ScriptedService:
     """
 
     ready = False
+    waits_for = ""
 
     def __init__(self, settings: Settings | None = None, act: Callable[[Query], Any] = str):
         self.settings = settings or Settings()

@@ -136,7 +136,7 @@ async def _run(
             await evaluate_edits(
                 plan,
                 backend,
-                ChatTemplate(served.builder.tokenizer),
+                await ChatTemplate.of(served.builder.tokenizer),
                 settings.refactor,
                 records,
                 context_length=served.info.context_length,

@@ -9,6 +9,7 @@ from fimls.backend.base import Backend, ModelInfo
 from fimls.completion.layout import Layout
 from fimls.completion.served import LoadTokenizer, ServedModel, read_served_model
 from fimls.errors import BackendError, BackendUnreachable
+from fimls.prompt.tokenizer_files import is_on_this_machine
 from fimls.settings import Settings
 
 
@@ -22,6 +23,7 @@ class Known:
         self._load_tokenizer = load_tokenizer
         self._found: tuple[ServedModel, Layout] | None = None
         self._told: ModelInfo | None = None
+        self._location: str | None = None
         self._loading: asyncio.Task[None] | None = None
 
     @property
@@ -33,6 +35,14 @@ class Known:
     def layout(self) -> Layout | None:
         """The layout, if it was needed already."""
         return None if self._found is None else self._found[1]
+
+    @property
+    def waits_for(self) -> str:
+        """What takes so long where nothing is known yet, or empty."""
+        if self._loading is None or self._location is None:
+            return ""
+        at = "" if is_on_this_machine(self._location) else " at the model hub"
+        return f"the tokenizer {self._location}{at}"
 
     async def get(self) -> tuple[ServedModel, Layout]:
         """Return what is served now; many may wait for it at a time.
@@ -65,6 +75,7 @@ class Known:
             await asyncio.wait([self._loading])
 
     async def _load(self, info: ModelInfo) -> None:
+        self._location = self._settings.model.tokenizer or info.tokenizer_path
         served = await read_served_model(info, self._settings.model, self._load_tokenizer)
         self._found = served, Layout(served, self._settings)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fimls.backend.base import Backend, ModelInfo
+from fimls.daemon_thread import in_daemon_thread
 from fimls.prompt import PromptBuilder, PromptTokenizer, choose_template
 from fimls.settings import ModelSettings
 
@@ -62,7 +62,7 @@ async def read_served_model(
     location = settings.tokenizer or info.tokenizer_path
     state = _state(location)
     # Megabytes of JSON, and maybe a download: not on the event loop.
-    tokenizer = await asyncio.to_thread(load_tokenizer, location)
+    tokenizer = await in_daemon_thread(lambda: load_tokenizer(location))
     template = choose_template(
         settings.template, model=info.model_path, has_token=tokenizer.has_token
     )

@@ -85,6 +85,11 @@ class CompletionService:
         return self._known.ready
 
     @property
+    def waits_for(self) -> str:
+        """What it has to get before it knows what is served, or empty."""
+        return self._known.waits_for
+
+    @property
     def backend(self) -> Backend:
         """The engine, for what else is asked of it."""
         return self._backend

@@ -33,6 +33,7 @@ class Shared:
         self._engines: dict[EngineSettings, Backend] = {}
         self._tokenizers: dict[tuple[str, int], PromptTokenizer] = {}
         self._lock = threading.Lock()
+        self._reading = threading.Lock()  # for minutes, where the model hub is slow
         self._thread = ThreadPoolExecutor(1, "fimls-layout")  # it starts when it is first needed
 
     def service(
@@ -61,7 +62,7 @@ class Shared:
         """
         file = Path(location).expanduser() / "tokenizer.json"
         key = location, file.stat().st_mtime_ns if file.is_file() else 0
-        with self._lock:
+        with self._reading:
             tokenizer = self._tokenizers.get(key)
             if tokenizer is None:
                 tokenizer = PromptTokenizer.load(location)

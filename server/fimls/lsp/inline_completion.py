@@ -79,6 +79,18 @@ def _moved(ls: FimServer, query: Query) -> bool:
     return ls.documents.get(query.document.uri) is not query.document
 
 
+def _too_late(deadline_ms: int, waits_for: str) -> DeadlineError:
+    if waits_for:
+        return DeadlineError(
+            f"fimls still waits for {waits_for}: it may be large or the network slow. A folder with"
+            " the served model's tokenizer.json in model.tokenizer spares the wait."
+        )
+    return DeadlineError(
+        f"No completion came within {deadline_ms} ms: serve a faster model or raise"
+        " completion.deadline_ms."
+    )
+
+
 async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | None, Outcome]:
     """Return the completions, [] after telling why there are none, or None when superseded."""
     if _moved(ls, query):
@@ -91,10 +103,7 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
         )
     except TimeoutError:
         outcome: Outcome = "late"
-        problem = DeadlineError(
-            f"No completion came within {deadline_ms} ms: serve a faster model or raise"
-            " completion.deadline_ms."
-        )
+        problem = _too_late(deadline_ms, ls.services.waits_for(query.document.uri))
     except FimlsError as error:
         outcome, problem = "failed", error
     except Exception as error:

@@ -52,6 +52,12 @@ class ServiceSlot:
         """Give the service up, once its last request has ended; the next one builds it anew."""
         self._retire()
 
+    @property
+    def waits_for(self) -> str:
+        """What the service has to get before it can answer, or empty."""
+        service = None if self._current is None else self._current.built
+        return "" if service is None else service.waits_for
+
     async def prepare(self) -> None:
         """Learn what the engine serves, so that the first completion need not."""
         async with self._service():
@@ -93,23 +99,28 @@ class ServiceSlot:
         """Return what a code action makes of a target; raises what the service raises."""
         async with self._service() as service:
             from fimls.prompt import ChatTemplate
-            from fimls.refactor.service import RefactorService
+            from fimls.refactor.service import RefactorService, too_late
 
             async def carried_out() -> Outcome:
                 served = await service.prepare()
                 refactoring = RefactorService(
                     backend=service.backend,
-                    chat=await asyncio.to_thread(ChatTemplate, served.builder.tokenizer),
+                    chat=await ChatTemplate.of(served.builder.tokenizer),
                     settings=self._settings.refactor,
                     context_length=served.info.context_length,
                     model=served.info,
                 )
                 return await refactoring.carry_out(action, selection, target, progress=progress)
 
+            deadline_ms = self._settings.refactor.deadline_ms
             try:
-                return await carried_out()
-            except BackendReplaced:  # the conversation was for the model before
-                return await carried_out()
+                async with asyncio.timeout(deadline_ms / 1e3):
+                    try:
+                        return await carried_out()
+                    except BackendReplaced:  # the conversation was for the model before
+                        return await carried_out()
+            except TimeoutError:
+                return too_late(deadline_ms)
 
     async def aclose(self) -> None:
         """Close the current service and wait for those that are closing."""

@@ -59,6 +59,10 @@ class ServiceSlots:
         """Learn what the engine serves, so that the first completion need not."""
         await self._slot("").prepare()
 
+    def waits_for(self, uri: str) -> str:
+        """See `ServiceSlot.waits_for`."""
+        return self._slot(uri).waits_for
+
     async def complete(self, query: Query) -> list[Completion]:
         """See `ServiceSlot.complete`."""
         return await self._slot(query.document.uri).complete(query)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from fimls.prompt.render import RenderError, render
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from fimls.prompt.tokenizer import PromptTokenizer
 
 logger = logging.getLogger(__name__)
@@ -29,53 +27,62 @@ class Message:
     text: str
 
 
-FALLBACK = """\
-{{ bos_token }}
-{%- for message in messages %}
-{%- if message.role == "user" %}### Instruction:
-{{ message.content }}
-
-### Response:
-{% else %}{{ message.content }}
-
-{% endif %}
-{%- endfor %}"""
-"""The layout for models that come without a chat template, as instruction data sets have it::
-
-    BOS system
-
-    ### Instruction:
-    user
-
-    ### Response:
-"""
-
 _FALLBACK_STOP = "\n### Instruction:"
+
+# No message contains this, and what templates do to texts (strip, split at a mark) leaves it alone.
+_MARK = f"\ue000{secrets.token_hex(8)}"
+
+_QUESTION: tuple[Role, ...] = ("system", "user")
+_REPAIR: tuple[Role, ...] = (*_QUESTION, "assistant", "user")
+_ANSWERED: tuple[Role, ...] = ("user", "assistant")
+
+_Parts: TypeAlias = list[str | int]
+"""A conversation: the template's own text, and the numbers of messages where they stand."""
 
 
 class ChatTemplate:
     """The served model's chat template; gives prompts that the model answers.
 
-    Templates are programs in Jinja, and come with the model: they run in Jinja's sandbox, with
+    Templates are programs in Jinja, and come with the model: `fimls.prompt.render` runs them, with
     placeholders for what is said. Markup is made of the template's own text only, so a message
     that contains ``<｜Assistant｜>`` has these characters as ordinary text.
+
+    Models that come without a template get the layout of instruction data sets::
+
+        BOS system
+
+        ### Instruction:
+        user
+
+        ### Response:
 
     Attributes:
         stop: texts that end an answer, beside the tokens `end_ids`.
         end_ids: tokens that end an answer.
-        own: whether the model has a template, rather than the layout `FALLBACK`.
+        own: whether the model has a template.
     """
 
-    def __init__(self, tokenizer: PromptTokenizer) -> None:
-        """Compile the template; one that cannot be used is replaced by the fallback."""
+    def __init__(self, tokenizer: PromptTokenizer, shapes: _Shapes | None = None) -> None:
+        """Use `ChatTemplate.of`, unless the plain layout is wanted."""
         self._tokenizer = tokenizer
-        self._folds_system = False
-        self.own = bool(tokenizer.chat_template) and self._adopt(tokenizer.chat_template)
-        if not self.own:
-            self._folds_system = False
-            self._template = _compile(FALLBACK)
+        self._shapes = shapes
+        self.own = shapes is not None
         self.stop = () if self.own else (_FALLBACK_STOP,)
         self.end_ids = self._end_ids()
+
+    @classmethod
+    async def of(cls, tokenizer: PromptTokenizer) -> ChatTemplate:
+        """Return the template that came with a tokenizer, or the plain layout if it is no use."""
+        if not tokenizer.chat_template:
+            return cls(tokenizer)
+        try:
+            return cls(tokenizer, await _shapes(tokenizer))
+        except RenderError as error:
+            logger.warning(
+                "The served model's chat template cannot be used (%s); a plain layout is used.",
+                error,
+            )
+            return cls(tokenizer)
 
     def count(self, text: str) -> int:
         """Return the number of tokens of a text."""
@@ -86,61 +93,23 @@ class ChatTemplate:
 
         A conversation that goes on with the answer and another message keeps the ids it had up to
         the answer's end, where the tokenizer's pieces end there too.
+
+        Args:
+            messages: of the system and the user, and maybe an answer and one of the user's more.
         """
         bos = self._tokenizer.bos_ids
-        ids = self._ids(self._render(messages, answering=True), messages)
+        if self._shapes is None:
+            ids = self._ids(_plain(messages), messages)
+        else:
+            if self._shapes.folds_system:
+                messages = _folded(messages)
+            roles: tuple[Role, ...] = tuple(each.role for each in messages)
+            ids = self._ids(self._shapes.parts[roles], messages)
         while bos and ids[: len(bos)] == bos:
             ids = ids[len(bos) :]
         return bos + ids
 
-    def _adopt(self, source: str) -> bool:
-        """Take a template if it can hold a conversation of ours."""
-        talk = [Message("system", ""), Message("user", ""), Message("assistant", "")]
-        try:
-            self._template = _compile(source)
-            for self._folds_system in (False, True):
-                try:
-                    self._render([*talk, Message("user", "")], answering=True)
-                except Exception:
-                    if self._folds_system:
-                        raise
-                else:
-                    return True
-        except Exception as error:  # whatever a program of somebody else's raises
-            logger.warning(
-                "The served model's chat template cannot be used (%s); a plain layout is used.",
-                type(error).__name__,
-            )
-        return False
-
-    def _render(self, messages: Sequence[Message], *, answering: bool) -> list[str | int]:
-        """Return the template's own text, with the numbers of messages where they stand."""
-        if self._folds_system:
-            messages = _folded(messages)
-        # No message contains this, and what templates do to texts (strip, split at a mark) leaves
-        # it alone.
-        mark = f"\ue000{secrets.token_hex(8)}"
-        said = [
-            {"role": each.role, "content": f"{mark}:{number}\ue001"}
-            for number, each in enumerate(messages)
-        ]
-        text = self._template.render(
-            messages=said,
-            add_generation_prompt=answering,
-            # Models that can think aloud are not to: an answer is awaited while one looks at it.
-            enable_thinking=False,
-            thinking=False,
-            **self._tokenizer.named_tokens,
-        )
-        parts: list[str | int] = list(re.split(f"{mark}:(\\d+)\ue001", text))
-        parts[1::2] = [int(number) for number in parts[1::2]]
-        if parts[1::2] != list(range(len(messages))):
-            raise ValueError("the template does not say all messages once, in their order")
-        return parts
-
-    def _ids(self, parts: Sequence[str | int], messages: Sequence[Message]) -> tuple[int, ...]:
-        if self._folds_system:
-            messages = _folded(messages)
+    def _ids(self, parts: _Parts, messages: Sequence[Message]) -> tuple[int, ...]:
         ids: list[int] = []
         text = ""  # between two special tokens: the template's and the messages', as one text
         for part in parts:
@@ -159,12 +128,74 @@ class ChatTemplate:
         """Return the EOS, and the special token that the template puts behind an answer."""
         eos = self._tokenizer.eos
         ends = [self._tokenizer.token_id(eos)] if eos and self._tokenizer.has_token(eos) else []
-        if self.own:
-            talk = [Message("user", ""), Message("assistant", "")]
-            behind = self._render(talk, answering=False)[-1]
-            assert isinstance(behind, str)
-            ends += [p for p in self._tokenizer.split_markup(behind) if isinstance(p, int)][:1]
+        if self._shapes is not None:
+            pieces = self._tokenizer.split_markup(self._shapes.behind_answer)
+            ends += [piece for piece in pieces if isinstance(piece, int)][:1]
         return tuple(dict.fromkeys(ends))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shapes:
+    """What a template makes of the conversations that there are, by who speaks in turn."""
+
+    parts: dict[tuple[Role, ...], _Parts]
+    behind_answer: str
+    folds_system: bool
+
+
+async def _shapes(tokenizer: PromptTokenizer) -> _Shapes:
+    """Return what the tokenizer's template makes of conversations.
+
+    Raises:
+        RenderError: it cannot hold one of ours.
+    """
+    unfolded, folded = (_QUESTION, _REPAIR), (_QUESTION[1:], _REPAIR[1:])
+    asked = (*unfolded, *folded)
+    contexts = [_context(tokenizer, roles, answering=True) for roles in asked]
+    contexts.append(_context(tokenizer, _ANSWERED, answering=False))
+    *texts, answered = await render(tokenizer.chat_template, contexts)
+    parts = {roles: _split(text, roles) for roles, text in zip(asked, texts, strict=True)}
+    behind = _split(answered, _ANSWERED)
+    for kept in (unfolded, folded):
+        found = {roles: part for roles in kept if (part := parts[roles]) is not None}
+        if len(found) == len(kept) and behind is not None:
+            return _Shapes(parts=found, behind_answer=str(behind[-1]), folds_system=kept is folded)
+    raise RenderError("it does not say all messages once, in their order")
+
+
+def _context(
+    tokenizer: PromptTokenizer, roles: Sequence[Role], *, answering: bool
+) -> dict[str, Any]:
+    return {
+        **tokenizer.named_tokens,
+        "messages": [
+            {"role": role, "content": f"{_MARK}:{number}\ue001"}
+            for number, role in enumerate(roles)
+        ],
+        "add_generation_prompt": answering,
+        # Models that can think aloud are not to: an answer is awaited while one looks at it.
+        "enable_thinking": False,
+        "thinking": False,
+    }
+
+
+def _split(text: str | None, roles: Sequence[Role]) -> _Parts | None:
+    """Return a rendered conversation in parts, or None unless it has each message once."""
+    if text is None:
+        return None
+    parts: _Parts = list(re.split(f"{_MARK}:(\\d+)\ue001", text))
+    parts[1::2] = [int(number) for number in parts[1::2]]
+    return parts if parts[1::2] == list(range(len(roles))) else None
+
+
+def _plain(messages: Sequence[Message]) -> _Parts:
+    parts: _Parts = []
+    for number, message in enumerate(messages):
+        if message.role == "user":
+            parts += ["### Instruction:\n", number, "\n\n### Response:\n"]
+        else:
+            parts += [number, "\n\n"]
+    return parts
 
 
 def _folded(messages: Sequence[Message]) -> list[Message]:
@@ -173,28 +204,3 @@ def _folded(messages: Sequence[Message]) -> list[Message]:
         return list(messages)
     text = "\n\n".join(filter(None, (messages[0].text, messages[1].text)))
     return [replace(messages[1], text=text), *messages[2:]]
-
-
-def _compile(source: str) -> Template:
-    """Compile a template in the environment that chat templates are written for."""
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    environment.filters["tojson"] = _to_json
-    names: dict[str, Any] = {"raise_exception": _raise, "strftime_now": _now}
-    environment.globals.update(names)
-    return environment.from_string(source)
-
-
-def _to_json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _now(form: str) -> str:
-    return datetime.now().strftime(form)
-
-
-def _raise(message: str) -> NoReturn:
-    raise ValueError(message)

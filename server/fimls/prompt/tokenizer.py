@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
-import logging
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from fimls.errors import TokenizerError
 from fimls.prompt.parts import cut
+from fimls.prompt.tokenizer_config import content, default_template, named_tokens
+from fimls.prompt.tokenizer_files import read_tokenizer_files
 from fimls.text import without_surrogates
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-
-logger = logging.getLogger(__name__)
-
 _REMEMBERED_PARTS = 32_768
 """Parts of texts whose ids are remembered, about one a line."""
+
+_MOST_IDS = 4_000_000
+"""About ten times the largest vocabulary there is."""
 
 _LONGEST_REMEMBERED = 1_024
 """Characters of a part that is remembered: the memory stays bounded for files without line ends."""
@@ -67,13 +68,12 @@ class PromptTokenizer:
             token["id"]: token["content"] for token in data["added_tokens"] if _is_control(token)
         }
         self._bos, self.eos = _ends(whole, dict(config or {}))
-        self.named_tokens = _named_tokens(config or {})
-        self.chat_template = chat_template or _chat_template(config or {})
+        self.named_tokens = named_tokens(config or {})
+        self.chat_template = chat_template or default_template(config or {})
         plain = _without_control(data, whole)
         self._plain: Tokenizer = Tokenizer.from_str(json.dumps(plain))
         self._cuttable = _splits_bytes(plain)
-        # Each id is one object, however many prompts and parts of texts it stands in.
-        self._numbers = tuple(range(max(self._ids.values(), default=-1) + 1))
+        self._numbers = _numbers(self._ids)
         self._remember_for(_REMEMBERED_PARTS)
 
     def remembering_alone(self, parts: int) -> PromptTokenizer:
@@ -96,19 +96,17 @@ class PromptTokenizer:
         Raises:
             TokenizerError: there is none, or it is not one that the tokenizers library reads.
         """
-        folder = Path(location).expanduser()
         try:
-            find = folder.joinpath if folder.is_dir() else partial(_from_hub, location)
-            tokenizer = find("tokenizer.json").read_text("utf-8")
-            settings = find("tokenizer_config.json")
-            config: dict[str, Any] = {}
-            if settings.is_file():
-                config = json.loads(settings.read_text("utf-8"))
-            chat_template = "" if _chat_template(config) else _optional(find, "chat_template.jinja")
-            return cls(tokenizer, config, chat_template=chat_template)
-        except Exception as error:  # the libraries below raise bare Exception for a bad file
+            files = read_tokenizer_files(location)
+            config = files.config
+            chat_template = "" if default_template(config) else files.chat_template
+            return cls(files.tokenizer, config, chat_template=chat_template)
+        except TokenizerError:
+            raise
+        except BaseException as error:
+            # The libraries below raise bare Exception for a bad file, and some panic.
             raise TokenizerError(
-                f"No tokenizer can be read from {location} ({_first_line(error)}): set"
+                f"No tokenizer can be read from {location} ({_first_line(_foreign(error))}): set"
                 " model.tokenizer to a folder with the served model's tokenizer.json, or to its"
                 " hub name."
             ) from error
@@ -132,8 +130,7 @@ class PromptTokenizer:
         return ids
 
     def _encode_part(self, text: str) -> tuple[int, ...]:
-        ids = self._plain.encode(text, add_special_tokens=False).ids
-        return tuple(map(self._numbers.__getitem__, ids))
+        return tuple(map(self._numbers.__getitem__, self._encoded(text)))
 
     def count(self, text: str) -> int:
         """Return the number of ids of text; of a line that was counted before, from memory."""
@@ -143,7 +140,13 @@ class PromptTokenizer:
 
     def _count_line(self, line: str) -> int:
         # Not over the memory for parts: a line counted alone is cut otherwise than in its text.
-        return len(self._plain.encode(without_surrogates(line), add_special_tokens=False).ids)
+        return len(self._encoded(without_surrogates(line)))
+
+    def _encoded(self, text: str) -> list[int]:
+        try:
+            return self._plain.encode(text, add_special_tokens=False).ids
+        except BaseException as error:
+            raise _foreign(error) from error
 
     def last_piece(self, line: str) -> int:
         """Return where the last of the pieces begins that a line is split into before merges.
@@ -156,7 +159,10 @@ class PromptTokenizer:
             match = _WORD.search(line)
             assert match is not None  # the pattern matches the empty end
             return match.start()
-        pieces = self._plain.pre_tokenizer.pre_tokenize_str(line)
+        try:
+            pieces = self._plain.pre_tokenizer.pre_tokenize_str(line)
+        except BaseException as error:
+            raise _foreign(error) from error
         return pieces[-1][1][0] if pieces else 0
 
     @property
@@ -253,7 +259,7 @@ def _is_control(token: Mapping[str, Any]) -> bool:
 
 def _ends(whole: Tokenizer, config: dict[str, Any]) -> tuple[str | None, str | None]:
     """Return the BOS that the tokenizer adds, and the EOS that it names."""
-    bos, eos = (_content(config.get(key)) for key in ("bos_token", "eos_token"))
+    bos, eos = (content(config.get(key)) for key in ("bos_token", "eos_token"))
     added = whole.encode("", add_special_tokens=True).ids
     if added:
         return whole.id_to_token(added[0]), eos
@@ -261,43 +267,28 @@ def _ends(whole: Tokenizer, config: dict[str, Any]) -> tuple[str | None, str | N
     return (bos if known and config.get("add_bos_token") else None), eos
 
 
-def _content(token: object) -> str | None:
-    """``tokenizer_config.json`` writes a token as text or as a table."""
-    if isinstance(token, dict):
-        return cast("dict[str, str]", token).get("content")
-    return token if isinstance(token, str) else None
+def _numbers(ids: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the ids; each is one object, however many prompts and parts of texts it stands in."""
+    highest = max(ids.values(), default=-1)
+    if highest >= _MOST_IDS:
+        raise ValueError(f"its ids go up to {highest:,}")
+    return tuple(range(highest + 1))
 
 
-def _named_tokens(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the special tokens that chat templates call by name (``bos_token``)."""
-    named = {key: _content(value) for key, value in config.items() if key.endswith("_token")}
-    return {key: token for key, token in named.items() if token is not None}
+def _foreign(error: BaseException) -> Exception:
+    """Return an error as one that is no panic; what ends a task or the program goes on doing so.
 
-
-def _chat_template(config: Mapping[str, Any]) -> str:
-    """Return the configuration's chat template; where it has several, the one called default."""
-    template: Any = config.get("chat_template")
-    if isinstance(template, list):
-        named = {each["name"]: each["template"] for each in cast("list[dict[str, str]]", template)}
-        template = named.get("default")
-    return template if isinstance(template, str) else ""
-
-
-def _optional(find: Callable[[str], Path], file: str) -> str:
-    """Return the text of a file that models may have, or nothing."""
-    try:
-        path = find(file)
-        return path.read_text("utf-8") if path.is_file() else ""
-    except Exception as error:  # the hub's library has a class for every way to have no file
-        logger.debug("No %s: %s", file, _first_line(error))
-        return ""
-
-
-def _from_hub(name: str, file: str) -> Path:
-    import huggingface_hub  # comes with tokenizers
-
-    path = huggingface_hub.hf_hub_download(name, file)  # pyright: ignore[reportUnknownMemberType]
-    return Path(path)
+    ``pyo3_runtime.PanicException``, by which libraries in Rust say that they cannot go on, is no
+    Exception: nobody would answer the request.
+    """
+    if isinstance(error, Exception):
+        return error
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit | GeneratorExit):
+        raise error
+    return TokenizerError(
+        "The served model's tokenizer cannot read this text (it panicked): move what is long or"
+        " repeats itself out of the line."
+    )
 
 
 def _first_line(error: Exception) -> str:

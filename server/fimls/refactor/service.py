@@ -85,10 +85,7 @@ class RefactorService:
             async with asyncio.timeout(self._settings.deadline_ms / 1e3):
                 return await self._carried_out(action, selection, target, progress)
         except TimeoutError:
-            return Refusal(
-                f"No answer came within {self._settings.deadline_ms} ms: select less, serve a"
-                " faster model or raise refactor.deadline_ms."
-            )
+            return too_late(self._settings.deadline_ms)
 
     async def _carried_out(
         self,
@@ -165,6 +162,14 @@ class RefactorService:
                 reason = chunk.finish_reason or reason
                 progress(text)
         return _Cut(text) if reason == "length" else text
+
+
+def too_late(deadline_ms: int) -> Refusal:
+    """Return why there is no change when the deadline has passed."""
+    return Refusal(
+        f"No answer came within {deadline_ms} ms: select less, serve a faster model or raise"
+        " refactor.deadline_ms."
+    )
 
 
 class _Cut(str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,53 @@ def test_one_that_remembers_alone_gives_the_same_ids(tokenizer_folder: Path):
     shared.count("only here\n")
     assert alone._remember.cache_info().misses == 2
     assert alone._remember_count.cache_info().misses == 1
+
+
+def with_pattern(folder: Path, pattern: str) -> PromptTokenizer:
+    """Return the tokenizer with a regular expression that somebody put into its file."""
+    data = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    split = {
+        "type": "Split",
+        "pattern": {"Regex": pattern},
+        "behavior": "Isolated",
+        "invert": False,
+    }
+    data["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [split, data["pre_tokenizer"]]}
+    return PromptTokenizer(json.dumps(data))
+
+
+def test_a_panic_of_the_library_is_a_sentence(tokenizer_folder: Path):
+    tokens = with_pattern(tokenizer_folder, "(x+x+)+y")
+    with pytest.raises(TokenizerError, match="panicked"):
+        tokens.encode("x" * 60)
+    with pytest.raises(TokenizerError, match="panicked"):
+        tokens.count("x" * 60 + "\n")
+    with pytest.raises(TokenizerError, match="panicked"):
+        tokens.last_piece("x" * 60)
+    assert tokens.encode("value = 1\n")
+
+
+@pytest.mark.parametrize("highest", [2**32 - 1, 10**9])
+def test_ids_that_would_fill_the_memory_are_refused(
+    tokenizer_folder: Path, tmp_path: Path, highest: int
+):
+    data = json.loads((tokenizer_folder / "tokenizer.json").read_text("utf-8"))
+    vocabulary = data["model"]["vocab"]
+    vocabulary[next(iter(set(vocabulary) - {t["content"] for t in data["added_tokens"]}))] = highest
+    (tmp_path / "tokenizer.json").write_text(json.dumps(data), "utf-8")
+    with pytest.raises(TokenizerError, match=r"model\.tokenizer"):
+        PromptTokenizer.load(str(tmp_path))
+
+
+@pytest.mark.parametrize("what", ["pipe", "huge", "nested"])
+def test_a_file_that_never_ends_or_is_too_large_is_a_sentence(tmp_path: Path, what: str):
+    file = tmp_path / "tokenizer.json"
+    if what == "pipe":
+        os.mkfifo(file)
+    elif what == "huge":
+        with file.open("wb") as opened:
+            opened.truncate(2**34)
+    else:
+        file.write_text("[" * 200_000, "utf-8")
+    with pytest.raises(TokenizerError, match=r"model\.tokenizer"):
+        PromptTokenizer.load(str(tmp_path))
