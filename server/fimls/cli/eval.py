@@ -16,7 +16,10 @@ from rich.table import Table
 from fimls import __version__
 from fimls.cli import Subparsers, eval_edits
 from fimls.cli.evaluating import (
+    EXECUTED,
+    add_execution,
     configured,
+    executes,
     positive,
     progress_bar,
     shown,
@@ -39,8 +42,7 @@ def register(subparsers: Subparsers) -> None:
         help="HumanEval-Infilling files: fimls beside the model's plain prompt",
         description="Ask every hole of HumanEval-Infilling files twice, through all of fimls and"
         " in a plainer way, at four cursors: nothing typed, before, inside and after a word.",
-        epilog="Programs that the model wrote are executed, kept from network, files and other"
-        " processes as far as the system allows; --no-exec executes nothing.",
+        epilog=EXECUTED,
     )
     add = infilling.add_argument
     add("files", nargs="+", type=Path, metavar="file", help="JSON lines, plain or gzipped")
@@ -64,7 +66,7 @@ def register(subparsers: Subparsers) -> None:
         help="what it is compared with: the plain prefix-suffix-middle prompt (raw, the default),"
         " or fimls' own prompts with nothing ended or taken away (fixed)",
     )
-    add("--no-exec", action="store_true", help="execute nothing: no pass@1")
+    add_execution(infilling, "execute nothing: no pass@1")
     add(
         "--out",
         type=Path,
@@ -86,13 +88,13 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask what has not been asked yet, and print the figures of all of it."""
-    from fimls.evaluation import Plan, passes
+    from fimls.evaluation import Plan
 
     plan = Plan(
         sets=_read(args.files, args.lines, args.rows, args.seed),
         seed=args.seed,
         max_new_tokens=args.max_new_tokens,
-        passes=None if args.no_exec else passes,
+        passes=executes(args),
         at_once=args.at_once,
         against=args.against,
     )

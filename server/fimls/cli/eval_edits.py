@@ -16,7 +16,10 @@ from rich.table import Table
 from fimls import __version__
 from fimls.cli import Subparsers
 from fimls.cli.evaluating import (
+    EXECUTED,
+    add_execution,
     configured,
+    executes,
     positive,
     progress_bar,
     shown,
@@ -41,8 +44,7 @@ def add(kinds: Subparsers) -> None:
         help="code actions: what is offered, what the checks refuse, what is right",
         description="Carry out every case of code actions with an engine: list, ask, check, repair,"
         " and judge what would be offered.",
-        epilog="Python that the model wrote is executed, kept from network, files and other"
-        " processes as far as the system allows; --no-exec executes nothing.",
+        epilog=EXECUTED,
     )
     option = edits.add_argument
     option("cases", nargs="+", type=Path, help="files of cases, or their folder")
@@ -52,7 +54,7 @@ def add(kinds: Subparsers) -> None:
     option("--action", action="append", metavar="NAME", help="only this action; may be repeated")
     option("--at-once", type=positive, default=4, metavar="N", help="side by side (default: 4)")
     option("--no-repair", action="store_true", help="never ask a second time")
-    option("--no-exec", action="store_true", help="execute nothing: rules alone decide")
+    add_execution(edits, "execute nothing: rules alone decide")
     option(
         "--out",
         type=Path,
@@ -88,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _plan(args: argparse.Namespace) -> EditPlan:
-    from fimls.evaluation import EditPlan, passes, read_edit_cases
+    from fimls.evaluation import EditPlan, read_edit_cases
     from fimls.refactor.actions import ACTIONS
     from fimls.refactor.rewriting import Rewriting
 
@@ -104,7 +106,7 @@ def _plan(args: argparse.Namespace) -> EditPlan:
     return EditPlan(
         cases=[case for case in cases if case.action in wanted],
         actions=actions,
-        passes=None if args.no_exec else passes,
+        passes=executes(args),
         at_once=args.at_once,
     )
 

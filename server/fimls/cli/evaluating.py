@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,8 +13,39 @@ from fimls.errors import FimlsError
 from fimls.intervals import Interval
 from fimls.settings import Settings
 
+EXECUTED = (
+    "Python that the model wrote is executed in bubblewrap, without network, files and other"
+    " processes; where there is none, nothing is executed and the run ends."
+)
+
 _FILE_WIDTH = 140
 """Columns of a table where standard output is no terminal."""
+
+
+def add_execution(parser: argparse.ArgumentParser, without: str) -> None:
+    """Add what says whether programs are executed; `without` is the help of ``--no-exec``."""
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--no-exec", action="store_true", help=without)
+    ways.add_argument(
+        "--unsafe-no-jail",
+        action="store_true",
+        help="execute what the model wrote without a jail: it can do whatever you can",
+    )
+
+
+def executes(args: argparse.Namespace) -> Callable[[str], bool] | None:
+    """Return what tells whether a program works, as the command line says; None executes nothing.
+
+    Raises:
+        FimlsError: there is no jail to execute it in.
+    """
+    from fimls.evaluation import passes
+
+    if args.no_exec:
+        return None
+    judge = partial(passes, jailed=not args.unsafe_no_jail)
+    judge("")  # it says what is missing before a model is asked
+    return judge
 
 
 def configured(url: str | None) -> Settings:

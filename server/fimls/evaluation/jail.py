@@ -3,7 +3,8 @@
 On standard input come a word on the first line and then a program. The word is written to standard
 output when the program ran to its end, which no exit status could tell: a program can end itself.
 
-It keeps a model's mistakes from doing harm. It does not hold a program that is made to break out.
+It keeps a model's mistakes from doing harm, and from passing for something else. What is made to
+break out of Python is held by `fimls.evaluation.bubblewrap`, around this process.
 """
 
 from __future__ import annotations

@@ -1,61 +1,99 @@
-"""Runs a program that a model wrote, in a process of its own with nothing to break."""
+"""Runs a program that a model wrote, where it can break nothing and prove nothing false."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+import select
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from fimls.errors import FimlsError
+from fimls.evaluation.bubblewrap import bubblewrap
 
 SECONDS = 15.0
 """How long a program may take by the clock; `fimls.evaluation.jail` limits processor and memory."""
 
+_CONTROL = "\nraise AssertionError\n"
 _JAIL = Path(__file__).with_name("jail.py")
 
 
-def passes(program: str, *, seconds: float = SECONDS) -> bool:
+def passes(program: str, *, seconds: float = SECONDS, jailed: bool = True) -> bool:
     """Whether a program runs to its end without an error.
 
-    It sees the standard library alone, an empty environment and an empty folder. What it is kept
-    from, `fimls.evaluation.jail` says.
+    It sees the standard library alone, an empty environment and an empty folder. Python is no
+    sandbox: `fimls.evaluation.bubblewrap` keeps it from everything outside, and `jail` from what
+    mistakes do. A program shares an interpreter with its tests, so it could say for them that they
+    passed. One that says so is run once more with an end that fails: it must not say so then.
+
+    Args:
+        program: what is run; the tests come last.
+        seconds: how long it may take.
+        jailed: whether it is kept from what is outside; if not, it can do what the user can.
 
     Raises:
-        FimlsError: this system has no way to limit a process.
+        FimlsError: there is nothing here that keeps it inside.
     """
     if os.name != "posix":
         raise FimlsError("Programs can only be executed on Linux and macOS: give --no-exec.")
+    within = bubblewrap((_JAIL,)) if jailed else ()
+    return _ends(within, program, seconds) and not _ends(within, program + _CONTROL, seconds)
+
+
+def _ends(within: Sequence[str], program: str, seconds: float) -> bool:
     word = secrets.token_hex(16)
     try:
         given = f"{word}\n{program}".encode()
     except UnicodeEncodeError:
         return False  # half a character: Python would not compile it either
-    with tempfile.TemporaryDirectory(prefix="fimls-eval-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="fimls-eval-") as folder,
+        tempfile.TemporaryFile() as text,
+    ):
+        text.write(given)
+        text.seek(0)
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", _JAIL],
-            stdin=subprocess.PIPE,
+            [*within, sys.executable, "-I", "-S", "-B", _JAIL],
+            stdin=text,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=folder,
             env={},
             start_new_session=True,
         )
-        try:
-            said, _ = process.communicate(given, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            said = b""
-        finally:
-            if process.poll() is None:
+        assert process.stdout is not None
+        with process.stdout as answer:
+            try:
+                said = _read(answer, len(word) + 1, time.monotonic() + seconds)
+                ended = said == word.encode() and process.wait(seconds) == 0
+            except subprocess.TimeoutExpired:
+                ended = False
+            finally:
                 _end_group(process)
-    return process.returncode == 0 and said == word.encode()
+    return ended
+
+
+def _read(answer: IO[bytes], most: int, until: float) -> bytes:
+    """Return what is written until its end, or so much of it, or what there is in time."""
+    said = b""
+    while len(said) < most and (left := until - time.monotonic()) > 0:
+        if not select.select([answer], [], [], left)[0]:
+            break
+        data = os.read(answer.fileno(), most - len(said))
+        if not data:
+            break
+        said += data
+    return said
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()

@@ -6,14 +6,29 @@ A program that expects a refusal passes exactly when it is refused.
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from fimls.evaluation import passes
+from fimls.errors import FimlsError
+from fimls.evaluation import passes, sandbox
+from fimls.evaluation.bubblewrap import bubblewrap
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="programs run on Linux and macOS only")
+
+def _missing() -> str:
+    try:
+        bubblewrap(())
+    except FimlsError as error:
+        return str(error)
+    return ""
+
+
+pytestmark = pytest.mark.skipif(bool(_missing()), reason=_missing() or "there is a jail")
 
 linux = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux keeps to these limits"
@@ -124,3 +139,125 @@ def test_the_environment_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_OURS", "told")
     assert passes("import os\nassert 'SECRET_OF_OURS' not in os.environ")
     assert passes("import os\nassert os.listdir('.') == []")
+
+
+@pytest.fixture
+def victim() -> Iterator[subprocess.Popen[bytes]]:
+    """Another process of the same user."""
+    process = subprocess.Popen(["sleep", "60"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+NO_HOOK = """
+import __main__, sys
+for name in ("_FORBIDDEN", "_WRITING"):
+    if hasattr(__main__, name):
+        setattr(__main__, name, ("\\0",) if name == "_FORBIDDEN" else 0)
+frame = sys._getframe()
+while frame is not None:
+    if "_FORBIDDEN" in frame.f_globals:
+        frame.f_globals["_FORBIDDEN"], frame.f_globals["_WRITING"] = ("\\0",), 0
+    frame = frame.f_back
+"""
+"""What switches the audit hook off: from here on it is bubblewrap alone that holds."""
+
+
+@linux
+@pytest.mark.parametrize(
+    "does",
+    [
+        "import signal; signal.pidfd_send_signal(os.pidfd_open({pid}), 9)",
+        "os.kill({pid}, 9)",
+        "os.kill(-1, 9)",
+        "import resource; resource.prlimit({pid}, resource.RLIMIT_NOFILE, (0, 0))",
+        "os.setpriority(os.PRIO_PROCESS, {pid}, 19)",
+    ],
+)
+def test_no_process_outside_is_reached(victim: subprocess.Popen[bytes], does: str) -> None:
+    before = resource.prlimit(victim.pid, resource.RLIMIT_NOFILE)
+    passes(f"{NO_HOOK}\nimport os\n{does.format(pid=victim.pid)}")
+    assert victim.poll() is None
+    assert resource.prlimit(victim.pid, resource.RLIMIT_NOFILE) == before
+    assert os.getpriority(os.PRIO_PROCESS, victim.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+
+
+@linux
+@pytest.mark.parametrize(
+    "does",
+    [
+        "os.mkfifo({folder!r} + '/x')",
+        "os.mknod({folder!r} + '/x')",
+        "import sqlite3; sqlite3.connect({folder!r} + '/x').execute('create table t (a)')",
+        "open({file!r}, 'w').write('other')",
+        "os.remove({file!r})",
+        "os.truncate({file!r}, 0)",
+        "os.rename({file!r}, {folder!r} + '/x')",
+        "import _posixshmem; _posixshmem.shm_open('/fimls-escaped', os.O_CREAT | os.O_RDWR, 0o600)",
+        "open({file!r}).read(); open('/dev/shm/fimls-escaped', 'w')",
+    ],
+)
+def test_nothing_outside_is_written_or_read(tmp_path: Path, does: str) -> None:
+    file = tmp_path / "kept.txt"
+    file.write_text("kept")
+    program = f"{NO_HOOK}\nimport os\n{does.format(file=str(file), folder=str(tmp_path))}"
+    passes(program)
+    assert file.read_text() == "kept"
+    assert list(tmp_path.iterdir()) == [file]
+    assert not Path("/dev/shm/fimls-escaped").exists()
+    assert passes(refused(f"open({str(file)!r})", "FileNotFoundError"))
+
+
+@linux
+def test_nothing_goes_on_when_a_program_has_ended() -> None:
+    name = f"fimls-left-{os.getpid()}"
+    program = (
+        f"{NO_HOOK}\nimport os\nif os.fork() == 0:\n"
+        f"    os.setsid()\n    os.execv('/bin/sh', ['{name}', '-c', 'sleep 30; sleep 30'])\n"
+    )
+    passes(program)
+    time.sleep(0.2)
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            assert name.encode() not in entry.read_bytes()
+        except OSError:
+            continue
+
+
+FORGERIES = {
+    "the word from a frame": "import sys, os\nframe = sys._getframe()\n"
+    "while 'word' not in frame.f_locals:\n    frame = frame.f_back\n"
+    "for each in range(3, 20):\n    try:\n"
+    "        os.write(each, frame.f_locals['word'].encode())\n    except OSError:\n        pass\n"
+    "os._exit(0)\n",
+    "the harness's own end": "import sys, os\nframe = sys._getframe().f_back\n"
+    "os.write(frame.f_locals['answer'], frame.f_locals['word'].encode())\nos._exit(0)\n",
+    "the standard input": "import os\nos.lseek(0, 0, 0)\n"
+    "os.write(1, os.read(0, 32))\nos._exit(0)\n",
+    "an end without an error": "import os\nos._exit(0)\n",
+}
+
+
+@pytest.mark.parametrize("how", FORGERIES)
+def test_a_program_cannot_say_that_its_tests_passed(how: str) -> None:
+    assert not passes(f"{FORGERIES[how]}\nassert 1 == 2")
+    assert not passes(f"{FORGERIES[how]}\nassert 1 == 1")
+
+
+def test_an_answer_without_an_end_fills_nothing() -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.monotonic()
+    assert not passes(
+        "import os\nwhile True:\n    for each in range(3, 9):\n        try:\n"
+        "            os.write(each, b'x' * 2**16)\n        except OSError:\n            pass\n"
+    )
+    assert time.monotonic() - begun < sandbox.SECONDS
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+def test_without_a_jail_nothing_is_executed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(FimlsError, match="--unsafe-no-jail"):
+        passes("")
+    assert passes("assert 1", jailed=False)
