@@ -30,11 +30,11 @@ def test_sglang_knows_every_argument(
     parser: argparse.ArgumentParser, preset: Preset, cpu: bool
 ) -> None:
     command = preset.command(host="127.0.0.1", port=31_000, cpu=cpu)
-    [_, module, name, *arguments] = command.argv
+    [_, safe, module, name, *arguments] = command.argv
 
     known, unknown = parser.parse_known_args(arguments)
 
-    assert (module, name) == ("-m", "sglang.launch_server")
+    assert (safe, module, name) == ("-P", "-m", "sglang.launch_server")
     assert unknown == []
     assert known.model_path == preset.model_location()
     assert known.context_length == preset.context_tokens

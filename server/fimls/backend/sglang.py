@@ -21,6 +21,7 @@ from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
 from fimls.backend.wire import DONE, Answer, abort_body, generate_body
 from fimls.errors import BackendError, FimlsError
+from fimls.printable import printable
 
 if TYPE_CHECKING:
     from fimls.settings import EngineSettings
@@ -181,8 +182,9 @@ class SGLangBackend:
         if not isinstance(path, str):
             raise not_sglang(self.url, "it does not name its model")
         told = ModelInfo(
-            model_path=path,
-            tokenizer_path=str(info.get("tokenizer_path") or path),
+            # Both are shown and logged: a line end in one would forge a line.
+            model_path=printable(path),
+            tokenizer_path=printable(str(info.get("tokenizer_path") or path)),
             context_length=await self._context_length(),
             vocabulary=size if isinstance(size := info.get("vocab_size"), int) else None,
         )

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from fimls import __version__
 from fimls.errors import FimlsError
+from fimls.printable import printable
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]
 """What a command's `register` adds itself to; argparse has no public name for it."""
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return args.run(args)
     except FimlsError as error:
-        print(f"fimls: {error}", file=sys.stderr)
+        print(f"fimls: {printable(str(error), most=4_000)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

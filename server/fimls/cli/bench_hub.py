@@ -150,7 +150,16 @@ def _configure(
 def _hub(
     config: Path, socket: Path, log: Path, *, requests: bool
 ) -> Generator[subprocess.Popen[bytes], None, None]:
-    command = [sys.executable, "-m", "fimls", "hub", "--config", str(config), f"unix:{socket}"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "fimls",
+        "hub",
+        "--config",
+        str(config),
+        f"unix:{socket}",
+    ]
     command += ["--log-file", str(log), *(["--log-json"] if requests else [])]
     with _started(command, stderr=subprocess.DEVNULL) as (process, _):
         yield process
@@ -164,7 +173,7 @@ def _engine(args: argparse.Namespace) -> Generator[str, None, None]:
         with start_engine(args.preset) as engine:
             yield engine.url
         return
-    command = [sys.executable, "-m", "fimls.bench.fake_engine"]
+    command = [sys.executable, "-P", "-m", "fimls.bench.fake_engine"]
     for name in ("first_ms", "token_ms"):
         if (value := getattr(args, name)) is not None:
             command += [f"--{name.replace('_', '-')}", str(value)]

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from fimls import __version__
 from fimls.cli import Subparsers
 from fimls.engine.machine import INSTALL, SGLANG
 from fimls.errors import FimlsError
+from fimls.printable import printable
 from fimls.settings import Settings
 
 
@@ -52,14 +54,23 @@ def run(args: argparse.Namespace) -> int:
     return asyncio.run(_run(args.url))
 
 
+_COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
+
+
 async def _run(url: str | None) -> int:
     console = Console(highlight=False)
     bad = 0
     async for finding in _findings({"engine": {"url": url}} if url else {}):
-        mark = {"ok": "[green]ok  [/]", "note": "[yellow]note[/]", "bad": "[red]bad [/]"}
-        console.print(mark[finding.state], f"[bold]{finding.subject}[/]:", finding.says)
+        # Names and settings may have brackets, which rich would read as its own marks.
+        mark, subject = Text(f"{finding.state:<4}", _COLOURS[finding.state]), finding.subject
+        console.print(
+            mark,
+            Text(f"{subject}:", "bold"),
+            Text(printable(finding.says, most=4_000)),
+            soft_wrap=True,
+        )
         if finding.remedy:
-            console.print("      →", finding.remedy)
+            console.print("      →", Text(printable(finding.remedy)), soft_wrap=True)
         bad += finding.state == "bad"
     return 1 if bad else 0
 
@@ -75,6 +86,7 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
         yield Finding(subject="settings", state="bad", says=problem, remedy="correct that value.")
     yield Finding(subject="settings", state="ok", says=f"your file is {user_file()}")
     yield _actions(configuration.settings)
+    yield _templates()
     async for finding in _engine(configuration.settings):
         yield finding
     yield await _server()
@@ -116,10 +128,17 @@ def _actions(settings: Settings) -> Finding:
     )
 
 
+def _templates() -> Finding:
+    from fimls.prompt import TEMPLATES
+
+    names = ", ".join(template.name for template in TEMPLATES)
+    return Finding(subject="FIM templates", state="ok", says=names)
+
+
 async def _engine(settings: Settings) -> AsyncGenerator[Finding, None]:
+    from fimls import text as texts
     from fimls.backend.sglang import SGLangBackend
     from fimls.completion import CompletionService, Query
-    from fimls.text import Document, Text
 
     try:
         backend = SGLangBackend.from_settings(settings.engine)
@@ -145,8 +164,10 @@ async def _engine(settings: Settings) -> AsyncGenerator[Finding, None]:
             if blind
             else "",
         )
-        text = Text.parse("def add(first, second):\n    return first")
-        document = Document(uri="file:///doctor.py", language_id="python", version=1, text=text)
+        text = texts.Text.parse("def add(first, second):\n    return first")
+        document = texts.Document(
+            uri="file:///doctor.py", language_id="python", version=1, text=text
+        )
         made = await service.complete(Query(document=document, cursor=text.end, automatic=False))
         yield Finding(
             subject="completion",

@@ -98,13 +98,14 @@ class Preset:
             **self.arguments,
             **(WITHOUT_GPU if cpu else {}),
         }
-        argv = [sys.executable, "-m", "sglang.launch_server"]
+        argv = [sys.executable, "-P", "-m", "sglang.launch_server"]
         for name, value in arguments.items():
             if value is True:
                 argv.append(f"--{name}")
             elif value is not False:
                 argv += [f"--{name}", str(value)]
-        environment = dict(self.environment)
+        # Neither it nor its children run Python files of the folder that they start in.
+        environment = {"PYTHONSAFEPATH": "1", **self.environment}
         if cpu:
             environment |= _without_gpu()
         return Command(argv=(*argv, *extra), environment=environment)
@@ -137,6 +138,8 @@ def load_preset(name: str) -> Preset:
     try:
         values = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError as error:
+        if name.endswith(".toml"):
+            raise ConfigurationError(f"There is no preset file {name}.") from error
         names = ", ".join(preset.name for preset in list_presets())
         raise ConfigurationError(
             f"There is no preset {name}: choose one of {names}, or give a .toml file."

@@ -138,7 +138,13 @@ def _spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
     if "PYTHONPATH" in command.environment and os.environ.get("PYTHONPATH"):
         paths = (command.environment["PYTHONPATH"], os.environ["PYTHONPATH"])
         environment["PYTHONPATH"] = os.pathsep.join(paths)
-    with log.open("wb") as output:
+    try:
+        output = log.open("wb")
+    except OSError as error:
+        raise EngineError(
+            f"The log {log} cannot be written ({error.strerror}): give another one with --log-file."
+        ) from error
+    with output:
         return subprocess.Popen(
             command.argv,
             env=environment,
@@ -180,6 +186,8 @@ def _free_port(host: str) -> int:
 
 
 def _check_port(host: str, port: int) -> None:
+    if port not in range(1, 65_536):
+        raise EngineError(f"There is no port {port}: give one from 1 to 65535, or 0 for any.")
     try:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

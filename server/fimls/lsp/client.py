@@ -22,8 +22,8 @@ from fimls.lsp.usage import CLIENT_CAPABILITY, USAGE_NOTIFICATION
 from fimls.lsp.warm_up import MOVED_NOTIFICATION
 from fimls.text import Encoding, Point, Text
 
-SERVE = (sys.executable, "-m", "fimls", "serve")
-"""The command that starts this installation's server."""
+SERVE = (sys.executable, "-P", "-m", "fimls", "serve")
+"""What starts this installation's server, and no Python file of the folder that it starts in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,10 @@ RECENT = 256
 """Answers of which the status page shows how long they took."""
 
 
+_MOST_TOKENS = 2**32
+"""Of one generation: what is more is a mistake."""
+
+
 class UserMeter(Meter):
     """Adds what happens for a user to the series of the process.
 
@@ -117,6 +121,9 @@ class UserMeter(Meter):
         total_s: float,
     ) -> None:
         """See `Meter.generated`."""
+        # An engine can say anything, and a counter raises where it is to go down or off the scale.
+        prompt, cached, new = (min(max(0, each), _MOST_TOKENS) for each in (prompt, cached, new))
+        cached = min(cached, prompt)
         self._all.generations.labels(kind, end).inc()
         self._all.generation_seconds.labels(kind).observe(total_s)
         if first_s is not None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from fimls.metrics.metrics import OTHERS, Metrics
@@ -60,3 +61,12 @@ def test_two_of_them_can_be_in_one_process() -> None:
     one, other = Metrics(), Metrics()
     one.user("ann").joined()
     assert ("fimls_editors", "ann") not in series(other)
+
+
+@pytest.mark.parametrize("counts", [(10, 20, 5), (-1, -2, -3), (10**400, 10**400, 10**400)])
+def test_counts_that_an_engine_made_up_raise_nothing(counts: tuple[int, int, int]) -> None:
+    prompt, cached, new = counts
+    metrics = Metrics()
+    ann = metrics.user("ann")
+    ann.generated("completion", "stop", prompt=prompt, cached=cached, new=new, first_s=0, total_s=0)
+    assert all(value >= 0 for value in series(metrics).values())

@@ -1,0 +1,95 @@
+"""What `fimls doctor` prints, and what it and others run, wherever names and folders come from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fimls.engine.preset import Command, load_preset
+from fimls.engine.supervisor import _check_port, _spawn
+from fimls.errors import ConfigurationError, EngineError
+from support.fake_sglang import FakeSGLang
+
+FORGED = "2026-01-01 00:00:00 ERROR fimls: forged"
+NAMES = {
+    "brackets of rich": "evil[/]",
+    "a tag": "[bold]evil[/bold]",
+    "a line of a log": f"evil\n{FORGED}",
+    "a terminal's title": "evil\x1b]0;owned\x07",
+    "a change of direction": "evil\u202egpj",
+    "a megabyte": "e" * 10**6,
+}
+
+
+def fimls(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    return subprocess.run(
+        [Path(sys.executable).with_name("fimls"), *arguments],
+        cwd=folder,
+        env={**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_no_name_of_an_engine_breaks_or_forges_what_is_printed(
+    tmp_path: Path, tokenizer_folder: Path, kind: str
+):
+    with FakeSGLang(tokenizer_folder, NAMES[kind], script=["x"]) as engine:
+        done = fimls(tmp_path, "doctor", "--url", engine.url)
+    printed = done.stdout + done.stderr
+    assert "Traceback" not in printed
+    assert "\x1b" not in printed
+    assert "\u202e" not in printed
+    assert not any(line.startswith(FORGED[:10]) for line in printed.splitlines())
+    if "[" in NAMES[kind]:
+        assert NAMES[kind] in printed
+    assert len(printed) < 20_000
+
+
+def test_brackets_of_settings_and_remedies_are_printed(tmp_path: Path):
+    (tmp_path / "home/fimls").mkdir(parents=True)
+    text = '[completion]\nmax_lines = "[/bold]"\n["[evil]"]\nx = 1\n'
+    (tmp_path / "home/fimls/fimls.toml").write_text(text, "utf-8")
+    done = fimls(tmp_path, "doctor", "--url", "http://127.0.0.1:9")
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "there is no table [[evil]]" in done.stdout
+    assert "deepseek" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["doctor", "engine", "demo"])
+def test_python_files_of_the_folder_are_not_run(tmp_path: Path, command: str):
+    ran = tmp_path / "ran"
+    for name in ("types", "random", "json", "logging", "httpx", "tokenizers", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write({name!r})\n", "utf-8")
+    arguments = {
+        "doctor": ("--url", "http://127.0.0.1:9"),
+        "engine": ("--port", "0", "--log-file", str(tmp_path / "log"), "--", "--no-such-option"),
+        "demo": ("--url", "http://127.0.0.1:9"),
+    }[command]
+    fimls(tmp_path, command, *arguments)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("port", [99_999, 65_536, -1])
+def test_a_port_that_there_is_not_is_a_sentence(port: int):
+    with pytest.raises(EngineError, match=str(port)):
+        _check_port("127.0.0.1", port)
+
+
+def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path: Path):
+    with pytest.raises(EngineError, match="--log-file"):
+        _spawn(Command(argv=("true",), environment={}), tmp_path / "nowhere/x.log")
+
+
+def test_a_preset_file_that_is_missing_is_named(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match=r"my\.toml"):
+        load_preset(str(tmp_path / "my.toml"))
