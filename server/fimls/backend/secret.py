@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fimls.errors import ConfigurationError
+from fimls.logs.redaction import hide
 from fimls.settings import EngineSettings
 
 
@@ -56,4 +57,5 @@ def read_api_key(
         raise ConfigurationError(
             f"The API key in {source} has characters that no key can have: write the key alone."
         )
+    hide(value)
     return ApiKey(value)

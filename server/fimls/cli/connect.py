@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 from functools import partial
 from pathlib import Path
@@ -48,9 +47,13 @@ def run(args: argparse.Namespace) -> int:
     from fimls.hub.address import Address
     from fimls.hub.bridge import bridge_stdio
     from fimls.hub.uplink import connect
+    from fimls.logs import configure_logs
+    from fimls.logs.redaction import hide
 
-    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure_logs()
     token = _token(args.token_file)
+    if token is not None:
+        hide(token)
     address = Address.parse(args.address)
     return bridge_stdio(partial(connect, address, token=token, authority=args.ca), token=token)
 

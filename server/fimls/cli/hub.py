@@ -48,7 +48,7 @@ def register(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
     from fimls.errors import ConfigurationError, FimlsError
-    from fimls.lsp.logs import configure_logs
+    from fimls.logs import configure_logs
 
     try:
         configure_logs(args.log_file, as_json=args.log_json, requests=args.log_json)

@@ -31,8 +31,8 @@ def register(
 
 def run(args: argparse.Namespace) -> int:
     """Serve until the editor ends the session."""
+    from fimls.logs import configure_logs
     from fimls.lsp import create_server, serve_stdio
-    from fimls.lsp.logs import configure_logs
 
     try:
         configure_logs(args.log_file)

@@ -85,6 +85,8 @@ class Engine:
         port = port or _free_port(host)
         _check_port(host, port)
         log = log or user_log_path("fimls", ensure_exists=True) / f"engine-{port}.log"
+        with contextlib.suppress(OSError):  # SGLang writes its arguments there, an API key too
+            log.touch(mode=0o600)
         command = preset.command(host=host, port=port, cpu=cpu, model=model, extra=extra)
         engine = cls(_spawn(command, log), f"http://{_reachable(host)}:{port}", log)
         try:

@@ -37,6 +37,8 @@ from fimls.hub.tokens import Tokens
 from fimls.hub.troubles import Troubles
 from fimls.hub.watch import Watch
 from fimls.hub.websocket import WebSocketFrames
+from fimls.logs import set_level
+from fimls.logs.repeats import EACH
 from fimls.lsp import FimServer, create_server
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.handlers import reread_settings
@@ -258,7 +260,7 @@ class Hub:
         if (full := full_for(user, inside, most=self._room.inside, own=own)) is not None:
             self.metrics.refused.labels("full").inc()
             raise Refused(full)
-        logger.info("%s came in at %s.", user.name, connection.address)
+        logger.info("%s came in at %s.", user.name, connection.address, extra=EACH)
         return user
 
     def _make_server(

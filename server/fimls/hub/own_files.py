@@ -13,7 +13,7 @@ from fimls.hub.certificate import load_certificate
 from fimls.hub.entry import Door
 from fimls.hub.settings import Snapshot, check_nothing_is_gone, read_settings
 from fimls.hub.tokens import Tokens, tokens_file
-from fimls.lsp.logs import set_level
+from fimls.logs import set_level
 
 
 class OwnFiles:

@@ -12,8 +12,8 @@ from lsprotocol import types
 from fimls.apart import Memories, is_in
 from fimls.hub.entry import Refused, User, token_in
 from fimls.hub.limits import OpenDocuments
+from fimls.logs import is_of
 from fimls.lsp import FimServer
-from fimls.lsp.logs import is_of
 from fimls.settings import HubSettings
 
 UNAUTHORISED = -32_001

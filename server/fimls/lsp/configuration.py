@@ -10,6 +10,7 @@ import attrs
 from platformdirs import user_config_path
 
 from fimls.lsp.folders import MOST_FOLDERS, folder_of
+from fimls.logs.redaction import hide_in
 from fimls.settings import Layer, Settings, Source, resolve
 from fimls.settings_file import SettingsFileError, read_settings_file
 
@@ -115,6 +116,8 @@ class Configuration:
         return fresh
 
     def _resolved(self, layers: Sequence[Layer]) -> Settings:
+        for layer in layers:
+            hide_in(layer.values)
         settings, problems = resolve(layers)
         if self._of_hub:  # who runs the hub reads in its log what is wrong with its file
             not_theirs = resolve(layers[:1])[1]

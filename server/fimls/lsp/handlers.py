@@ -9,12 +9,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from fimls.errors import FimlsError
+from fimls.logs import set_level
 from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import SECTION, WORKSPACE_FILE, carried, user_file
 from fimls.lsp.execute_command import execute_command
 from fimls.lsp.folders import folders_of, path_of, paths_of
 from fimls.lsp.inline_completion import inline_completion
-from fimls.lsp.logs import set_level
 from fimls.lsp.prompt import PROMPT_REQUEST, prompt
 from fimls.lsp.statistics import STATISTICS_REQUEST
 from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fimls.errors import FimlsError
-from fimls.lsp.logs import labels, log_request, new_request
+from fimls.logs import labels, log_request, new_request
 from fimls.lsp.proto import to_inline_completion
 from fimls.lsp.usage import USAGE_NOTIFICATION, usage_params
 from fimls.metrics import traces
@@ -111,8 +111,9 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
         problem = InternalError("A completion failed; the log says where, please report it.")
         if ls.status.problem(problem):
             # The traceback names places in the code; the message could quote a document.
-            places = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("A completion failed: %s\n%s", type(error).__name__, places)
+            frames = traceback.extract_tb(error.__traceback__)
+            places = " > ".join(f"{each.name} ({each.filename}:{each.lineno})" for each in frames)
+            logger.error("A completion failed: %s in %s", type(error).__name__, places)
         logger.debug("It failed because:", exc_info=error)
         return [], "failed"
     else:

@@ -19,6 +19,7 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 
 from fimls.errors import FimlsError
+from fimls.logs.redaction import hide_in
 from fimls.lsp.asked import Asked
 from fimls.lsp.declined import Declined, moved
 from fimls.lsp.incoming import Unreadable, changed, document_of, opened
@@ -143,6 +144,8 @@ class FimProtocol(LanguageServerProtocol):
             before = self._server.documents.get(uri)
             read = changed(params, version=before.version if before else 0)
             return types.DidChangeTextDocumentNotification(read)
+        if method in (types.INITIALIZE, types.WORKSPACE_DID_CHANGE_CONFIGURATION):
+            hide_in(params)
         params = mended(method, params, self._kinds)
         kind = self.get_message_type(method)
         if kind is None and "id" in message:
@@ -160,6 +163,8 @@ class FimProtocol(LanguageServerProtocol):
         if future is None or future.done():
             logger.debug("An answer came to a question that nobody asked.")
             return True
+        if kind is types.ConfigurationResponse:
+            hide_in(message.get("result"))
         try:
             if error is not None:
                 raise JsonRpcException.from_error(error_of(error))

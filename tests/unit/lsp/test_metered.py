@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from fimls.errors import BackendUnreachable
+from fimls.logs import configure_logs
 from fimls.lsp import create_server
-from fimls.lsp.logs import configure_logs
 from fimls.metrics import Meter
 from support.scripted import ScriptedService, forever
 from support.wire import Wire, cancel, opened, typed

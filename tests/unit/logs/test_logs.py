@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.lsp.logs import configure_logs, set_level
+from fimls.logs import configure_logs, set_level
 
 SECRET = "password_in_the_source"
 

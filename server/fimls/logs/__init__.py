@@ -1,5 +1,10 @@
 """The log: standard error and maybe a file, and nothing of the user's text in it.
 
+Whatever is written goes through `fimls.logs.lines`, at every level and from every library: secrets
+are left out (`fimls.logs.redaction`), and nothing that came from elsewhere can look like a line of
+its own. What repeats itself is bounded (`fimls.logs.repeats`), and nobody waits for a reader
+(`fimls.logs.writing`).
+
 As JSON it is one object a line: ``time``, ``level``, ``logger``, ``message``, and where they apply
 ``user``, ``request``, by which everything that was done for one request can be found, and what is
 told of requests (`log_request`, `fimls.backend.metered`).
@@ -7,20 +12,17 @@ told of requests (`log_request`, `fimls.backend.metered`).
 
 from __future__ import annotations
 
-import datetime
-import itertools
-import json
 import logging
 import re
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from fimls.logs.labels import is_of, labels, new_request
+from fimls.logs.lines import AsJson, Lines
+from fimls.logs.repeats import Repeats
+from fimls.logs.writing import FileHandler, StderrHandler
 
-_user: ContextVar[str] = ContextVar("user", default="")
-_request: ContextVar[str] = ContextVar("request", default="")
-_numbers = itertools.count(1)
+__all__ = ["configure_logs", "is_of", "labels", "log_request", "new_request", "set_level"]
+
 _requests = logging.getLogger("fimls.requests")
 
 
@@ -30,19 +32,21 @@ def configure_logs(
     """Send the log of this process to standard error, and to a file too where one is given.
 
     Args:
-        log_file: the file.
+        log_file: the file; its owner alone may read it.
         as_json: write JSON in place of lines for people.
         requests: write one message for every request.
 
     Raises:
         OSError: the file cannot be written.
     """
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    handlers: list[logging.Handler] = [StderrHandler()]
     if log_file is not None:
-        handlers.append(logging.FileHandler(log_file, encoding="utf-8", errors="replace"))
+        handlers.append(FileHandler(log_file))
+    repeats = Repeats()
     for handler in handlers:
-        handler.setFormatter(_AsJson() if as_json else logging.Formatter(_LINE))
+        handler.setFormatter(AsJson() if as_json else Lines())
         handler.addFilter(discreet)
+        handler.addFilter(repeats)
         logging.getLogger().addHandler(handler)
     # A log that cannot be written must not quote what it failed to write.
     logging.raiseExceptions = False
@@ -55,22 +59,6 @@ def set_level(level: str) -> None:
     logging.getLogger("fimls").setLevel(level.upper())
     # pygls writes whole messages at INFO, and a warning whenever a cancellation comes late.
     logging.getLogger("pygls").setLevel("DEBUG" if level == "debug" else "ERROR")
-
-
-def is_of(user: str) -> None:
-    """Say whose session this task, and those it starts, belong to."""
-    _user.set(user)
-
-
-def new_request() -> None:
-    """Begin a request: what this task, and those it starts, log from here on has its number."""
-    _request.set(str(next(_numbers)))
-
-
-def labels() -> dict[str, str]:
-    """Return by what the log tells apart what runs now: ``user``, ``request``, where they apply."""
-    named = (("user", _user.get()), ("request", _request.get()))
-    return {name: value for name, value in named if value}
 
 
 def log_request(outcome: str, source: str, seconds: float) -> None:
@@ -92,22 +80,3 @@ def discreet(record: logging.LogRecord) -> bool:
         record.msg += f" ({type(error).__name__})" if error is not None else ""
         record.args, record.exc_info, record.exc_text = (), None, None
     return True
-
-
-_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
-
-class _AsJson(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        time = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
-        line: dict[str, Any] = {
-            "time": time.isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line |= labels()
-        line |= getattr(record, "fields", {})
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,94 @@
+"""What no log shows: secrets, by the name that they stand under and by what they are.
+
+Whoever reads a secret says so with `hide`, and what an editor sends is looked through with
+`hide_in` when it arrives: from then on the value is left out wherever it turns up, whatever quotes
+it. Beyond that, what stands under a secret's name is left out, and what looks like one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+HIDDEN = "…"
+
+_SHORTEST = 4
+"""What is shorter would make holes in every sentence."""
+_MOST_MET = 1_000
+"""Values that editors sent; the one that was met longest ago is forgotten."""
+_DEEPEST = 32
+
+_NAME = (
+    r"(?i:token|secret|password|passwd|passphrase|authorization|cookie|credentials?"
+    r"|(?:api|private|access)[_-]?key)"
+)
+# Bounded, so that a long text takes no time.
+_VALUE = (
+    r"""\[[^\]]{0,4000}\]|\{[^}]{0,4000}\}|"(?:[^"\\]|\\.){0,4000}"|'(?:[^'\\]|\\.){0,4000}'"""
+    r"""|\\+".{0,4000}?\\+"|[^\s,;)}\]]+"""
+)
+_PATTERNS = (
+    # 'token': 'x', "apiKey": 3, \"token\": \"x\", ('token', 'x')
+    (rf"""({_NAME}\\*["']\s*[:=,]\s*)(?:{_VALUE})""", r"\1…"),
+    (rf"({_NAME}\s*=\s*)(?:{_VALUE})", r"\1…"),
+    (r"((?i:authorization|cookie)\s*:\s*)(?:(?i:bearer|basic)\s+)?[^\s,;'\"]+", r"\1…"),
+    (r"\b((?i:bearer)\s+)[\w.~+/=-]{4,}", r"\1…"),
+    (r"\b(fimls_[0-9a-f]{12}_)[\w-]+", r"\1…"),
+    (r"\b((?:sk|hf|gh[a-z]|github_pat|xox[a-z])[-_])[\w-]{8,}", r"\1…"),
+    (r"(://[^/\s:@]{0,100}:)[^/\s@]{1,400}@", r"\1…@"),
+)
+_LOOKS = tuple((re.compile(pattern, re.DOTALL), by) for pattern, by in _PATTERNS)
+_NAMED = re.compile(rf"{_NAME}\Z")
+
+_own: set[str] = set()
+_met: OrderedDict[str, None] = OrderedDict()
+
+
+def hide(value: str) -> None:
+    """Leave a secret of this process out of all that is logged from now on."""
+    _own.update(_forms(value))
+
+
+def hide_in(value: object, *, named: bool = False, depth: int = 0) -> None:
+    """Hide every text that stands under a secret's name in JSON."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        for name, inner in cast("Mapping[Any, Any]", value).items():
+            secret = named or _NAMED.search(str(name)) is not None
+            hide_in(inner, named=secret, depth=depth + 1)
+    elif isinstance(value, list | tuple):
+        for inner in cast("list[Any]", value):
+            hide_in(inner, named=named, depth=depth + 1)
+    elif named and isinstance(value, str):
+        for form in _forms(value):
+            _met[form] = None
+            _met.move_to_end(form)
+        while len(_met) > _MOST_MET:
+            _met.popitem(last=False)
+
+
+def redacted(text: str) -> str:
+    """Return a text without secrets."""
+    for value in (*_own, *_met):
+        if value in text:
+            text = text.replace(value, HIDDEN)
+    for pattern, by in _LOOKS:
+        text = pattern.sub(by, text)
+    return text
+
+
+def _forms(value: str) -> set[str]:
+    """Return a value as it stands in texts of several kinds."""
+    value = value.strip()
+    forms = {
+        value,
+        json.dumps(value)[1:-1],
+        repr(value)[1:-1],
+        quote(value, safe="", errors="replace"),
+    }
+    return {form for form in forms if len(form) >= _SHORTEST}
