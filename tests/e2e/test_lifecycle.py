@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from support.fake_sglang import FakeSGLang, Hold
-from support.process import ServerProcess
+from support.process import INITIALIZE, ServerProcess
 from support.wire import cancel, opened
 
 COMPLETION = {
@@ -110,3 +110,40 @@ raise SystemExit(serve_stdio(server))
         assert await server.rest() == b""
     assert b"from Python" in server.errors
     assert b"from C" in server.errors
+
+
+async def test_the_server_ends_with_the_editors_process_while_its_standard_input_is_held(
+    sglang: FakeSGLang,
+):
+    editor = await asyncio.create_subprocess_exec("sleep", "1000")
+    async with await ServerProcess.start() as server:
+        await server.ask("initialize", {**INITIALIZE, "processId": editor.pid})
+        await server.ask("fimls/statistics", {})
+        editor.kill()
+        await editor.wait()
+        assert await server.end() == 1
+        assert b"Traceback" not in server.errors
+
+
+async def test_an_engine_that_comes_back_is_found_without_a_key(
+    sglang: FakeSGLang, unused_tcp_port: int
+):
+    capabilities = {"experimental": {"fimls": {"status": True}}}
+    options = {"engine": {"url": f"http://127.0.0.1:{unused_tcp_port}"}}
+    async with await ServerProcess.start() as server:
+        params = {**INITIALIZE, "capabilities": capabilities, "initializationOptions": options}
+        await server.ask("initialize", params)
+        server.send({"method": "initialized", "params": {}})
+        await until_status(server, "failing")
+        model = sglang.model_path
+        with FakeSGLang(script=["x"], model_path=model, port=unused_tcp_port) as engine:
+            await until_status(server, "ready")
+            assert not engine.requests
+            assert all(None not in m["params"].values() for m in server.received if "params" in m)
+
+
+async def until_status(server: ServerProcess, state: str) -> None:
+    while True:
+        message = await server.read()
+        if message.get("method") == "$/fimls/status" and message["params"]["state"] == state:
+            return

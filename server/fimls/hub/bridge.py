@@ -14,6 +14,7 @@ from fimls.errors import FimlsError
 from fimls.frames import Frames
 from fimls.hub.remembered import Message, Remembered
 from fimls.hub.uplink import MAX_BYTES, HubUnreachable, Uplink
+from fimls.parent import ended
 from fimls.stdio import CHUNK, claim_stdout, feed_stdin
 
 Connect = Callable[[], Awaitable[Uplink]]
@@ -81,16 +82,24 @@ class Bridge:
         """
         listening = asyncio.create_task(self._from_hub())
         speaking = asyncio.create_task(self._from_editor(reader))
+        tasks = (listening, speaking, asyncio.create_task(self._until_editor_ends()))
         try:
-            await asyncio.wait((listening, speaking), return_when=asyncio.FIRST_COMPLETED)
-            for ended in (listening, speaking):
-                if ended.done():
-                    ended.result()
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
             return 0 if self._shut_down else 1
         finally:
-            for task in (listening, speaking):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(listening, speaking, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until_editor_ends(self) -> None:
+        """Return when the process that the editor named has ended."""
+        await self._initialized.wait()
+        params: Any = (self._remembered.initialize or {}).get("params")
+        process = cast("Message", params).get("processId") if isinstance(params, dict) else None
+        await ended(process if type(process) is int else 0)
 
     async def _from_editor(self, reader: asyncio.StreamReader) -> None:
         async for message in _messages(reader):

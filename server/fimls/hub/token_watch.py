@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
+from fimls.logs.repeats import EACH
 from fimls.hub.connection import Connection
 from fimls.hub.own_files import OwnFiles
 from fimls.hub.troubles import Troubles
@@ -48,7 +49,9 @@ class TokenWatch:
         for connection in [*self._connections()]:
             user = connection.session.user
             if user is not None and not self._files.door.still_in(user):
-                logger.info("%s leaves: the token was revoked or has expired.", user.name)
+                logger.info(
+                    "%s leaves: the token was revoked or has expired.", user.name, extra=EACH
+                )
                 connection.session.say("Your token was revoked or has expired: ask for a new one.")
                 connection.close()
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 import attrs
 from platformdirs import user_config_path
 
-from fimls.lsp.folders import MOST_FOLDERS, folder_of
 from fimls.logs.redaction import hide_in
+from fimls.lsp.folders import MOST_FOLDERS, folder_of
 from fimls.settings import Layer, Settings, Source, resolve
 from fimls.settings_file import SettingsFileError, read_settings_file
 

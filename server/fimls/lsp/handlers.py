@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 def initialize(ls: FimServer, params: types.InitializeParams) -> None:
     """Resolve once what the client can do and what it wants; pygls answers."""
     ls.features = ClientFeatures.resolve(params.capabilities)
+    if params.process_id is not None and ls.shares_disk:
+        ls.end_with(params.process_id)
     # A folder of that name on this disk is not the workspace of an editor elsewhere.
     folders = folders_of(params) if ls.shares_disk else []
     ls.configuration.start(params.initialization_options, folders)
@@ -44,7 +46,7 @@ def initialize(ls: FimServer, params: types.InitializeParams) -> None:
 def initialized(ls: FimServer, params: types.InitializedParams) -> None:
     """Say what is wrong with the settings, and get to know the engine."""
     _say_problems(ls)
-    ls.spawn(_prepare(ls))
+    ls.spawn(prepare(ls))
     if ls.shares_disk and ls.features.watches_files:
         ls.spawn(_watch_files(ls))
 
@@ -170,7 +172,7 @@ def _settings_changed(ls: FimServer) -> None:
     if changed:
         logger.info("The settings changed.")
         ls.status.forget()
-        ls.spawn(_prepare(ls))
+        ls.spawn(prepare(ls))
 
 
 def _apply_settings(ls: FimServer) -> bool:
@@ -216,7 +218,8 @@ async def _watch_files(ls: FimServer) -> None:
         logger.info("The editor does not watch files: %s.", type(error).__name__)
 
 
-async def _prepare(ls: FimServer) -> None:
+async def prepare(ls: FimServer) -> None:
+    """Get to know the engine, and say in the status how that went."""
     ls.status.starting()
     try:
         await ls.services.prepare()

@@ -171,8 +171,10 @@ class FimProtocol(LanguageServerProtocol):
             answer = {**message, "jsonrpc": self.VERSION, "result": message.get("result")}
             answer.pop("error", None)
             result = structured(answer, kind, self._converter).result if kind else answer["result"]
-        except Exception as failure:
-            future.set_exception(failure)
+        except JsonRpcException as refusal:
+            future.set_exception(refusal)
+        except Exception:
+            future.set_exception(JsonRpcException("The editor's answer cannot be read."))
         else:
             future.set_result(result)
         return True

@@ -20,16 +20,18 @@ from fimls.lsp.configuration import Configuration
 from fimls.lsp.configuration import user_file as default_user_file
 from fimls.lsp.documents import Documents
 from fimls.lsp.execute_command import COMMANDS
-from fimls.lsp.handlers import FEATURES, initialize
+from fimls.lsp.handlers import FEATURES, initialize, prepare
 from fimls.lsp.inflight import Inflight
 from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.protocol import FimProtocol
+from fimls.lsp.recovery import Recovery
 from fimls.lsp.slots import ServiceSlots
 from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import STATUS_NOTIFICATION, Status
 from fimls.lsp.trees import Trees
 from fimls.lsp.warm_up import WarmUp
 from fimls.metrics import Meter
+from fimls.parent import ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
     from fimls.completion import CompletionService
+    from fimls.errors import FimlsError
     from fimls.lsp.services import ServiceFactory
     from fimls.refactor import Action
     from fimls.settings import Settings
@@ -98,6 +101,8 @@ class FimServer(LanguageServer):
         inflight: the requests that run.
         warm_up: what the engine reads ahead.
         status: tells the user what is wrong, without repeating itself.
+        recovery: finds by itself that an engine is back.
+        gone: what to do when the editor's process has ended; None where nobody looks.
         features: what the client said it can do.
         shares_disk: the editor is on this machine, and its files may be read; whoever makes a
             server for another one says no.
@@ -127,8 +132,12 @@ class FimServer(LanguageServer):
         self.services = ServiceSlots(service_factory, configuration.of)
         self.inflight = Inflight()
         self.warm_up = WarmUp(self.services.warm, self.inflight.idle)
-        self.status = Status(self.warn, clock=clock, tell=self._tell_status)
+        self.recovery = Recovery(
+            self.services.look, back=lambda: self.spawn(prepare(self)), still=self._still_failing
+        )
+        self.status = Status(self.warn, clock=clock, tell=self._tell_status, see=self.recovery.see)
         self.features = ClientFeatures()
+        self.gone: Callable[[], None] | None = None
         self.shares_disk = True
         self.actions: Mapping[Path | None, tuple[Action, ...]] = {}
         self.trees = Trees()
@@ -166,9 +175,24 @@ class FimServer(LanguageServer):
             types.ShowMessageParams(type=types.MessageType.Warning, message=message)
         )
 
+    def end_with(self, process: int) -> None:
+        """End when the editor's process has, whoever holds its end of standard input."""
+        if self.gone is not None:
+            self.spawn(self._end_with(process, self.gone))
+
+    async def _end_with(self, process: int, gone: Callable[[], None]) -> None:
+        await ended(process)
+        logger.info("The editor's process has ended.")
+        gone()
+
+    def _still_failing(self, error: FimlsError) -> None:
+        self.status.not_started(error)
+
     def _tell_status(self, params: Mapping[str, str | None]) -> None:
         if self.features.wants_status:
-            self.protocol.notify(STATUS_NOTIFICATION, params)
+            # Some languages have a null that is not nothing.
+            said = {name: value for name, value in params.items() if value is not None}
+            self.protocol.notify(STATUS_NOTIFICATION, said)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work in the background; it ends with the server, and its failure is logged."""
@@ -182,6 +206,7 @@ class FimServer(LanguageServer):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.warm_up.aclose()
+        await self.recovery.aclose()
         await self.inflight.aclose()
         await self.services.aclose()
         if self.explanations is not None:

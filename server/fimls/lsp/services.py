@@ -63,6 +63,11 @@ class ServiceSlot:
         async with self._service():
             pass
 
+    async def look(self) -> None:
+        """Ask the engine what it serves, and nothing else; raises a FimlsError if it cannot."""
+        async with self._service(prepared=False) as service:
+            await service.backend.model_info()
+
     async def complete(self, query: Query) -> list[Completion]:
         """Return the service's completions; raises what it raises.
 
@@ -128,7 +133,7 @@ class ServiceSlot:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     @asynccontextmanager
-    async def _service(self) -> AsyncGenerator[CompletionService, None]:
+    async def _service(self, *, prepared: bool = True) -> AsyncGenerator[CompletionService, None]:
         lease = self._current
         if lease is None:
             building = asyncio.ensure_future(asyncio.to_thread(self._factory, self._settings))
@@ -136,7 +141,7 @@ class ServiceSlot:
         lease.users += 1
         try:
             service = await asyncio.shield(lease.building)
-            if not service.ready:
+            if prepared and not service.ready:
                 await asyncio.shield(lease.prepare(service))
             yield service
         finally:

@@ -87,6 +87,10 @@ class ServiceSlots:
         slot = self._slot(selection.document.uri)
         return await slot.carry_out(action, selection, target, progress=progress)
 
+    async def look(self) -> None:
+        """See `ServiceSlot.look`."""
+        await self._slot("").look()
+
     def forget(self, uri: str) -> None:
         """Drop what is remembered of a document that the editor closed."""
         for slot in self._slots:

@@ -39,6 +39,7 @@ class Status:
         *,
         clock: Callable[[], float],
         tell: Callable[[Mapping[str, str | None]], None] = lambda _: None,
+        see: Callable[[FimlsError | None], None] = lambda _: None,
     ) -> None:
         """Nothing is known yet.
 
@@ -46,9 +47,11 @@ class Status:
             show: puts a sentence before the user.
             clock: gives seconds.
             tell: takes the notification's parameters.
+            see: takes what is wrong now, or None when completions work.
         """
         self._show = show
         self._tell = tell
+        self._see = see
         self._told: Mapping[str, str | None] = {}
         self._clock = clock
         self._shown_at: dict[type[FimlsError], float] = {}
@@ -95,3 +98,5 @@ class Status:
         if params != self._told:
             self._told = params
             self._tell(params)
+        if state != "starting":
+            self._see(error)

@@ -27,18 +27,21 @@ def serve_stdio(server: FimServer) -> int:
     Raises:
         FimlsError: what arrives is no message, and where the next one begins is not known.
     """
-    with claim_stdout() as output:
-        try:
-            asyncio.run(_serve(server, output))
-        except SystemExit as stop:
-            return int(stop.code or 0)
+    output = _Writer(claim_stdout())
+    try:
+        asyncio.run(_serve(server, output))
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    finally:
+        output.close()
     return 1
 
 
-async def _serve(server: FimServer, output: BinaryIO) -> None:
+async def _serve(server: FimServer, output: _Writer) -> None:
     reader = asyncio.StreamReader(limit=CHUNK)
     loop = asyncio.get_running_loop()
-    server.protocol.set_writer(_Writer(output, gone=reader.feed_eof))
+    output.gone = server.gone = reader.feed_eof
+    server.protocol.set_writer(output)
     threading.Thread(target=feed_stdin, args=(reader, loop), name="stdin", daemon=True).start()
     try:
         await listen(reader, server.protocol)
@@ -70,16 +73,17 @@ async def listen(reader: asyncio.StreamReader, protocol: FimProtocol) -> None:
 class _Writer:
     """Writes to standard output; an editor that no longer reads it is gone."""
 
-    def __init__(self, output: BinaryIO, *, gone: Callable[[], None]) -> None:
+    gone: Callable[[], None]
+
+    def __init__(self, output: BinaryIO) -> None:
         self._output = output
-        self._gone = gone
 
     def write(self, data: bytes) -> None:
         try:
             self._output.write(data)
             self._output.flush()
         except OSError:
-            self._gone()
+            self.gone()
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
