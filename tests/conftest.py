@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -26,3 +27,13 @@ def _no_private_environment(tmp_path_factory: pytest.TempPathFactory):
         for name in ("XDG_CONFIG_HOME", "APPDATA"):
             patch.setenv(name, str(tmp_path_factory.mktemp("config")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _contract():
+    """Fail a test in which a server broke the protocol, or what its client announced."""
+    yield
+    contract = sys.modules.get("support.contract")
+    if contract is not None:
+        found, contract.VIOLATIONS[:] = contract.VIOLATIONS[:], []
+        assert not found, "\n".join(found)

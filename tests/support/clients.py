@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +14,32 @@ from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient
 from pytest_lsp.client import register_lsp_features
+from pytest_lsp.protocol import LanguageClientProtocol
 
 from fimls.text import Encoding, Point, Text
+from support.contract import Contract
 
 SERVE = [sys.executable, "-m", "fimls", "serve", "--stdio"]
 
 EDITORS = {"visual_studio_code": Encoding.UTF16, "neovim": Encoding.UTF8}
 """Editor, as pytest-lsp names its capabilities, -> the units its positions count."""
+
+
+class _Protocol(LanguageClientProtocol):
+    """Has both directions looked at, as they stand on the wire."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contract = Contract()
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        if "jsonrpc" in data:
+            self.contract.received(data)
+        return super().structure_message(data)
+
+    def _send_data(self, data: Any) -> None:
+        self.contract.sent(json.loads(json.dumps(data, default=self._serialize_message)))
+        super()._send_data(data)
 
 
 class Editor(LanguageClient):
@@ -84,7 +104,7 @@ def editor_fixture(
 
 
 def _make_editor() -> Editor:
-    editor = Editor(converter_factory=default_converter)
+    editor = Editor(converter_factory=default_converter, protocol_cls=_Protocol)
     register_lsp_features(editor)
     editor.to_apply = []
 

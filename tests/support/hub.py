@@ -14,6 +14,7 @@ from typing import Any
 from fimls.frames import Frames
 from fimls.hub.address import Address
 from fimls.hub.hub import Hub
+from support.contract import Contract
 from support.wire import URI
 
 PATIENCE_S = 20
@@ -78,6 +79,7 @@ class HubEditor:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.received: list[dict[str, Any]] = []
+        self.contract = Contract()
         self._frames = Frames(2**26)
         self._ids = iter(range(1, 1_000_000))
 
@@ -97,6 +99,8 @@ class HubEditor:
 
     def send(self, *messages: Mapping[str, Any]) -> None:
         """Send messages at once."""
+        for message in messages:
+            self.contract.sent(message)
         bodies = (json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages)
         self.writer.write(b"".join(map(self._frames.frame, bodies)))
 
@@ -106,6 +110,7 @@ class HubEditor:
             while True:
                 for body in self._frames.bodies():
                     self.received.append(json.loads(body))
+                    self.contract.received(self.received[-1])
                     return self.received[-1]
                 try:
                     data = await self.reader.read(65_536)

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from support.contract import Contract
+
 INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
 PATIENCE_S = 60
 
@@ -25,6 +27,7 @@ class ServerProcess:
         self.process = process
         self.received: list[dict[str, Any]] = []
         self.errors = b""
+        self.contract = Contract()
         self._ids = iter(range(1, 1_000_000))
 
     @classmethod
@@ -52,6 +55,8 @@ class ServerProcess:
 
     def send(self, *messages: Mapping[str, Any]) -> None:
         """Write messages at once."""
+        for message in messages:
+            self.contract.sent(message)
         frames = (json.dumps({"jsonrpc": "2.0", **m}).encode() for m in messages)
         assert self.process.stdin
         self.process.stdin.write(
@@ -67,6 +72,7 @@ class ServerProcess:
             length = int(header.split()[1])
             message = json.loads(await self.process.stdout.readexactly(length))
         self.received.append(message)
+        self.contract.received(message)
         return message
 
     def request(self, method: str, params: Any = None) -> dict[str, Any]:

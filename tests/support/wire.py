@@ -8,6 +8,7 @@ from typing import Any
 
 from fimls.lsp import FimServer
 from fimls.lsp.stdio import listen
+from support.contract import Contract
 
 URI = "file:///a.py"
 
@@ -22,6 +23,7 @@ class Wire:
     def __init__(self, server: FimServer):
         self.server = server
         self.received: list[dict[str, Any]] = []
+        self.contract = Contract()
         self._reader = asyncio.StreamReader()
         self._arrived = asyncio.Condition()
         self._ids = iter(range(1, 1_000_000))
@@ -40,6 +42,7 @@ class Wire:
 
     async def write(self, data: bytes) -> None:
         self.received.append(json.loads(data.partition(b"\r\n\r\n")[2]))
+        self.contract.received(self.received[-1])
         async with self._arrived:
             self._arrived.notify_all()
 
@@ -49,6 +52,8 @@ class Wire:
 
     def send(self, *messages: dict[str, Any]) -> None:
         """Send messages so that all of them have arrived before the first is handled."""
+        for message in messages:
+            self.contract.sent(message)
         frames = (json.dumps({"jsonrpc": "2.0", **m}).encode() for m in messages)
         self._reader.feed_data(
             b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(f), f) for f in frames)

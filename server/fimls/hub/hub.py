@@ -37,7 +37,6 @@ from fimls.hub.tokens import Tokens
 from fimls.hub.troubles import Troubles
 from fimls.hub.watch import Watch
 from fimls.hub.websocket import WebSocketFrames
-from fimls.logs import set_level
 from fimls.logs.repeats import EACH
 from fimls.lsp import FimServer, create_server
 from fimls.lsp.configuration import Configuration
@@ -279,6 +278,7 @@ class Hub:
             meter=meter,
         )
         server.shares_disk = user.files_here
+        server.syncs_notebooks = False
         return server
 
     def _gone(self, connection: Connection) -> None:

@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from fimls.logs.repeats import EACH
 from fimls.hub.connection import Connection
 from fimls.hub.own_files import OwnFiles
 from fimls.hub.troubles import Troubles
+from fimls.logs.repeats import EACH
 
 _LOOK_EVERY_S = 2.0
 

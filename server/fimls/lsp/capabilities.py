@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
 
 from fimls.text import Encoding
 
-if TYPE_CHECKING:
-    from lsprotocol import types
+_MODES = "text_document.completion.completion_item.insert_text_mode_support.value_set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,8 @@ class ClientFeatures:
         watches_files: it tells of changed files that a server names.
         wants_usage: it is told what each completion cost (`fimls.lsp.usage`).
         wants_status: it is told whether completions work (`fimls.lsp.status`).
+        inserts_as_is: it can be told not to indent what an item of its menu inserts.
+        notebooks: it opens notebooks as such, and not only their cells.
         edits: what it does with code actions and edits.
     """
 
@@ -88,6 +90,8 @@ class ClientFeatures:
     watches_files: bool = False
     wants_usage: bool = False
     wants_status: bool = False
+    inserts_as_is: bool = False
+    notebooks: bool = False
     edits: EditFeatures = field(default_factory=EditFeatures)
 
     @classmethod
@@ -105,6 +109,8 @@ class ClientFeatures:
             ),
             wants_usage=wants(capabilities.experimental, "usage"),
             wants_status=wants(capabilities.experimental, "status"),
+            inserts_as_is=types.InsertTextMode.AsIs in (get_capability(capabilities, _MODES) or ()),
+            notebooks=get_capability(capabilities, "notebook_document.synchronization") is not None,
             edits=EditFeatures.resolve(capabilities),
         )
 

@@ -107,6 +107,24 @@ def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.services.forget(params.text_document.uri)
 
 
+def did_open_notebook(ls: FimServer, params: types.DidOpenNotebookDocumentParams) -> None:
+    """Keep the cells of a notebook."""
+    ls.notebooks.open(params)
+
+
+def did_change_notebook(ls: FimServer, params: types.DidChangeNotebookDocumentParams) -> None:
+    """Edit cells, add some or take some away."""
+    ls.warm_up.stop()
+    ls.notebooks.change(params, ls.features.encoding)
+
+
+def did_close_notebook(ls: FimServer, params: types.DidCloseNotebookDocumentParams) -> None:
+    """Forget the cells of a notebook."""
+    ls.notebooks.close(params)
+    for item in params.cell_text_documents:
+        ls.services.forget(item.uri)
+
+
 def did_move_cursor(ls: FimServer, params: object) -> None:
     """Read ahead for the place where the cursor rests."""
     uri, line, character = moved(params)
@@ -143,11 +161,21 @@ FEATURES = (
 """Every method that pygls does not answer alone: method, handler, options to announce."""
 
 
+NOTEBOOKS = (
+    (types.NOTEBOOK_DOCUMENT_DID_OPEN, did_open_notebook),
+    (types.NOTEBOOK_DOCUMENT_DID_CHANGE, did_change_notebook),
+    (types.NOTEBOOK_DOCUMENT_DID_CLOSE, did_close_notebook),
+)
+"""What editors that know notebooks say of them; others open their cells as documents."""
+
+
 def _warm_up(ls: FimServer, uri: str, cursor: Point | None) -> None:
     prompt = ls.configuration.of(uri).prompt
     document = ls.documents.get(uri)
     if prompt.warm_up and document is not None:
-        ls.warm_up.soon(document, cursor, delay_s=prompt.warm_up_delay_ms / 1_000)
+        around = ls.notebooks.around(document)
+        place = around.point(cursor) if cursor is not None else None
+        ls.warm_up.soon(around.whole, place, delay_s=prompt.warm_up_delay_ms / 1_000)
 
 
 def _is_settings_file(uri: str) -> bool:

@@ -75,6 +75,12 @@ async def answered(ls: FimServer, query: Query | None) -> list[Completion] | Non
     return completions
 
 
+async def _completed(ls: FimServer, query: Query) -> list[Completion]:
+    """Return the completions; a notebook's cell is completed with the others around it."""
+    around = ls.notebooks.around(query.document)
+    return around.answered(await ls.services.complete(around.asked(query)))
+
+
 def _moved(ls: FimServer, query: Query) -> bool:
     return ls.documents.get(query.document.uri) is not query.document
 
@@ -99,7 +105,7 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
     deadline_ms = ls.configuration.of(query.document.uri).completion.deadline_ms
     try:
         completions = await ls.inflight.run(
-            query.document.uri, ls.services.complete(query), timeout_s=deadline_ms / 1_000
+            query.document.uri, _completed(ls, query), timeout_s=deadline_ms / 1_000
         )
     except TimeoutError:
         outcome: Outcome = "late"

@@ -40,4 +40,5 @@ async def menu_completion(ls: FimServer, query: Query | None) -> types.Completio
         return None
     if query is None:
         return types.CompletionList(is_incomplete=True, items=[])
-    return to_menu(completions, query.document, ls.features.encoding)
+    features = ls.features
+    return to_menu(completions, query.document, features.encoding, as_is=features.inserts_as_is)

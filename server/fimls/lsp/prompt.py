@@ -43,7 +43,7 @@ async def prompt(ls: FimServer, params: object) -> dict[str, Any]:
     cursor = document.text.point(line, character, ls.features.encoding)
     query = Query(document=document, cursor=cursor, others=ls.documents.others(uri))
     try:
-        shown = await ls.services.prompt(query)
+        shown = await ls.services.prompt(ls.notebooks.around(document).asked(query))
     except FimlsError as error:
         raise _failed(str(error)) from error
     if shown is None:

@@ -74,15 +74,17 @@ def from_completion(
 
 
 def to_menu(
-    completions: Sequence[Completion], document: Document, encoding: Encoding
+    completions: Sequence[Completion], document: Document, encoding: Encoding, *, as_is: bool
 ) -> types.CompletionList:
     """Return completions of a snapshot as items of a menu.
 
-    Menus match items with the word before the cursor, so an item begins with that word.
+    Menus match items with the word before the cursor, so an item begins with that word. `as_is`
+    says that the client can be told not to indent an item's lines.
     """
-    return types.CompletionList(
-        is_incomplete=True, items=[_item(each, document, encoding) for each in completions]
-    )
+    items = [_item(each, document, encoding) for each in completions]
+    for item in items if as_is else ():
+        item.insert_text_mode = types.InsertTextMode.AsIs
+    return types.CompletionList(is_incomplete=True, items=items)
 
 
 def from_code_action(
@@ -136,7 +138,6 @@ def _item(completion: Completion, document: Document, encoding: Encoding) -> typ
         filter_text=text.partition("\n")[0] or text,
         sort_text="\uffff",  # behind what language servers know
         insert_text_format=types.InsertTextFormat.PlainText,
-        insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(
             new_text=text,
             range=types.Range(

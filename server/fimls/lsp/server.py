@@ -20,9 +20,10 @@ from fimls.lsp.configuration import Configuration
 from fimls.lsp.configuration import user_file as default_user_file
 from fimls.lsp.documents import Documents
 from fimls.lsp.execute_command import COMMANDS
-from fimls.lsp.handlers import FEATURES, initialize, prepare
+from fimls.lsp.handlers import FEATURES, NOTEBOOKS, initialize, prepare
 from fimls.lsp.inflight import Inflight
 from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
+from fimls.lsp.notebooks import SYNC, Notebooks
 from fimls.lsp.protocol import FimProtocol
 from fimls.lsp.recovery import Recovery
 from fimls.lsp.slots import ServiceSlots
@@ -96,6 +97,8 @@ class FimServer(LanguageServer):
 
     Attributes:
         documents: the open documents.
+        notebooks: which of them are cells of which notebook.
+        syncs_notebooks: editors may open notebooks as such; a hub does not count what is in them.
         configuration: the settings and where they come from.
         services: the completion services that fit the settings.
         inflight: the requests that run.
@@ -128,6 +131,8 @@ class FimServer(LanguageServer):
             "fimls", __version__, protocol_cls=FimProtocol, converter_factory=_converter
         )
         self.documents = Documents()
+        self.notebooks = Notebooks(self.documents)
+        self.syncs_notebooks = True
         self.configuration = configuration
         self.services = ServiceSlots(service_factory, configuration.of)
         self.inflight = Inflight()
@@ -164,6 +169,10 @@ class FimServer(LanguageServer):
         if settings.refactor.enabled and can.applies:
             for name, command in COMMANDS.items():
                 self.command(name)(command)
+        if self.syncs_notebooks and self.features.notebooks:
+            self._notebook_document_sync = SYNC
+            for method, handler in NOTEBOOKS:
+                self.feature(method)(handler)
 
     def actions_of(self, uri: str) -> tuple[Action, ...]:
         """Return the code actions that there are for a document."""

@@ -17,6 +17,10 @@ from fimls.text import Document, Point, Text
 from support.scripted import ScriptedService
 from support.wire import URI, Wire, opened, typed
 
+RESOLVES = {
+    "textDocument": {"codeAction": {"resolveSupport": {"properties": ["edit", "title", "data"]}}}
+}
+
 
 @pytest.fixture
 async def wire(tmp_path: Path):
@@ -36,6 +40,8 @@ async def test_an_edit_that_is_outdated_when_it_is_sent_is_an_error(wire: Wire, 
     await wire.answer(request)  # now the messages before it have been handled
     asked = Asked(uri=URI, version=1, action="x", start=0, end=0)
     edit = types.WorkspaceEdit(changes={})
+    wire.contract.sent({"id": "resolving", "method": "codeAction/resolve", "params": {}})
+    wire.contract.capabilities = RESOLVES
     wire.server.protocol._send_response(
         "resolving", types.CodeAction(title="x", data=asked.data(), edit=edit)
     )
