@@ -113,6 +113,16 @@ class CompletionSettings:
         workspace="narrow",
         at_hub="any",
     )
+    dedent_probability: float = setting(
+        0.5,
+        "Behind a block, a line that is less indented is shown where the model finds it at least"
+        " this likely: 0 shows every such line, 1 none but clauses of the same statement (`else`)."
+        " server/QUALITY.md says what values do.",
+        check=v.and_(v.ge(0.0), v.le(1.0)),
+        narrowing=RAISE,
+        workspace="narrow",
+        at_hub="any",
+    )
     temperature: float = setting(
         0.0,
         "Sampling temperature; 0 always takes the likeliest token.",

@@ -106,7 +106,7 @@ class Generator:
             regex=regex,
             model=model,
             priority=priority,
-            logprobs=self._settings.min_probability > 0,
+            logprobs=_probable(self._settings),
         )
         start = Progress(text=before)
         if self._settings.likelier_line and not request.temperature:
@@ -119,6 +119,13 @@ class Generator:
         self._disagreed.move_to_end(key)
         if len(self._disagreed) > _MOST_DISAGREED:
             self._disagreed.popitem(last=False)
+
+
+def _probable(limits: CompletionSettings) -> bool:
+    """Whether a rule looks at the probabilities of what is generated."""
+    return limits.min_probability > 0 or (
+        limits.lines != "single" and limits.dedent_probability < 1
+    )
 
 
 def _digest(prompt: Prompt) -> bytes:

@@ -4,6 +4,7 @@ Pure functions on strings; offsets count code points. tree-sitter is imported wh
 is parsed, so that a server starts without it. A language without a grammar is never an error.
 """
 
+from fimls.syntax.clauses import clauses_of, defines, first_word
 from fimls.syntax.grammars import grammar_for
 from fimls.syntax.marks import NO_MARKS, PROSE, TAGS, Marks, marks_of
 from fimls.syntax.nodes import (
@@ -30,8 +31,11 @@ __all__ = [
     "Scan",
     "Span",
     "block_at",
+    "clauses_of",
     "count_errors",
+    "defines",
     "errors",
+    "first_word",
     "grammar_for",
     "in_comment",
     "in_string",

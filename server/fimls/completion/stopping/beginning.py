@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from fimls.completion.stopping.dedent import goes_on
 from fimls.completion.stopping.place import is_closing
 from fimls.completion.stopping.scope import Scope, on_own_line, on_the_line
 from fimls.completion.stopping.state import Reading, Stop
@@ -28,7 +29,7 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
         return None
     depth = indentation(reading.before + line)
     if reading.scope is None:
-        if depth < place.shallow and not scanned.open:
+        if depth < place.shallow and not scanned.open and not goes_on(reading, line, depth):
             return Stop(0, "dedent")
         reading.base, reading.first = depth, reading.at
         reading.scope = on_own_line(place, reading.lines, depth)
@@ -60,7 +61,8 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
             # Where the bracket is right after the cursor, it goes to a line of its own.
             indent = len(line) - len(line.lstrip()) if place.after else 0
             return Stop(reading.at + indent, "block")
-        return Stop(reading.at, "dedent")
+        if not goes_on(reading, line, depth):
+            return Stop(reading.at, "dedent")
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fimls.completion.stopping.beginning import begins
+from fimls.completion.stopping.dedent import doubtful, takes_over
 from fimls.completion.stopping.ending import ends
 from fimls.completion.stopping.middle import inside
 from fimls.completion.stopping.state import Reading, Stop
@@ -20,10 +21,14 @@ def read(reading: Reading, text: str, *, final: bool = False) -> Stop | None:
         end = text.find("\n", reading.at)
         line = text[reading.at : end] if end >= 0 else text[reading.at :]
         complete = final or end >= 0
-        stop = begins(reading, line, complete) or inside(reading, line, complete)
+        stop = (
+            begins(reading, line, complete)
+            or doubtful(reading, line)
+            or inside(reading, line, complete)
+        )
         if stop or not complete:
             return stop
-        stop = ends(reading, text, line, final=end < 0)
+        stop = takes_over(reading, line) or ends(reading, text, line, final=end < 0)
         if stop or end < 0:
             return stop
         if len(reading.whole) + 1 >= reading.max_lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fimls.completion.stopping.certainty import Certainty
 from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.scope import Scope
 from fimls.syntax import Scan
@@ -46,6 +47,10 @@ class Reading:
         suspect: offset of a line that is like the next one of the document, but may only look so.
         doubts: complete lines of the statement that did not parse.
         handed: where a line ended that leaves its closing to what stands behind the cursor.
+        certainty: how sure the model was of its text, where that is known.
+        least: the probability that a less indented line has at least; 1 shows none.
+        doubtful: offset of a line that is shown only where the model is sure of it.
+        alone: whether the line that is being read has to begin the block that stands below.
     """
 
     place: Place
@@ -67,12 +72,21 @@ class Reading:
     suspect: int | None = None
     doubts: int = 0
     handed: int | None = None
+    certainty: Certainty | None = None
+    least: float = 1.0
+    doubtful: int | None = None
+    alone: bool = False
 
     @classmethod
-    def begin(cls, place: Place, *, lines: str, max_lines: int) -> Reading:
+    def begin(cls, place: Place, *, lines: str, max_lines: int, least: float = 1.0) -> Reading:
         """Return a reading of nothing yet."""
         return cls(
-            place=place, lines=lines, max_lines=max_lines, scan=place.before, owed=place.owed
+            place=place,
+            lines=lines,
+            max_lines=max_lines,
+            scan=place.before,
+            owed=place.owed,
+            least=least,
         )
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fimls.completion.stopping.certainty import Certainty
 from fimls.completion.stopping.confidence import sure_until
 from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.reading import read
@@ -27,6 +28,7 @@ class Stopping:
         lines: str,
         max_lines: int,
         min_probability: float = 0.0,
+        dedent_probability: float = 1.0,
     ) -> None:
         """Prepare for one completion.
 
@@ -37,8 +39,12 @@ class Stopping:
             max_lines: upper bound on shown lines.
             min_probability: joint probability since the cursor below which nothing is shown; 0
                 shows everything.
+            dedent_probability: what a line that is less indented than those before it has at
+                least, to be shown too; 1 shows none but clauses of the same statement.
         """
-        self._reading = Reading.begin(Place.of(around), lines=lines, max_lines=max_lines)
+        self._reading = Reading.begin(
+            Place.of(around), lines=lines, max_lines=max_lines, least=dedent_probability
+        )
         self._least = min_probability
         self._text = ""
         self._stop: Stop | None = None
@@ -51,6 +57,7 @@ class Stopping:
             lines=limits.lines,
             max_lines=limits.max_lines,
             min_probability=limits.min_probability,
+            dedent_probability=limits.dedent_probability,
         )
 
     def feed(self, text: str, logprobs: Sequence[tuple[str, float]] = ()) -> bool:
@@ -69,6 +76,7 @@ class Stopping:
         elif text.endswith("\r"):
             text = text[:-1]  # a line feed may follow
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self._reading.certainty = Certainty.of(self._text, logprobs)
         self._stop = read(self._reading, self._text)
         if doubtful and not self._stop:
             end = self._end() or Stop(len(self._text), "confidence")

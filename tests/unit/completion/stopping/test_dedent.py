@@ -1,0 +1,215 @@
+"""Where a completion of several lines ends: at a less indented line the model is not sure of.
+
+The kinds are those that were seen with a real model; `|` is the cursor.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from textwrap import dedent
+
+import pytest
+
+from fimls.completion.stopping import Stopping
+from fimls.completion.surroundings import Surroundings
+
+SURE, UNSURE = math.log(0.97), math.log(0.2)
+
+
+def shown(
+    document: str,
+    model: str,
+    *,
+    unsure: str = "",
+    probabilities: bool = True,
+    language: str = "python",
+    lines: str = "multi",
+    least: float = 0.5,
+) -> str:
+    """Return what is shown of a model's text, the same however it arrives.
+
+    The model is unsure of the first token of each line that begins with `unsure`.
+    """
+    prefix, suffix = (part.split("\n") for part in dedent(document).split("|"))
+    around = Surroundings(
+        above=tuple(prefix[:-1]),
+        before=prefix[-1],
+        after=suffix[0],
+        below=tuple(suffix[1:]),
+        language_id=language,
+    )
+    tokens: list[tuple[str, float]] = []
+    for token in re.findall(r"\s*\w+|\s*[^\w\s]|\s+", model):
+        starts = unsure and token.lstrip().startswith(unsure)
+        tokens.append((token, UNSURE if starts else SURE))
+    seen = set[str]()
+    for size in (1, 3, len(tokens)):
+        stopping = Stopping(around, lines=lines, max_lines=20, dedent_probability=least)
+        for end in (*range(size, len(tokens), size), len(tokens)):
+            text = "".join(token for token, _ in tokens[:end])
+            if stopping.feed(text, tokens[:end] if probabilities else ()):
+                break
+        seen.add(stopping.shown)
+    assert len(seen) == 1
+    return seen.pop()
+
+
+@pytest.mark.parametrize("probabilities", [True, False])
+@pytest.mark.parametrize(
+    ("document", "model", "expected"),
+    [
+        (
+            """
+            def f(words):
+                seen = {}
+                for w in words:
+                    if w in seen:
+                        seen[w] +=|
+                return seen
+            """,
+            " 1\n        else:\n            seen[w] = 1\n    return seen\n",
+            " 1\n        else:\n            seen[w] = 1",
+        ),
+        (
+            """
+            def f(lo, hi, mid):
+                while lo < hi:
+                    if a[mid] < x:
+                        lo = |
+                        hi = mid
+                return lo
+            """,
+            "mid + 1\n        else:\n            hi = mid\n    return lo\n",
+            "mid + 1\n        else:",
+        ),
+        (
+            """
+            def f(n):
+                if n % 15 == 0:
+                    |
+            """,
+            "r = 'a'\n    elif n % 5 == 0:\n        r = 'b'\n    elif n % 3 == 0:\n"
+            "        r = 'c'\n    else:\n        r = n\n\n\ndef g():\n",
+            "r = 'a'\n    elif n % 5 == 0:\n        r = 'b'\n    elif n % 3 == 0:\n"
+            "        r = 'c'\n    else:\n        r = n",
+        ),
+        (
+            """
+            def f(path):
+                try:
+                    return open(path).|
+            """,
+            "read()\n    except OSError:\n        return ''\n    finally:\n"
+            "        log(path)\n\n\nf(1)\n",
+            "read()\n    except OSError:\n        return ''\n    finally:\n        log(path)",
+        ),
+        (
+            """
+            def f(x):
+                match x:
+                    case 1:
+                        return |
+            """,
+            "'one'\n        case _:\n            return 'many'\n\n\nf(1)\n",
+            "'one'\n        case _:\n            return 'many'",
+        ),
+    ],
+    ids=["else", "a body below", "a chain of elif", "except and finally", "case"],
+)
+def test_a_clauses_of_the_same_statement_go_on(
+    document: str, model: str, expected: str, probabilities: bool
+) -> None:
+    assert shown(document, model, probabilities=probabilities) == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "model", "unsure", "expected"),
+    [
+        (
+            "def f(n):\n    s = 0\n    while n:\n        |",
+            "s, n = s + n % 10, n // 10\n    return s\n\n\nprint(f(12))\n",
+            "return",
+            "s, n = s + n % 10, n // 10\n    return s",
+        ),
+        (
+            "def f(xs):\n    base = 0\n    for x in xs:\n        base += x|\n",
+            "\n    return base + tail\n",
+            "return",
+            "\n    return base + tail",
+        ),
+        (
+            "def f(a):\n    for r in a:\n        for c in r:\n            yield |\n",
+            "c\n        yield None\n    yield 0\n\n\nclass A:\n    pass\n",
+            "yield",
+            "c\n        yield None\n    yield 0",
+        ),
+    ],
+    ids=["a loop", "behind its last line", "two loops"],
+)
+def test_b_the_rest_of_the_function_goes_on_where_the_model_is_sure(
+    document: str, model: str, unsure: str, expected: str
+) -> None:
+    first = expected.split("\n    ")[0].rstrip()
+    assert shown(document, model) == expected
+    assert shown(document, model, unsure=unsure) == first
+    assert shown(document, model, probabilities=False) == first
+
+
+def test_c_lines_of_the_outer_block_go_on_where_the_model_is_sure() -> None:
+    document = """
+        def f(rows):
+            kept = []
+            for row in rows:
+                ok = True
+                for c in row:
+                    if |
+                ok = True
+            return kept
+        """
+    model = (
+        "c is None:\n                ok = False\n                break\n"
+        "        if ok:\n            kept.append(row)\n    return kept\n"
+    )
+    whole = model.partition("\n    return")[0]
+    assert shown(document, model) == whole
+    assert shown(document, model, unsure="if") == whole.partition("\n        if ok")[0]
+
+
+def test_d_the_outer_block_goes_on_below_in_the_same_column() -> None:
+    document = "def f(a):\n    for x in a:\n        if x:\n            n += |\n        m += n\n"
+    model = "1\n        k = n\n        m += n\n"
+    assert shown(document, model) == "1\n        k = n"
+    assert shown(document, model, unsure="k") == "1"
+
+
+def test_e_a_new_header_whose_block_stands_below() -> None:
+    document = "def f(a):\n    for x in a:\n        n += |\n        m.append(n)\n    return m\n"
+    model = "x\n    for y in m:\n        m.append(n)\n    return m\n"
+    assert shown(document, model) == "x\n    for y in m:"
+
+
+def test_what_stands_below_stays_in_its_block() -> None:
+    document = "def f(a):\n    for x in a:\n        n += |\n        m.append(n)\n    return m\n"
+    assert shown(document, "x\n    k = n\n    return k\n") == "x"
+
+
+def test_a_completion_stays_in_its_definition() -> None:
+    document = "class A:\n    def f(self):\n        for x in self:\n            n = |"
+    model = "x\n        return n\n    def g(self):\n        pass\n"
+    assert shown(document, model) == "x\n        return n"
+    assert shown("def f():\n    return |", "1\nprint(f())\n") == "1"
+
+
+def test_a_clause_that_belongs_to_no_statement_ends_it() -> None:
+    document = "def f(a):\n    with a:\n        return |"
+    for probabilities in (True, False):
+        text = shown(document, "1\n    else:\n        x = 2\n", probabilities=probabilities)
+        assert text == "1"
+
+
+@pytest.mark.parametrize(("least", "lines"), [(0.0, 3), (0.1, 3), (0.5, 1), (0.9, 1), (1.0, 1)])
+def test_how_sure_the_model_must_be_is_a_setting(least: float, lines: int) -> None:
+    document = "def f(n):\n    while n:\n        |"
+    model = "n -= 1\n    k = n\n    return n\n"
+    assert shown(document, model, unsure="k", least=least).count("\n") == lines - 1
