@@ -113,12 +113,13 @@ class CompletionSettings:
         workspace="narrow",
         at_hub="any",
     )
-    dedent_probability: float = setting(
-        0.5,
-        "Behind a block, a line that is less indented is shown where the model finds it at least"
-        " this likely: 0 shows every such line, 1 none but clauses of the same statement (`else`)."
-        " server/QUALITY.md says what values do.",
-        check=v.and_(v.ge(0.0), v.le(1.0)),
+    line_probability: float = setting(
+        0.15,
+        "A completion of several lines ends before the first of its further lines that the model"
+        " finds less likely than this; while they are likelier, it goes on behind its block. 0 asks"
+        " for nothing, and the layout alone says where it ends. server/QUALITY.md says what values"
+        " do.",
+        check=v.and_(v.ge(0.0), v.lt(1.0)),
         narrowing=RAISE,
         workspace="narrow",
         at_hub="any",

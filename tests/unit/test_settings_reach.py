@@ -64,6 +64,7 @@ NO_MORE: dict[str, Order] = {
     "completion.lines": ordered("single", "auto", "multi"),
     "completion.max_lines": fewer,
     "completion.min_probability": more,
+    "completion.line_probability": more,
     "completion.likelier_line": fewer,
     "completion.ahead": fewer,
     "refactor.enabled": fewer,

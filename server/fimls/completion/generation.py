@@ -123,9 +123,8 @@ class Generator:
 
 def _probable(limits: CompletionSettings) -> bool:
     """Whether a rule looks at the probabilities of what is generated."""
-    return limits.min_probability > 0 or (
-        limits.lines != "single" and limits.dedent_probability < 1
-    )
+    several = limits.lines != "single" and limits.line_probability > 0
+    return several or limits.min_probability > 0
 
 
 def _digest(prompt: Prompt) -> bytes:

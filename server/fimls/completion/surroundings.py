@@ -55,6 +55,11 @@ class Surroundings:
             others=query.others,
         )
 
+    def begun(self, line: str) -> bool:
+        """Whether more of the cursor's line is typed than a proposal adds to make it `line`."""
+        typed, whole = len(self.before.strip()), len(line.strip())
+        return self.before.lstrip()[:1] != "" and 2 * typed > whole
+
 
 @remembered(4)
 def _without_ends(lines: tuple[str, ...]) -> tuple[str, ...]:

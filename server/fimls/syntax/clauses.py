@@ -10,7 +10,7 @@ from fimls.syntax.words import words
 Clauses = Mapping[str, frozenset[str]]
 """Each word that a clause begins with -> what the clause before it may begin with."""
 
-_WORD = re.compile(r"[\s)\]}]*(\w+)")
+_WORD = re.compile(r"[\s)\]}]*(else\s+if\b|\w+)")
 
 _DEFINING = re.compile(
     r"(?:(?:export|default|public|private|protected|internal|static|abstract|final|async|pub|local"
@@ -33,13 +33,13 @@ _PYTHON = _table("""
     case: case
 """)
 _BRACES = _table("""
-    else: if else
+    else: if elseif
+    elseif: if elseif
     catch: try catch
     finally: try catch
     case: case default
     default: case
 """)
-_PHP = {**_BRACES, **_table("else: if else elseif\n elseif: if elseif")}
 _RUBY = _table("""
     else: if elsif unless when in rescue case
     elsif: if elsif
@@ -66,8 +66,7 @@ _FAMILIES: tuple[tuple[Clauses, str], ...] = (
         "c cpp cuda-cpp objective-c objective-cpp csharp d glsl hlsl java kotlin scala swift",
     ),
     (_BRACES, "groovy dart go rust zig javascript javascriptreact typescript typescriptreact"),
-    (_BRACES, "perl r powershell vue svelte astro"),
-    (_PHP, "php"),
+    (_BRACES, "php perl r powershell vue svelte astro"),
     (_RUBY, "ruby crystal"),
     (_SHELL, "shellscript bash sh zsh"),
     (_LUA, "lua luau"),
@@ -82,9 +81,12 @@ def clauses_of(language_id: str) -> Clauses:
 
 
 def first_word(line: str) -> str:
-    """Return the first word of a line, behind brackets that close; empty if there is none."""
+    """Return the first word of a line, behind brackets that close; empty if there is none.
+
+    ``else if`` is one word, ``elseif``.
+    """
     found = _WORD.match(line)
-    return found[1] if found else ""
+    return "".join(found[1].split()) if found else ""
 
 
 def defines(line: str) -> bool:

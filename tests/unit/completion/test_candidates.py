@@ -143,7 +143,7 @@ async def test_what_is_doubtful_is_not_shown(tokenizer: PromptTokenizer) -> None
 
 
 async def test_nobody_asks_for_probabilities_that_are_not_used(tokenizer: PromptTokenizer) -> None:
-    for values in ({"lines": "single"}, {"dedent_probability": 1.0}):
+    for values in ({"lines": "single"}, {"line_probability": 0.0}):
         backend = Sampler(tokenizer, ["1\n"])
         await shown(service_over(backend, **values), at("x = ", automatic=True))
         assert not backend.requests[0].logprobs

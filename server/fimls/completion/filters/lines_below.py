@@ -33,8 +33,8 @@ def lines_below(proposal: Proposal, around: Surroundings) -> Proposal:
         return proposal
     above = last_lines(around, 1)
     for start, line in enumerate(lines):
-        if start == 0 and around.after.strip():
-            continue  # that line is not finished by the proposal
+        if start == 0 and (around.after.strip() or around.begun(line)):
+            continue  # that line is not finished by the proposal, or is meant to be the same
         unfinished_too = start > 0 and not around.after.strip()
         if not line.strip() or not _repeats(lines[start:], below, unfinished_too=unfinished_too):
             continue

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fimls.completion.stopping.dedent import goes_on
+from fimls.completion.stopping.dedent import goes_on, reopens
 from fimls.completion.stopping.place import is_closing
 from fimls.completion.stopping.scope import Scope, on_own_line, on_the_line
 from fimls.completion.stopping.state import Reading, Stop
 from fimls.completion.stopping.statement import joins
 from fimls.syntax import indentation, marks_of
 
-_HEAD = re.compile(r"[ \t]*(?:\w+(?=\W)|[^\w\s].)")
+_WORD = r"(?:else\b[ \t]*(?:\w+(?=\W)|[^\w\s])|(?!else\b)\w+(?=\W))"
+_HEAD = re.compile(rf"[ \t]*(?:[)\]}}]+[ \t]*(?:{_WORD}|[^\w\s)\]}}])|{_WORD}|[^\w\s)\]}}].)")
+"""A word and what follows it, or two other characters: enough to tell what a line is.
 
-"""A word and what follows it, or two other characters: enough to tell what a line is."""
+What stands behind a bracket that closes belongs to it, and ``if`` to ``else``."""
+
+_CLOSER = re.compile(r"[ \t]*[)\]}]+[ \t]*(?:\w*|else[ \t]+\w*)$")
 
 
 def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
@@ -57,6 +61,8 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
         if is_closing(line, words) and not place.closes(reading.base):
             reading.closing = True
             return None
+        if is_closing(line, words) and reopens(reading, line, depth):
+            return None
         if is_closing(line, words):
             # Where the bracket is right after the cursor, it goes to a line of its own.
             indent = len(line) - len(line.lstrip()) if place.after else 0
@@ -64,6 +70,11 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
         if not goes_on(reading, line, depth):
             return Stop(reading.at, "dedent")
     return None
+
+
+def awaits_head(reading: Reading, line: str) -> bool:
+    """Whether it depends on the next word what the bracket at a line's beginning means."""
+    return not reading.headed and _CLOSER.match(line) is not None
 
 
 def _with_indent(reading: Reading, line: str) -> int:

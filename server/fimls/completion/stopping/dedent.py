@@ -1,19 +1,24 @@
-"""Lines that are less indented than what a completion has written: whether they belong to it.
+"""Lines behind the first one: whether they belong to a completion.
 
 Layout does not tell: behind a block the rest of its function may follow, or what the next function
-was to be. The model knows better how sure it is of such a line, and its probability is at hand.
+was to be. The model knows better how sure it is of a line, and its probability is at hand.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
+from fimls.completion.stopping.scope import Scope
 from fimls.completion.stopping.state import Reading, Stop
 from fimls.syntax import clauses_of, defines, first_word, indentation
 
 OPENING = (":", "{")
 """How a line ends whose block follows."""
+
+
+_CLOSERS = " \t)]}>;,:{"
 
 
 def goes_on(reading: Reading, line: str, depth: int) -> bool:
@@ -27,29 +32,68 @@ def goes_on(reading: Reading, line: str, depth: int) -> bool:
     if above is None:
         return False
     place = reading.place
-    before = clauses_of(place.around.language_id).get(first_word(line))
-    if before is not None:
-        if first_word(above) not in before:
-            return False
-    elif reading.certainty is None or reading.least >= 1 or defines(above):
+    fits = _fits(reading, line, above, depth)
+    if fits:
+        reading.base = depth + 1  # its own lines; what stands beside it is looked at again
+    elif fits is not None or not reading.tells or defines(above):
         return False
     else:
-        reading.doubtful = reading.at
+        reading.base = depth
     reading.alone = _owns(place.following, depth)
-    reading.base = depth
+    return True
+
+
+def reopens(reading: Reading, line: str, depth: int) -> bool:
+    """Whether a line closes the document's block and begins a clause (``} else {``).
+
+    The document's own bracket then closes that one.
+    """
+    above = _header(reading, depth)
+    if above is None or reading.place.after or not line.lstrip().startswith("}"):
+        return False
+    reading.reopened = bool(_fits(reading, line, above, depth))
+    if reading.reopened:
+        reading.owed += "}"
+    return reading.reopened
+
+
+def hand_over(reading: Reading) -> None:
+    """Leave the bracket of a clause that was begun for it to the document."""
+    if reading.reopened:
+        reading.reopened = reading.closing = False
+        reading.scan = replace(reading.scan, open=reading.scan.open[:-1])
+
+
+def may_follow(reading: Reading, line: str) -> bool:
+    """Whether more of what is around may follow a line that closes the completion's block."""
+    depth = indentation(line)
+    if not reading.tells or not depth or reading.place.after:
+        return False
+    if reading.scope not in (Scope.BLOCK, Scope.PARAGRAPH):
+        return False
+    reading.closing, reading.base = False, depth
     return True
 
 
 def doubtful(reading: Reading, line: str) -> Stop | None:
-    """Stop before a line that is shown only where the model is sure of it, if it is not."""
-    if reading.doubtful != reading.at or reading.certainty is None:
+    """Stop before a line behind the first one that the model is not sure enough of.
+
+    What stands between brackets is no line of its own, nor is what a string goes on with.
+    """
+    sure, scanned = reading.certainty, reading.scan
+    if sure is None or not reading.tells or not reading.headed or not reading.at:
         return None
-    logprob = reading.certainty.between(reading.at - 1, reading.at + len(line))
-    return Stop(reading.at, "dedent") if logprob < math.log(reading.least or 1e-300) else None
+    if scanned.open or scanned.in_text or not line.strip():
+        return None
+    if sure.between(reading.at - 1, reading.at + len(line)) >= math.log(reading.least):
+        return None
+    return Stop(reading.at, "confidence")
 
 
 def takes_over(reading: Reading, line: str) -> Stop | None:
     """Stop before a line behind which what stands below would be in no block any more."""
+    if reading.reopened and not line.rstrip().endswith("{"):
+        return Stop(reading.at, "block")
     if not reading.alone:
         return None
     reading.alone = False
@@ -64,13 +108,24 @@ def _owns(following: list[str], depth: int) -> bool:
     return bool(following) and indentation(following[0]) > depth
 
 
+def _fits(reading: Reading, line: str, above: str, depth: int) -> bool | None:
+    """Whether a line is a clause between what stands above and below; None if it is no clause."""
+    clauses = clauses_of(reading.place.around.language_id)
+    word = first_word(line)
+    if (before := clauses.get(word)) is None:
+        return None
+    below = reading.place.following[:1]
+    next_word = first_word(below[0]) if below and indentation(below[0]) == depth else ""
+    return first_word(above) in before and word in clauses.get(next_word, (word,))
+
+
 def _header(reading: Reading, depth: int) -> str | None:
     """Return the line above whose block a line indented by `depth` would end."""
     for line in _above(reading):
         if line.strip() and indentation(line) <= depth:
             if indentation(line) < depth:
                 return None
-            if first_word(line):
+            if line.strip(_CLOSERS):
                 return line
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fimls.completion.stopping.dedent import may_follow
 from fimls.completion.stopping.middle import first_unowed, repeats_rest, without
 from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.repetition import looping_lines
@@ -64,7 +65,7 @@ def _complete(reading: Reading, text: str, line: str, after: Scan) -> Stop | Non
     if after.in_text or after.open:
         return None
     if reading.closing:
-        return Stop(end, "block")
+        return None if may_follow(reading, line) else Stop(end, "block")
     if reading.scope is not Scope.STATEMENT:
         return None
     if place.after and place.around.before.strip():
@@ -132,6 +133,8 @@ def _repeats(reading: Reading, line: str, *, final: bool) -> Stop | None:
     telling = sum(map(str.isalnum, line)) >= TELLING
     if not telling and indentation(line) != indentation(following[0]):
         return None
+    if reading.place.around.begun(line) and not reading.whole:
+        return None  # the user has typed most of the same line once more
     at = 0 if reading.before.strip() else reading.at
     if not telling and line.rstrip().endswith((":", "{")) and not final:
         reading.suspect = at

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fimls.completion.stopping.beginning import begins
-from fimls.completion.stopping.dedent import doubtful, takes_over
+from fimls.completion.stopping.beginning import awaits_head, begins
+from fimls.completion.stopping.dedent import doubtful, hand_over, takes_over
 from fimls.completion.stopping.ending import ends
 from fimls.completion.stopping.middle import inside
 from fimls.completion.stopping.state import Reading, Stop
@@ -21,16 +21,16 @@ def read(reading: Reading, text: str, *, final: bool = False) -> Stop | None:
         end = text.find("\n", reading.at)
         line = text[reading.at : end] if end >= 0 else text[reading.at :]
         complete = final or end >= 0
-        stop = (
-            begins(reading, line, complete)
-            or doubtful(reading, line)
-            or inside(reading, line, complete)
-        )
+        stop = begins(reading, line, complete)
+        if not stop and not complete and awaits_head(reading, line):
+            return None
+        stop = stop or doubtful(reading, line) or inside(reading, line, complete)
         if stop or not complete:
             return stop
         stop = takes_over(reading, line) or ends(reading, text, line, final=end < 0)
         if stop or end < 0:
             return stop
+        hand_over(reading)
         if len(reading.whole) + 1 >= reading.max_lines:
             return Stop(end, "lines")
         reading.whole += (line,)

@@ -48,8 +48,8 @@ class Reading:
         doubts: complete lines of the statement that did not parse.
         handed: where a line ended that leaves its closing to what stands behind the cursor.
         certainty: how sure the model was of its text, where that is known.
-        least: the probability that a less indented line has at least; 1 shows none.
-        doubtful: offset of a line that is shown only where the model is sure of it.
+        least: the probability that a line behind the first one has at least; 0 asks for none.
+        reopened: whether the line closes the document's block and begins another for its bracket.
         alone: whether the line that is being read has to begin the block that stands below.
     """
 
@@ -73,12 +73,12 @@ class Reading:
     doubts: int = 0
     handed: int | None = None
     certainty: Certainty | None = None
-    least: float = 1.0
-    doubtful: int | None = None
+    least: float = 0.0
+    reopened: bool = False
     alone: bool = False
 
     @classmethod
-    def begin(cls, place: Place, *, lines: str, max_lines: int, least: float = 1.0) -> Reading:
+    def begin(cls, place: Place, *, lines: str, max_lines: int, least: float = 0.0) -> Reading:
         """Return a reading of nothing yet."""
         return cls(
             place=place,
@@ -93,6 +93,11 @@ class Reading:
     def before(self) -> str:
         """What stands before the line that is being read: for the first one, the cursor's line."""
         return "" if self.whole else self.place.around.before
+
+    @property
+    def tells(self) -> bool:
+        """Whether the model's own certainty is known and says where a completion ends."""
+        return self.certainty is not None and self.least > 0
 
     def complete_at(self, end: int) -> Stop:
         """Return the end of a complete statement, by whether it has one line or more."""

@@ -28,7 +28,7 @@ class Stopping:
         lines: str,
         max_lines: int,
         min_probability: float = 0.0,
-        dedent_probability: float = 1.0,
+        line_probability: float = 0.0,
     ) -> None:
         """Prepare for one completion.
 
@@ -39,11 +39,11 @@ class Stopping:
             max_lines: upper bound on shown lines.
             min_probability: joint probability since the cursor below which nothing is shown; 0
                 shows everything.
-            dedent_probability: what a line that is less indented than those before it has at
-                least, to be shown too; 1 shows none but clauses of the same statement.
+            line_probability: what each line behind the first has at least. 0 asks for nothing,
+                and then less indented lines end it, unless they are clauses of its statement.
         """
         self._reading = Reading.begin(
-            Place.of(around), lines=lines, max_lines=max_lines, least=dedent_probability
+            Place.of(around), lines=lines, max_lines=max_lines, least=line_probability
         )
         self._least = min_probability
         self._text = ""
@@ -57,7 +57,7 @@ class Stopping:
             lines=limits.lines,
             max_lines=limits.max_lines,
             min_probability=limits.min_probability,
-            dedent_probability=limits.dedent_probability,
+            line_probability=limits.line_probability,
         )
 
     def feed(self, text: str, logprobs: Sequence[tuple[str, float]] = ()) -> bool:

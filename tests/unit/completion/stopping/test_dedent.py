@@ -45,7 +45,7 @@ def shown(
         tokens.append((token, UNSURE if starts else SURE))
     seen = set[str]()
     for size in (1, 3, len(tokens)):
-        stopping = Stopping(around, lines=lines, max_lines=20, dedent_probability=least)
+        stopping = Stopping(around, lines=lines, max_lines=20, line_probability=least)
         for end in (*range(size, len(tokens), size), len(tokens)):
             text = "".join(token for token, _ in tokens[:end])
             if stopping.feed(text, tokens[:end] if probabilities else ()):
@@ -208,8 +208,144 @@ def test_a_clause_that_belongs_to_no_statement_ends_it() -> None:
         assert text == "1"
 
 
-@pytest.mark.parametrize(("least", "lines"), [(0.0, 3), (0.1, 3), (0.5, 1), (0.9, 1), (1.0, 1)])
+@pytest.mark.parametrize(("least", "lines"), [(0.0, 1), (0.1, 3), (0.5, 1), (0.9, 1)])
 def test_how_sure_the_model_must_be_is_a_setting(least: float, lines: int) -> None:
     document = "def f(n):\n    while n:\n        |"
     model = "n -= 1\n    k = n\n    return n\n"
     assert shown(document, model, unsure="k", least=least).count("\n") == lines - 1
+
+
+CLOSED = "function f(a) {\n  if (a) {\n    b = |\n  }\n}\n"
+OPEN = "function f(a) {\n  if (a) {\n    b = |"
+
+
+@pytest.mark.parametrize("probabilities", [True, False])
+@pytest.mark.parametrize(
+    ("language", "document", "model", "expected"),
+    [
+        (
+            "javascript",
+            CLOSED,
+            "1;\n  } else {\n    b = 2;\n  }\n  return b;\n}\n",
+            "1;\n  } else {\n    b = 2;",
+        ),
+        (
+            "javascript",
+            CLOSED,
+            "1;\n  } else if (c) {\n    b = 2;\n  } else {\n    b = 3;\n  }\n}\n",
+            "1;\n  } else if (c) {\n    b = 2;\n  } else {\n    b = 3;",
+        ),
+        (
+            "typescriptreact",
+            "async function f() {\n  try {\n    await |\n  }\n}\n",
+            "g();\n  } catch (e) {\n    log(e);\n  } finally {\n    h();\n  }\n}\n",
+            "g();\n  } catch (e) {\n    log(e);\n  } finally {\n    h();",
+        ),
+        (
+            "java",
+            "class A {\n  void f() {\n    try {\n      |\n    } finally {\n      h();\n    }\n  }\n"
+            "}\n",
+            "g();\n    } catch (E e) {\n      log(e);\n    } finally {\n      h();\n    }\n",
+            "g();\n    } catch (E e) {\n      log(e);",
+        ),
+        (
+            "c",
+            "int f(int x) {\n  switch (x) {\n    case 1:\n      return |\n  }\n}\n",
+            "2;\n    case 2:\n      return 3;\n    default:\n      return 4;\n  }\n}\n",
+            "2;\n    case 2:\n      return 3;\n    default:\n      return 4;",
+        ),
+        (
+            "ruby",
+            "def f(a)\n  if a\n    b = |\n  end\nend\n",
+            "1\n  elsif c\n    b = 2\n  else\n    b = 3\n  end\nend\n",
+            "1\n  elsif c\n    b = 2\n  else\n    b = 3",
+        ),
+        (
+            "shellscript",
+            "f() {\n  if test; then\n    echo |\n  fi\n}\n",
+            "1\n  else\n    echo 2\n  fi\n}\n",
+            "1\n  else\n    echo 2",
+        ),
+        (
+            "lua",
+            "function f(a)\n  if a then\n    b = |\n  end\nend\n",
+            "1\n  else\n    b = 2\n  end\nend\n",
+            "1\n  else\n    b = 2",
+        ),
+    ],
+    ids=["else", "else if", "catch", "catch before finally", "case", "ruby", "shell", "lua"],
+)
+def test_a_clauses_in_other_languages(
+    language: str, document: str, model: str, expected: str, probabilities: bool
+) -> None:
+    assert shown(document, model, language=language, probabilities=probabilities) == expected
+
+
+def test_a_clause_that_the_document_has_already_is_not_shown_again() -> None:
+    document = "function f(a) {\n  if (a) {\n    b = |\n  } else {\n    c();\n  }\n}\n"
+    model = "1;\n  } else {\n    b = 2;\n  }\n}\n"
+    assert shown(document, model, language="javascript") == "1;"
+    document = "def f(a):\n    if a:\n        b = |\n    else:\n        c()\n"
+    assert shown(document, "1\n    else:\n        b = 2\n    return b\n") == "1"
+
+
+@pytest.mark.parametrize(
+    ("language", "document", "model", "unsure", "expected", "doubted"),
+    [
+        (
+            "javascript",
+            OPEN,
+            "1;\n  } else {\n    b = 2;\n  }\n  return b;\n}\n\nf(1);\n",
+            "return",
+            "1;\n  } else {\n    b = 2;\n  }\n  return b;\n}",
+            "1;\n  } else {\n    b = 2;\n  }",
+        ),
+        (
+            "html",
+            "<div>\n  <ul>\n    <li>\n      |",
+            "one\n    </li>\n    <li>two</li>\n  </ul>\n</div>\n\n<p>\n",
+            "two",
+            "one\n    </li>\n    <li>two</li>\n  </ul>\n</div>",
+            "one\n    </li>",
+        ),
+        (
+            "yaml",
+            "jobs:\n  test:\n    steps:\n      - uses: checkout\n        with:\n          depth: |",
+            "1\n      - run: make\n  build:\n    needs: test\n",
+            "-",
+            "1\n      - run: make\n  build:\n    needs: test",
+            "1",
+        ),
+        (
+            "markdown",
+            "- one\n  - two\n    - |",
+            "three\n  - four\n- five\n",
+            "-",
+            "three\n  - four\n- five",
+            "three",
+        ),
+    ],
+    ids=["brackets", "tags", "yaml", "markdown"],
+)
+def test_b_the_rest_of_what_is_around_in_other_languages(
+    language: str, document: str, model: str, unsure: str, expected: str, doubted: str
+) -> None:
+    assert shown(document, model, language=language) == expected
+    assert shown(document, model, language=language, unsure=unsure) == doubted
+    assert shown(document, model, language=language, least=0.0) == doubted
+
+
+def test_the_suffix_rule_leaves_a_line_that_is_typed_once_more() -> None:
+    document = "while (*s) {\n  if (a)\n    buf.push(ch|\n    buf.push(ch)\n}\n"
+    assert shown(document, ")\n    buf.push(ch)\n}\n", language="javascript") == ")"
+    assert shown("x = 1\nre|\nreturn_all(a)\n", "turn_all(a)\ny = 2\n") == ""
+
+
+def test_a_line_of_the_same_block_that_the_model_is_not_sure_of_ends_it() -> None:
+    document = "def f(n):\n    |"
+    model = "a = n\n    b = call(\n        n,\n    )\n    return a\n"
+    assert shown(document, model) == model.rstrip()
+    assert shown(document, model, unsure="b") == "a = n"
+    # What stands between brackets is no line of its own.
+    assert shown(document, model, unsure="n") == model.rstrip()
+    assert shown(document, model, unsure="b", probabilities=False) == model.rstrip()
