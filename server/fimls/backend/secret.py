@@ -40,7 +40,7 @@ def read_api_key(
     if settings.api_key_file:
         source = f"engine.api_key_file ({settings.api_key_file})"
         try:
-            value = Path(settings.api_key_file).expanduser().read_text("utf-8").strip()
+            value = Path(settings.api_key_file).expanduser().read_text("utf-8-sig").strip()
         except (OSError, UnicodeDecodeError, RuntimeError) as error:
             why = error.strerror if isinstance(error, OSError) else "not text"
             raise ConfigurationError(

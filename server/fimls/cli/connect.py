@@ -62,7 +62,7 @@ def _token(file: Path | None) -> str | None:
     if file is None:
         return os.environ.get(TOKEN_VARIABLE, "").strip() or _token_in_settings()
     try:
-        return file.expanduser().read_text("utf-8").strip() or None
+        return file.expanduser().read_text("utf-8-sig").strip() or None
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"The token in {file} cannot be read: name a file that holds the token alone."
@@ -71,13 +71,13 @@ def _token(file: Path | None) -> str | None:
 
 def _token_in_settings() -> str | None:
     """Return ``hub.token`` of the user's file; what else is wrong with it is the hub's to say."""
-    import tomllib
-
     from platformdirs import user_config_path
 
+    from fimls.settings_file import SettingsFileError, read_settings_file
+
     try:
-        text = (user_config_path("fimls") / "fimls.toml").read_text("utf-8")
-        token: object = tomllib.loads(text)["hub"]["token"]
-    except (OSError, ValueError, KeyError, TypeError):
+        tables = read_settings_file(user_config_path("fimls") / "fimls.toml") or {}
+        token: object = tables["hub"]["token"]
+    except (SettingsFileError, KeyError, TypeError):
         return None
     return token if isinstance(token, str) and token else None

@@ -26,7 +26,7 @@ def path_of(uri: str) -> Path | None:
     if found is None:
         return None
     path, host = unquote(found["path"]), unquote(found["host"] or "")
-    if "\0" in path or "\0" in host:
+    if "\0" in path or set(host) & set("[]\0"):
         return None
     if host and host != "localhost":
         return Path(f"//{host}{path}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
 from lsprotocol import types
 
 from fimls.lsp.declined import Declined
+from fimls.lsp.folders import path_of
 from fimls.text import Text, edits_between
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _create(
 ) -> list[types.TextDocumentEdit | types.CreateFile]:
     if not features.edits.creates:
         raise Declined("This needs a new file, and the editor lets no server make one.")
-    if urlsplit(document.uri).scheme != "file":
+    if path_of(document.uri) is None:
         raise Declined("This needs a new file beside the document, which is not saved yet.")
     uri = urljoin(document.uri, quote(file.path))
     note = _ANNOTATION if features.edits.annotations else None

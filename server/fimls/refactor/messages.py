@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from posixpath import basename
-from urllib.parse import unquote, urlsplit
 
 from fimls.context.window import Budget, take_window
 from fimls.prompt import Message
 from fimls.refactor.action import Form, Question, Target
 from fimls.refactor.selection import Selection
+from fimls.text import path_in
 
 SYSTEM = (
     "You edit source code. You are shown a file and a part of it, and told what to do with the"
@@ -89,7 +89,7 @@ def conversation(
     selection: Selection, target: Target, question: Question, shown: Excerpt
 ) -> list[Message]:
     """Return what is asked."""
-    name = basename(unquote(urlsplit(selection.document.uri).path)) or "file"
+    name = basename(path_in(selection.document.uri)) or "file"
     start = line_start(selection.text, target.start)
     first = selection.document.text.point_at(target.start).line + 1
     last = selection.document.text.point_at(target.end).line + 1

@@ -5,6 +5,7 @@ from fimls.text.draft import Change, changed
 from fimls.text.edits import Edit, edits_between
 from fimls.text.encoding import Encoding, without_surrogates
 from fimls.text.text import Point, Text
+from fimls.text.uri import path_in
 
 __all__ = [
     "Change",
@@ -15,5 +16,6 @@ __all__ = [
     "Text",
     "changed",
     "edits_between",
+    "path_in",
     "without_surrogates",
 ]

@@ -80,3 +80,11 @@ def test_a_copy_is_masked_too() -> None:
 
     assert KEY not in repr(key)
     assert KEY not in repr(pickle.loads(pickle.dumps(key)))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_key(tmp_path: Path):
+    path = tmp_path / "key"
+    path.write_text(f"{KEY}\n", "utf-8-sig")
+    key = read_api_key(EngineSettings(api_key_file=str(path)), {})
+    assert key is not None
+    assert key.authorization == f"Bearer {KEY}"

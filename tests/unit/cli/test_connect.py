@@ -36,3 +36,15 @@ def test_settings_without_a_token(user_file: Path, text: str):
 def test_a_file_that_is_none(tmp_path: Path):
     with pytest.raises(ConfigurationError, match="cannot be read"):
         _token(tmp_path / "no")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_token(tmp_path: Path, user_file: Path):
+    user_file.write_text('[hub]\ntoken = "settings"\n', "utf-8-sig")
+    assert _token(None) == "settings"
+    (tmp_path / "token").write_text("file\n", "utf-8-sig")
+    assert _token(tmp_path / "token") == "file"
+
+
+def test_settings_that_would_take_for_ever_to_read_have_no_token(user_file: Path):
+    user_file.write_text("a = " + "[" * 3_000, "utf-8")
+    assert _token(None) is None

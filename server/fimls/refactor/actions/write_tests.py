@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath, relpath, splitext
-from urllib.parse import unquote, urlsplit
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function import around
@@ -13,6 +12,7 @@ from fimls.refactor.change import Change, Check, NewFile
 from fimls.refactor.checks import sane_size, within_range
 from fimls.refactor.selection import Selection
 from fimls.syntax import count_errors, parse
+from fimls.text import path_in
 
 _HINTS = {
     "go": "Write a _test.go file of the same package with the testing package.",
@@ -143,7 +143,7 @@ def _where(selection: Selection) -> str:
 
 
 def _path(selection: Selection) -> str:
-    return unquote(urlsplit(selection.document.uri).path) or "file"
+    return path_in(selection.document.uri) or "file"
 
 
 def _is_test(path: str) -> bool:
