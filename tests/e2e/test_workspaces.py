@@ -161,11 +161,24 @@ async def test_where_an_editor_cannot_ask_a_repository_s_action_is_not_offered(
 
 
 async def test_a_repository_cannot_have_excluded_files_sent(session: Session, tmp_path: Path):
-    settings = "[completion]\nexclude_files = []\nexclude_languages = []\n[refactor]\ncustom = {}\n"
-    folder = repository(tmp_path / "w", settings)
-    await session.start(folder, completion={"exclude_languages": ["python"]})
-    for name in (".env", "prod.pem", "a.py"):
+    user_file = tmp_path / "config" / "fimls" / "fimls.toml"
+    user_file.parent.mkdir(parents=True)
+    user_file.write_text('[completion]\nexclude_files = [".env", "*.pem", "mine.py"]\n', "utf-8")
+    folder = repository(tmp_path / "w", "[completion]\nexclude_files = []\n")
+    await session.start(folder)
+    for name in (".env", "prod.pem", "mine.py"):
         assert not await session.completes((folder / name).as_uri(), by_hand=True)
+    assert not session.sglang.requests
+    assert await session.completes((folder / "a.py").as_uri())
+
+
+async def test_a_repository_cannot_have_excluded_languages_sent(session: Session, tmp_path: Path):
+    user_file = tmp_path / "config" / "fimls" / "fimls.toml"
+    user_file.parent.mkdir(parents=True)
+    user_file.write_text('[completion]\nexclude_languages = ["python"]\n', "utf-8")
+    folder = repository(tmp_path / "w", "[completion]\nexclude_languages = []\n")
+    await session.start(folder)
+    assert not await session.completes((folder / "a.py").as_uri(), by_hand=True)
     assert not session.sglang.requests
 
 
@@ -187,6 +200,22 @@ async def test_the_folder_of_a_document_decides(session: Session, tmp_path: Path
     assert await session.completes((off / "a.py").as_uri(), by_hand=True)
     assert not await session.completes((inner / "a.py").as_uri())
     assert await session.completes("untitled:Untitled-1")
+
+
+async def test_a_folder_without_code_actions_takes_no_other_folder_s(
+    session: Session, tmp_path: Path
+):
+    off = repository(tmp_path / "off", "[refactor]\nenabled = false\n")
+    on = repository(tmp_path / "on", ACTION)
+    await session.start(off, on)
+    for folder in (off, on):
+        session.server.send(opened("value = 1\n", uri=(folder / "a.py").as_uri()))
+    assert await session.actions((on / "a.py").as_uri())
+    here = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 5}}
+    params = {"range": here, "context": {"diagnostics": []}}
+    uri = {"uri": (off / "a.py").as_uri()}
+    answer = await session.server.ask("textDocument/codeAction", {"textDocument": uri, **params})
+    assert not answer
 
 
 async def test_folders_come_and_go(session: Session, tmp_path: Path):

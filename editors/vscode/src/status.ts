@@ -65,6 +65,9 @@ export function look(situation: Situation): Look {
   if (pace === "thinking") {
     return calm("thinking", "loading~spin", "A completion is on its way.");
   }
+  if (server?.state === "ready" && server.message !== null) {
+    return calm("not here", "circle-slash", server.message);
+  }
   return server?.state === "ready"
     ? calm("ready", "sparkle", "Completions appear as you type.")
     : calm("starting", "loading~spin", "The server gets to know the engine.");

@@ -43,6 +43,12 @@ test("what the server says becomes a state", () => {
   assert.equal(look(failing("TemplateError")).says, "Do this.");
 });
 
+test("where nothing is proposed, the reason shows", () => {
+  const message = "Nothing of this file is sent: completion.exclude_files has it.";
+  const seen = look({ ...FINE, server: { state: "ready", cause: "NotWanted", message } });
+  assert.deepEqual([seen.state, seen.says, seen.warns], ["not here", message, false]);
+});
+
 test("requests show while nothing is wrong", () => {
   assert.equal(look({ ...FINE, pace: "thinking" }).state, "thinking");
   assert.equal(look({ ...FINE, pace: "slow" }).state, "slow");

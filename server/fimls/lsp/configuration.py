@@ -35,6 +35,7 @@ class Configuration:
     has nothing of ours takes nothing back. A workspace of several folders has settings for each.
 
     Attributes:
+        own: what the user and the editor say, without any workspace.
         settings: those of the first folder, or of none. Values that cannot be used are left out,
             and `take_problems` says so.
         folders: the workspace's folders on this machine.
@@ -49,7 +50,7 @@ class Configuration:
             of_hub: the server is a hub, whose editors do not decide where text is sent, nor what
                 it logs, nor how it is run; what is wrong with its file is not told to them.
         """
-        self.settings = Settings()
+        self.own = self.settings = Settings()
         self.folders: tuple[Path, ...] = ()
         self._user = user
         self._of_hub = of_hub
@@ -87,7 +88,8 @@ class Configuration:
             )
             for folder in self.folders
         }
-        self.settings = next(iter(self._of_folder.values()), None) or self._resolved(layers)
+        self.own = self._resolved(layers)
+        self.settings = next(iter(self._of_folder.values()), self.own)
 
     def of(self, uri: str) -> Settings:
         """Return the settings for a document: the folder that it is in may narrow them."""

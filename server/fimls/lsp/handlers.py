@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from fimls.completion.wanted import unwanted
 from fimls.errors import FimlsError
 from fimls.logs import set_level
 from fimls.lsp.capabilities import ClientFeatures
@@ -130,7 +131,9 @@ def did_move_cursor(ls: FimServer, params: object) -> None:
     uri, line, character = moved(params)
     document = ls.documents.get(uri)
     if document is not None:
-        _warm_up(ls, uri, document.text.point(line, character, ls.features.encoding))
+        cursor = document.text.point(line, character, ls.features.encoding)
+        ls.status.at(unwanted(document, cursor.line, ls.configuration.of(uri).completion))
+        _warm_up(ls, uri, cursor)
 
 
 def statistics(ls: FimServer, params: object) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from fimls.completion.wanted import unwanted
 from fimls.errors import FimlsError
 from fimls.logs import labels, log_request, new_request
 from fimls.lsp.proto import to_inline_completion
@@ -102,7 +103,9 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
     if _moved(ls, query):
         return [], "stale"
     ls.warm_up.stop()
-    deadline_ms = ls.configuration.of(query.document.uri).completion.deadline_ms
+    settings = ls.configuration.of(query.document.uri).completion
+    deadline_ms = settings.deadline_ms
+    ls.status.at(unwanted(query.document, query.cursor.line, settings))
     try:
         completions = await ls.inflight.run(
             query.document.uri, _completed(ls, query), timeout_s=deadline_ms / 1_000

@@ -158,7 +158,8 @@ class FimServer(LanguageServer):
             return
         self._offered = True
         initialize(self, params)
-        settings, can = self.configuration.settings, self.features.edits
+        # A workspace's file may change, and another folder come: what is announced stays.
+        settings, can = self.configuration.own, self.features.edits
         if menu_wanted(params.capabilities, settings.completion):
             self.feature(types.TEXT_DOCUMENT_COMPLETION, OPTIONS)(menu_completion)
         if settings.refactor.enabled and can.code_actions and (can.resolves or can.applies):

@@ -3,7 +3,9 @@
 The notification ``$/fimls/status`` keeps status bars up to date in clients that declare
 ``{"experimental": {"fimls": {"status": true}}}``. It goes out whenever one of its parameters
 changes: ``state`` (`State`), and while completions fail or there is no room for them ``cause``, the
-name of the error, and ``message``, a sentence for the user; both are null otherwise.
+name of the error, and ``message``, a sentence for the user. While all is well but nothing is
+proposed where the user is, because the settings exclude it or the line is too long, ``cause`` is
+``NotWanted`` and the message says why. Both are null otherwise.
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ class Status:
         self._clock = clock
         self._shown_at: dict[type[FimlsError], float] = {}
         self._cause: type[FimlsError] | None = None
+        self._unwanted: str | None = None
 
     def problem(self, error: FimlsError) -> bool:
         """Take note that a completion failed; its kind of error is the cause.
@@ -84,6 +87,12 @@ class Status:
             self._cause = None
         self._is("ready")
 
+    def at(self, unwanted: str | None) -> None:
+        """Take note why nothing is proposed where the user is; None where something may be."""
+        self._unwanted = unwanted
+        if self._told.get("state") == "ready":
+            self._is("ready")
+
     def starting(self) -> None:
         """Take note that the engine is being got to know."""
         self._is("starting")
@@ -94,6 +103,8 @@ class Status:
 
     def _is(self, state: State, error: FimlsError | None = None) -> None:
         cause, message = (type(error).__name__, str(error)) if error else (None, None)
+        if state == "ready" and self._unwanted is not None:
+            cause, message = "NotWanted", self._unwanted
         params = {"state": state, "cause": cause, "message": message}
         if params != self._told:
             self._told = params

@@ -183,7 +183,23 @@ def test_later_settings_lie_over_the_first_ones_and_files_are_read_again(
     assert (completion.max_lines, completion.deadline_ms, completion.debounce_ms) == (3, 99, 75)
 
 
-@pytest.mark.parametrize("nothing", [None, {}, [], {"fimls": {}}, {"fimls": None}, "x", 5, [[]]])
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        None,
+        {},
+        [],
+        {"fimls": {}},
+        {"fimls": None},
+        {"fimls": {"engine": None}},
+        {"engine": []},
+        {"engine": {"url": None}},
+        {"engine": {"url": ""}},
+        "x",
+        5,
+        [[]],
+    ],
+)
 def test_what_says_nothing_of_ours_takes_nothing_of_the_first_settings_back(
     configuration: Configuration, nothing: object
 ):

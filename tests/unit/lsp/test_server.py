@@ -386,3 +386,33 @@ async def _until(condition: Any) -> None:
     async with asyncio.timeout(10):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize(
+    ("uri", "text", "why"),
+    [
+        ("file:///w/.env", "KEY=", "completion.exclude_files"),
+        ("file:///w/long.js", "x" * 10_001, "Lines of more than 10,000 characters"),
+    ],
+)
+async def test_the_status_says_why_nothing_is_proposed_here(
+    wire: Wire, services: Services, uri: str, text: str, why: str
+):
+    await wire.start(experimental={"fimls": {"status": True}})
+    await _prepared(services)
+    wire.send(opened(text, uri=uri), opened("a"))
+
+    def told(message: dict[str, Any]) -> str | None:
+        return message["params"]["message"] if message.get("method") == "$/fimls/status" else None
+
+    request = wire.completion(0, 1, uri=uri)
+    wire.send(request)
+    await wire.answer(request)
+    assert why in await wire.until(told)
+    place = {"textDocument": {"uri": "file:///a.py"}, "position": {"line": 0, "character": 0}}
+    wire.send({"method": "fimls/didMoveCursor", "params": place})
+    request = wire.completion(0, 1)
+    wire.send(request)
+    await wire.answer(request)
+    last = [m for m in wire.received if m.get("method") == "$/fimls/status"][-1]
+    assert last["params"] == {"state": "ready", "cause": None, "message": None}

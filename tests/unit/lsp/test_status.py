@@ -106,3 +106,20 @@ def test_a_status_bar_hears_of_each_change_once(shown: list[str], clock: Clock):
 )
 def test_only_who_declares_it_is_told(declared: object, wanted: bool):
     assert wants(declared, "status") is wanted
+
+
+def test_why_nothing_is_proposed_where_the_user_is_is_told_while_all_is_well(clock: Clock):
+    told: list[dict[str, str | None]] = []
+    status = Status(lambda _: None, clock=clock, tell=lambda params: told.append({**params}))
+    status.at("Not here.")
+    assert not told
+    status.fine()
+    status.at("Not here.")
+    status.problem(DOWN)
+    status.at(None)
+    status.fine()
+    assert [(each["state"], each["cause"], each["message"]) for each in told] == [
+        ("ready", "NotWanted", "Not here."),
+        ("failing", "BackendUnreachable", str(DOWN)),
+        ("ready", None, None),
+    ]
