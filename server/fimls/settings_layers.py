@@ -86,7 +86,7 @@ def _laid_over(settings: Settings, base: Settings, layer: Layer) -> tuple[Settin
             for key, value in cast("Mapping[str, Any]", values).items():
                 section = _with(section, below, f"{name}.{_snake(key)}", value, problems)
             settings = attrs.evolve(settings, **{name: section})
-        elif values not in (None, []):  # what editors send where nothing is set
+        else:
             problems.add(f"[{name}] must be a table of settings.")
     return settings, problems.all()
 

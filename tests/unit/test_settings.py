@@ -147,8 +147,3 @@ def test_thousands_of_mistakes_take_no_time_and_few_words(values: dict[str, Any]
     assert settings.completion.max_lines == (8 if "completion" in values else 3)
     assert not settings.refactor.custom
     assert 1 <= len(problems) <= 21
-
-
-@pytest.mark.parametrize("nothing", [None, []])
-def test_a_table_that_an_editor_has_nothing_in_is_no_problem(nothing: object):
-    assert one({"completion": nothing}) == (Settings(), [])

@@ -148,11 +148,12 @@ class Configuration:
         if isinstance(values, Mapping):
             table = cast("Mapping[str, Any]", values)
             values = table.get(SECTION, table)
-        if isinstance(values, Mapping):
-            return cast("Mapping[str, Any]", values)
         # Lua has one empty table, which Neovim may send as [].
         if values in (None, []):
             return {}
+        if isinstance(values, Mapping):
+            tables = cast("Mapping[str, Any]", values).items()
+            return {name: table for name, table in tables if table not in (None, [])}
         self._problems.append("The editor's settings for fimls must be a table; they are not used.")
         return None
 

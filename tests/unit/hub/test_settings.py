@@ -76,3 +76,11 @@ def test_where_no_file_is_needed_there_are_the_defaults(tmp_path: Path):
 
 def test_the_file_with_every_setting_is_a_hubs_too():
     assert read_settings(configs_path() / "fimls.toml").there
+
+
+@pytest.mark.parametrize("text", ["hub = []", "engine = []", "completion = []", "hub = 1"])
+def test_what_is_no_table_is_not_taken_for_an_empty_one(tmp_path: Path, text: str):
+    file = tmp_path / "fimls.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ConfigurationError, match="must be a table"):
+        read_settings(file)

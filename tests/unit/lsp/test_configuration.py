@@ -107,7 +107,9 @@ def test_options_of_another_type_are_one_problem(configuration: Configuration, o
     assert len(configuration.take_problems()) == 1
 
 
-@pytest.mark.parametrize("options", [None, {}, [], {"fimls": {}}, {"fimls": []}])
+@pytest.mark.parametrize(
+    "options", [None, {}, [], {"fimls": {}}, {"fimls": []}, {"engine": []}, {"engine": None}]
+)
 def test_empty_options_are_no_problem(configuration: Configuration, options: object):
     configuration.start(options, None)
     assert configuration.take_problems() == []
@@ -261,3 +263,9 @@ def test_a_workspace_s_file_that_is_none_is_one_sentence(
     configuration.start(None, [workspace])
     assert configuration.settings == Settings()
     assert len(configuration.take_problems()) == 1
+
+
+def test_a_table_in_a_file_that_is_none_is_a_problem(configuration: Configuration, user_file: Path):
+    user_file.write_text("hub = []")
+    configuration.start(None, None)
+    assert "[hub] must be a table" in configuration.take_problems()[0]
