@@ -53,15 +53,26 @@ class Typing:
             self._key(key)
 
     def _key(self, key: str) -> None:
-        if self.behind and self.behind[0].startswith(key) and not self._escaped():
+        self.partly = False
+        if self.behind and len(self.behind[0]) > 1 and self.behind[0][0] not in "\"'":
+            self.text += key
+            if self.text.endswith(self.behind[0]):
+                del self.behind[0]
+                return
+            self.text = self.text[:-1]
+            part = [n for n in range(1, len(self.behind[0])) if self._ends(self.behind[0][:n], key)]
+            self.partly = bool(part)
+        elif self.behind and self.behind[0].startswith(key) and not self._escaped():
             self.text += key
             left = self.behind[0][1:]
             self.behind[:1] = [left] if left else []
-            self.partly = bool(left) and left[0] not in "\"'"
             return
         before, self.text = self.text, self.text + key
         if closer := self._closer(before, key):
             self.behind.insert(0, closer)
+
+    def _ends(self, begin: str, key: str) -> bool:
+        return (self.text + key).endswith(begin)
 
     def _escaped(self) -> bool:
         return (len(self.text) - len(self.text.rstrip("\\"))) % 2 == 1

@@ -12,18 +12,18 @@ from fimls.completion.query import Completion, Query
 from fimls.text import Point
 
 
-def with_selected(query: Query) -> Query:
+def with_selected(query: Query) -> Query | None:
     """Return the query of an editor in which the selected item has been accepted.
 
-    An item that does not stand around the cursor on its line, or that has several lines (a
-    snippet's, say), cannot be extended: the query is returned as it is.
+    None for an item that does not stand around the cursor on its line, or that has several lines (a
+    snippet's, say): no completion can extend that, and an editor shows no other beside its menu.
     """
     selected, cursor = query.selected, query.cursor
     if selected is None or {selected.start.line, selected.end.line} != {cursor.line}:
-        return replace(query, selected=None)
+        return None
     around = selected.start.column <= cursor.column <= selected.end.column
     if not around or "\n" in selected.text or "\r" in selected.text:
-        return replace(query, selected=None)
+        return None
     text = query.document.text.replace(selected.start, selected.end, selected.text)
     return replace(
         query,

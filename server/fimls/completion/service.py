@@ -113,9 +113,8 @@ class CompletionService:
             return []
         if query.selected is not None:
             inner = with_selected(query)
-            made = await self.complete(inner)
-            moved = inner.document is not query.document
-            return [extending(each, query) for each in made] if moved else made
+            made = await self.complete(inner) if inner else []
+            return [extending(each, query) for each in made]
         if limits.reuse and (rest := self._through.rest(query)) is not None:
             return [rest]
         around, cursor = Surroundings.of(query), query.cursor

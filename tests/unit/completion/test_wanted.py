@@ -33,6 +33,13 @@ COMMENTS = [
     ("lua", "-- a<|>"),
     ("html", "<p>\n<!-- a\n<|> -->"),
     ("shellscript", "ls # a<|>"),
+    ("c", "// a \\\nthe <|>\n"),
+    ("html", "<script>\n// the <|>\n</script>\n"),
+    ("ini", "# the <|>"),
+    ("ini", "; the <|>"),
+    ("latex", "% the <|>"),
+    ("vim", '" the <|>'),
+    ("bat", "REM the <|>"),
 ]
 STRINGS = [
     ("python", 's = "a<|>"'),
@@ -40,6 +47,9 @@ STRINGS = [
     ("javascript", "s = `a\n<|>`"),
     ("go", "s := `a\n<|>\n`"),
     ("c", 'puts("a <|>'),
+    ("html", "<a href='<|>'>"),
+    ("shellscript", "cat <<EOF\nthe <|>\nEOF\n"),
+    ("ruby", "x = <<~E\n  the <|>\nE\n"),
 ]
 CODE = [
     ("python", 's = "a" + <|>'),
@@ -48,6 +58,19 @@ CODE = [
     ("c", "/* a */ f(<|>"),
     ("javascript", "s = '//' + <|>"),
     ("", "anything <|>"),
+    ("python", "x = f'{<|>}'\n"),
+    ("javascript", "a = `the ${<|>}`;"),
+    ("javascript", "a = /'/.test(<|>);"),
+    ("ruby", 'x = "a #{<|>}"'),
+    ("kotlin", 'val s = "a ${<|>}"'),
+    ("csharp", 'var s = $"{<|>}";'),
+    ("csharp", 'var s = @"a\\" + <|>;'),
+    ("php", '<?php\n$x = "{$a->b(<|>)}";'),
+    ("rust", 'let s = r#"a " b"#; let y = <|>;'),
+    ("shellscript", "if [ $# -gt <|> ]; then\n:\nfi\n"),
+    ("shellscript", "y=${x#a} z=<|>\n"),
+    ("yaml", "a: http://x/#y <|>\n"),
+    ("perl", "$x =~ s/'/\"/; $y = <|>;"),
 ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fimls.completion.filters.blanks import blanks
 from fimls.completion.filters.block_ends import block_ends
+from fimls.completion.filters.chat import chat
 from fimls.completion.filters.copies import copies
 from fimls.completion.filters.echoes import echoes
 from fimls.completion.filters.fences import fences
@@ -20,6 +21,7 @@ from fimls.completion.filters.line_ends import line_ends
 from fimls.completion.filters.line_start import line_start
 from fimls.completion.filters.lines_above import lines_above
 from fimls.completion.filters.lines_below import lines_below
+from fimls.completion.filters.odd_characters import odd_characters
 from fimls.completion.filters.proposal import NOTHING, Filter, Proposal
 from fimls.completion.filters.repetition import repetition
 from fimls.completion.filters.rest_of_line import rest_of_line
@@ -31,7 +33,9 @@ __all__ = ["FILTERS", "Filter", "Filtered", "Proposal", "apply"]
 FILTERS: tuple[tuple[str, Filter], ...] = (
     # What is no text of this file ends it, so that the others read code only.
     ("line_ends", line_ends),
+    ("odd_characters", odd_characters),
     ("special_tokens", special_tokens),
+    ("chat", chat),
     ("fences", fences),
     ("file_headers", file_headers),
     ("echoes", echoes),

@@ -6,6 +6,7 @@ from fimls.completion.filters.brackets import Balance
 from fimls.completion.filters.likeness import weight
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.surroundings import Surroundings
+from fimls.syntax import PROSE
 
 LONGEST_BLOCK = 8
 """Lines of the longest block whose repetition is looked for."""
@@ -22,6 +23,11 @@ LONGEST_PIECE = 80
 SHORT_PIECE, LONG_PIECE = 3, 10
 """From how many characters on a piece may say something, and from how many on it does."""
 
+ROUNDS_OF_DATA, ROUNDS_OF_MARKS = 20, 8
+"""So often a piece without letters stands in a row before it is a loop: numbers, and marks."""
+
+_RULER = frozenset("-=*#~_+.^/ \u2500\u2550")
+
 
 def repetition(proposal: Proposal, around: Surroundings) -> Proposal:
     """Cut after the first round of a loop that goes on to the end of the text."""
@@ -29,8 +35,8 @@ def repetition(proposal: Proposal, around: Surroundings) -> Proposal:
     indent = "" if around.before.strip() else around.before
     cut = _first_round_of_lines(text, indent)
     if cut is None:
-        cut = _first_round_in_line(text)
-    if cut is None or around.after.strip():
+        cut = _first_round_in_line(text, around)
+    if cut is None:
         return proposal
     shorter = proposal.cut(cut)
     balance = Balance(around)
@@ -54,7 +60,7 @@ def _first_round_of_lines(text: str, indent: str) -> int | None:
     return None
 
 
-def _first_round_in_line(text: str) -> int | None:
+def _first_round_in_line(text: str, around: Surroundings) -> int | None:
     """Return the length of the text up to the second round of a loop within its last line.
 
     A loop goes on to the very end, for it never ends by itself; its last round may be unfinished.
@@ -65,18 +71,33 @@ def _first_round_in_line(text: str) -> int | None:
         first = len(line) - piece
         while first > 0 and line[first - 1] == line[first - 1 + piece]:
             first -= 1
-        if (len(line) - first) // piece < _least_rounds(piece):
+        rounds, unit = (len(line) - first) // piece, line[first : first + piece]
+        if rounds < _least_rounds(unit) or _is_drawn(unit, text[: start + first], around):
             continue
         if piece < SHORT_PIECE:
             return start + first
-        if _has_letters(line[first : first + piece]):  # without, it is data or a ruler
-            return start + len(line[: first + piece].rstrip())
+        return start + len(line[: first + piece].rstrip())
     return None
 
 
-def _least_rounds(piece: int) -> int:
+def _least_rounds(unit: str) -> int:
     """Return how often a piece of a line must stand in a row before it is a loop."""
-    return 200 // piece if piece < SHORT_PIECE else 7 if piece < LONG_PIECE else 4
+    if _has_letters(unit):
+        return 12 if len(unit) < SHORT_PIECE else 7 if len(unit) < LONG_PIECE else 4
+    return ROUNDS_OF_DATA if any(map(str.isdigit, unit)) else ROUNDS_OF_MARKS
+
+
+def _is_drawn(unit: str, head: str, around: Surroundings) -> bool:
+    """Whether a row of one mark draws a line, or a row of data is like the one above."""
+    above = around.above[-1] if around.above else ""
+    if not _has_letters(unit) and ROUNDS_OF_MARKS * unit in above:
+        return True
+    if not set(unit) <= _RULER:
+        return False
+    balance = Balance(around)
+    line = (around.before + head).rpartition("\n")[2].lstrip()
+    begun = bool(balance.within(head).inside) or line.startswith(("*", *balance.marks.line))
+    return begun or around.language_id in PROSE or not around.language_id
 
 
 def _has_letters(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from fimls.completion.behind import Behind, closing
 from fimls.completion.filters.brackets import Balance
-from fimls.completion.filters.enclosing import MOST_LINES_BELOW
+from fimls.completion.filters.enclosing import MOST_LINES_ABOVE, MOST_LINES_BELOW
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.filters.reading import read
 from fimls.completion.surroundings import Surroundings
@@ -39,8 +39,8 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
     if taken and (
         balance.faults(taken) <= balance.faults(proposal) or _closed_before(around, balance)
     ):
-        # Several lines may say again what stands below: then less of them matches better.
-        fewer = _best(proposal, around, balance) if "\n" in proposal.text else taken
+        # It may say again the rest of the line, or, in several lines, what stands below.
+        fewer = _best(proposal, around, balance, cut="\n" in proposal.text)
         return fewer if balance.faults(fewer) < balance.faults(taken) else taken
     best = _best(proposal, around, balance)
     if best is proposal and balance.start.inside:
@@ -51,9 +51,11 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
     return best
 
 
-def _best(proposal: Proposal, around: Surroundings, balance: Balance) -> Proposal:
+def _best(
+    proposal: Proposal, around: Surroundings, balance: Balance, *, cut: bool = True
+) -> Proposal:
     best, fewest = proposal, balance.faults(proposal)
-    for candidate, on_a_tie in _candidates(proposal.text, around, balance):
+    for candidate, on_a_tie in _candidates(proposal.text, around, balance, cut=cut):
         faults = balance.faults(candidate)
         if faults < fewest or (on_a_tie and faults == fewest and best is proposal):
             best, fewest = candidate, faults
@@ -61,7 +63,7 @@ def _best(proposal: Proposal, around: Surroundings, balance: Balance) -> Proposa
 
 
 def _candidates(
-    text: str, around: Surroundings, balance: Balance
+    text: str, around: Surroundings, balance: Balance, *, cut: bool
 ) -> Iterator[tuple[Proposal, bool]]:
     """Yield what could be shown instead, each with whether it need only match as well."""
     after, rest = around.after, around.after.strip()
@@ -73,7 +75,7 @@ def _candidates(
     if _ends_with_line(text) and (text[-1] != "\n" or after[0].isspace()):
         return  # the rest is a line of its own: the text ends with the blanks before it
     leaves = balance.within(text).leaves
-    if leaves and text[leaves[0]] == rest[0]:
+    if cut and leaves and text[leaves[0]] == rest[0]:
         yield Proposal(text[: leaves[0]]), False
 
 
@@ -126,7 +128,10 @@ def _taken_over(text: str, around: Surroundings) -> Proposal | None:
     if (
         count == len(behind.closers)
         and left
-        and text[closed.places[count - 1] :].lstrip().startswith(left)
+        and (
+            text[closed.places[count - 1] :].lstrip().startswith(left)
+            or (behind.only_closes and text.rstrip().endswith(left))
+        )
     ):
         end = len(after.rstrip())
     return _without_common_end(text, end, after)
@@ -134,7 +139,8 @@ def _taken_over(text: str, around: Surroundings) -> Proposal | None:
 
 def _closed_before(around: Surroundings, balance: Balance) -> bool:
     """Whether the line closes what it opens, in a document too long to read where the rest ends."""
-    if len(around.below) <= MOST_LINES_BELOW or balance.start.inside:
+    long = len(around.below) > MOST_LINES_BELOW or len(around.above) > MOST_LINES_ABOVE
+    if not long:
         return False
     line = read(around.before + around.after, balance.marks)
     return not (line.opened or line.faults or line.inside)

@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|<fim_(?:prefix|middle|suffix|pad)>|<(?:reponame|gh_stars|file_sep|repo_name|issue_start)>"
     r"|<(?:commit_(?:before|after|msg)|jupyter_(?:start|text|code|output)|empty_output)>"
     r"|^<filename>(?=[\w./-]*[./])"
+    r"|<(?:FILL|fill)_(?:ME|HERE|me|here)>"
     r"|<EOT>|<SUF>|<MID>|<(?:start|end)_of_turn>|\[/?INST\]"
     r"|(?P<html></s>|<PRE>)",
     re.MULTILINE,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from fimls.completion.behind import ends_string
 from fimls.completion.stopping.repetition import looping_characters
 from fimls.completion.stopping.state import Reading, Stop
 from fimls.syntax import marks_of, scan
 from fimls.syntax.scan import LOOK_AHEAD
+
+_SENTENCE_END = re.compile(r"(?:\\[nrt]|[.!?])+\Z")
 
 _TELLING = 3
 """Many words end with the same one or two letters."""
@@ -19,17 +22,17 @@ def inside(reading: Reading, line: str, complete: bool) -> Stop | None:
     looping = looping_characters(line)
     if looping:
         known = known[: looping[0] - LOOK_AHEAD]
-    stop = _unmatched(reading, line, len(known))
+    stop = _unmatched(reading, line, len(known), complete=complete)
     if stop:
         return stop
     return Stop(reading.at + looping[1], "repetition") if looping else None
 
 
-def _unmatched(reading: Reading, line: str, until: int) -> Stop | None:
+def _unmatched(reading: Reading, line: str, until: int, *, complete: bool) -> Stop | None:
     place = reading.place
     found = scan(line, marks_of(place.around.language_id), reading.scan)
     after = place.after.lstrip()
-    if (at := _closed(reading, line)) is not None and at < until:
+    if (at := _closed(reading, line, complete=complete)) is not None and at < until:
         return Stop(reading.at + at, "suffix")
     bracket = first_unowed(line, found.unmatched, reading.owed)
     if bracket is None or bracket >= until:
@@ -41,21 +44,36 @@ def _unmatched(reading: Reading, line: str, until: int) -> Stop | None:
     return None if again is None else Stop(reading.at + again, "suffix")
 
 
-def _closed(reading: Reading, line: str) -> int | None:
-    """Return where a line ends the string or comment that the document itself ends further on."""
+def _closed(reading: Reading, line: str, *, complete: bool) -> int | None:
+    """Return where a line ends the string or comment that the document itself ends further on.
+
+    A string that ends in the cursor's line may be closed and another one begun, which the rest of
+    the line then ends: the whole line says it.
+    """
     place = reading.place
     mark = place.text_below if reading.scan.until == place.text_below else ""
     if not reading.whole and place.string:
-        mark = place.string
+        mark = place.string if complete else ""
     if not mark:
         return None
-    found = re.search(rf"(?<!\\){re.escape(mark)}", line)
+    unescaped = re.compile(rf"(?<!\\){re.escape(mark)}")
+    found = unescaped.search(line)
     if found is None or "${" in line[: found.start()]:
         return None
     at = found.start()
-    if mark == place.text_below:
+    if mark != place.string or reading.whole:
         return at if line[:at].strip() else 0
-    return without(line[:at], place.after, mark)
+    again = repeats_rest(line, place.after, ended=True)
+    if again is not None and not ends_string(mark, line[:again]):
+        return again
+    if not ends_string(mark, line):
+        return None
+    ahead = unescaped.split(place.after)[0]
+    if line[:at].endswith(ahead):
+        return at - len(ahead)
+    # Both may end with the same escape or full stop.
+    end = _SENTENCE_END.search(line[:at])
+    return end.start() if end and ahead.endswith(end[0]) else at
 
 
 def first_unowed(line: str, unmatched: tuple[int, ...], owed: str) -> int | None:

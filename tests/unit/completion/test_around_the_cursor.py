@@ -1,0 +1,176 @@
+"""What stands around the cursor once a completion is accepted: nothing doubled, nothing lost.
+
+Each case is a document with the cursor at ``<|>``, what the model writes, and the documents that
+are right afterwards; None among them: it is right to show nothing.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fimls.completion.shape import shape
+from fimls.completion.stopping import Stopping
+from fimls.completion.surroundings import Surroundings
+
+Q = '"' * 3
+Case = tuple[str, str, str, str | None]
+
+CLOSERS_OF_ONE_KIND: list[Case] = [
+    ("python", "print(len(<|>))", "str(x)))\ny = 1\n", "print(len(str(x)))"),
+    ("python", "a(b(c(<|>)))", "d(e))))\n", "a(b(c(d(e))))"),
+    (
+        "javascript",
+        "f(JSON.stringify(<|>));",
+        "items.map(f)));\n",
+        "f(JSON.stringify(items.map(f)));",
+    ),
+    ("rust", 'println!("{}", foo(<|>));', "bar(x)));\n", 'println!("{}", foo(bar(x)));'),
+    ("emacs-lisp", "(let ((y <|>))\n  y)", "(1+ x)))\n", "(let ((y (1+ x)))\n  y)"),
+    ("go", "fmt.Println(m[k[<|>]])", "f(i)]])\n", "fmt.Println(m[k[f(i)]])"),
+]
+BEHIND_WHAT_THE_EDITOR_CLOSED: list[Case] = [
+    ("javascript", "foo(<|>)", "a, b);\nbar();\n", "foo(a, b);"),
+    ("json", '{\n  "a": "<|>"\n}', 'x",\n', '{\n  "a": "x",\n}'),
+    ("go", "\tif f(<|>)\n\t\treturn\n\t}", "x) {\n", "\tif f(x) {\n\t\treturn\n\t}"),
+    (
+        "javascript",
+        "const a = `the ${<|>}`",
+        "b ? `c` : d} e`;\n",
+        "const a = `the ${b ? `c` : d} e`;",
+    ),
+    ("python", 'raise E(f"no {<|>}")', 'name!r} here")\n', 'raise E(f"no {name!r} here")'),
+    ("c", "/* <|>*/\nint x;", "Don't (ever). */\nint x;\n", "/* Don't (ever). */\nint x;"),
+    ("html", '<div class="<|>"', 'verbatim"><pre>\n', '<div class="verbatim"><pre>'),
+    (
+        "python",
+        "call(<|>)\nx = 1",
+        "\n    a,\n    b,\n).run()\n",
+        "call(\n    a,\n    b,\n).run()\nx = 1",
+    ),
+    ("python", "call(<|>)\nx = 1", "a\ny = 2\nz = 3\n", "call(a)\nx = 1"),
+]
+ENDS_ON_A_LINE_BELOW: list[Case] = [
+    (
+        "python",
+        f"def f():\n    {Q}One<|>\n    {Q}",
+        f" two.\n    {Q}\n    return 1\n",
+        f"def f():\n    {Q}One two.\n    {Q}",
+    ),
+    (
+        "python",
+        f"class S:\n    {Q}A stack of<|>\n    {Q}",
+        f" items.{Q}\n\n    x = 1\n",
+        f"class S:\n    {Q}A stack of items.\n    {Q}",
+    ),
+    (
+        "javascript",
+        "s = `Hello<|>\n`;\nfoo();",
+        " world`;\nfoo();\n",
+        "s = `Hello world\n`;\nfoo();",
+    ),
+    (
+        "c",
+        "/* Adds<|>\n*/\nint f(void);",
+        " numbers. */\nint f(void);\n",
+        "/* Adds numbers.\n*/\nint f(void);",
+    ),
+    ("html", "<!-- note<|>\n-->\n<p>x</p>", " one -->\n<p>x</p>\n", "<!-- note one\n-->\n<p>x</p>"),
+    ("toml", f"a = {Q}x<|>\n{Q}\nb = 1", f"yz\n{Q}\nb = 1\n", f"a = {Q}xyz\n{Q}\nb = 1"),
+    (
+        "shellscript",
+        'x="hello<|>\n"\necho $x',
+        ' world\n"\necho $x\n',
+        'x="hello world\n"\necho $x',
+    ),
+    (
+        "python",
+        f"{Q}One<|>\n\ndef f():\n    {Q}Two.{Q}",
+        f" two.{Q}\n",
+        f"{Q}One two.{Q}\n\ndef f():\n    {Q}Two.{Q}",
+    ),
+]
+GOES_ON_BEHIND: list[Case] = [
+    (
+        "python",
+        'print("Hello <|> and goodbye")',
+        'world")\nx = 1\n',
+        'print("Hello world and goodbye")',
+    ),
+    ("json", '{"a": "x <|> y", "b": 1}', 'z", "b": 1}\n', '{"a": "x z y", "b": 1}'),
+    ("html", '<a class="a <|> c">x</a>', 'b">y</a>\n', '<a class="a b c">x</a>'),
+    ("javascriptreact", '<A x="<|>" y={1} />;', 'foo" z={2} />;\n', '<A x="foo" y={1} />;'),
+    ("c", 'printf("%d <|> %s\\n", a, b);', 'items\\n", a);\n', 'printf("%d items %s\\n", a, b);'),
+    ("markdown", "Use `<|>` here", "make all` to build\n", "Use `make all` here"),
+    ("json", '{\n  "ver<|>0.6",\n}', 'sion": "13.0.6",\n}\n', '{\n  "version": "13.0.6",\n}'),
+]
+BLANK_THAT_IS_THERE: list[Case] = [
+    ("javascript", "import { <|> } from 'x'", "a } from 'x'\n", "import { a } from 'x'"),
+    ("javascript", "const { <|> } = props", "a ", "const { a } = props"),
+    ("handlebars", "{{ <|> }}", "name ", "{{ name }}"),
+    ("c", "struct s x = { <|> };", "1, 2 ", "struct s x = { 1, 2 };"),
+    ("python", "x = { <|> }", "1: 2 ", "x = { 1: 2 }"),
+]
+SHORT_RESTS: list[Case] = [
+    ("lua", "  <|>nd", "end\n\nreturn x\n", "  end"),
+    ("csharp", "class Clas<|>s\n{\n}", "s\n{\n}\n", None),
+]
+
+
+def accepted(language: str, marked: str, model: str, piece: int) -> str | None:
+    prefix, suffix = (part.split("\n") for part in marked.split("<|>"))
+    around = Surroundings(
+        above=tuple(prefix[:-1]),
+        before=prefix[-1],
+        after=suffix[0],
+        below=tuple(suffix[1:]),
+        language_id=language,
+    )
+    stopping = Stopping(around, lines="auto", max_lines=20)
+    for end in range(piece, len(model) + piece, piece):
+        if stopping.feed(model[:end]):
+            break
+    shown = shape(stopping.shown, around).proposal
+    if not shown.text:
+        return None
+    line = around.before + shown.text + around.after[shown.replaces :]
+    return "\n".join((*around.above, line, *around.below))
+
+
+def cases(listed: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        ("language", "marked", "model", "right"), listed, ids=lambda value: str(value)[:24]
+    )
+
+
+@pytest.mark.parametrize("piece", [1, 1000])
+@cases(CLOSERS_OF_ONE_KIND)
+def test_no_closer_of_several_is_lost(language, marked, model, right, piece) -> None:
+    assert accepted(language, marked, model, piece) == right
+
+
+@pytest.mark.parametrize("piece", [1, 1000])
+@cases(BEHIND_WHAT_THE_EDITOR_CLOSED)
+def test_what_is_written_behind_what_the_editor_closed_stays(
+    language, marked, model, right, piece
+) -> None:
+    assert accepted(language, marked, model, piece) == right
+
+
+@cases(ENDS_ON_A_LINE_BELOW)
+def test_a_text_that_a_line_below_ends_is_not_ended_twice(language, marked, model, right) -> None:
+    assert accepted(language, marked, model, 3) == right
+
+
+@cases(GOES_ON_BEHIND)
+def test_a_string_that_goes_on_behind_is_not_closed(language, marked, model, right) -> None:
+    assert accepted(language, marked, model, 3) == right
+
+
+@cases(BLANK_THAT_IS_THERE)
+def test_no_blank_is_doubled(language, marked, model, right) -> None:
+    assert accepted(language, marked, model, 3) == right
+
+
+@cases(SHORT_RESTS)
+def test_the_end_of_a_word_behind_is_not_said_again(language, marked, model, right) -> None:
+    assert accepted(language, marked, model, 3) == right
