@@ -95,7 +95,7 @@ def _is_drawn(unit: str, head: str, around: Surroundings) -> bool:
     if not set(unit) <= _RULER:
         return False
     balance = Balance(around)
-    line = (around.before + head).rpartition("\n")[2].lstrip()
+    line = (around.before + head + 3 * unit).rpartition("\n")[2].lstrip()
     begun = bool(balance.within(head).inside) or line.startswith(("*", *balance.marks.line))
     return begun or around.language_id in PROSE or not around.language_id
 
