@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
@@ -13,6 +14,7 @@ from fimls.syntax.grammars import grammar_for, load
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
+_ALONE = re.compile(rb"\r(?!\n)")
 _STEP = 256
 """Characters between two marks of a text that is not ASCII."""
 
@@ -23,7 +25,7 @@ class Parsed:
 
     Attributes:
         text: the text, as it was given.
-        data: its UTF-8; a lone surrogate stands there as ``?``.
+        data: its UTF-8; a lone surrogate is ``?`` there, a carriage return alone a line feed.
         tree: tree-sitter's tree of `data`.
     """
 
@@ -116,4 +118,6 @@ def _marks(text: str) -> list[int]:
 
 
 def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace")
+    # Grammars do not know a carriage return alone as the end of a line.
+    return _ALONE.sub(b"\n", data) if b"\r" in data else data
