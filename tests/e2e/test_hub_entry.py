@@ -18,7 +18,7 @@ from websockets.exceptions import InvalidStatus
 from fimls.errors import ConfigurationError
 from fimls.hub.address import Address
 from fimls.hub.hub import Hub
-from fimls.hub.uplink import HubUnreachable
+from fimls.hub.unreachable import HubUnreachable
 from fimls.hub.uplink import connect as uplink
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, running_hub, write_settings
@@ -118,9 +118,11 @@ async def test_a_client_does_not_speak_with_an_expired_certificate(
     authority = tmp_path / "ca.pem"
     AUTHORITY.cert_pem.write_to_path(str(authority))
     async with running_hub(settings, "tls://127.0.0.1:0") as hub:
-        with pytest.raises(HubUnreachable, match=r"not good \(certificate has expired\)"):
+        with pytest.raises(HubUnreachable, match="has expired: have it renewed"):
             await uplink(hub.addresses[0], token=None, authority=authority)
-        with pytest.raises(HubUnreachable, match="not good"):  # nor with one of nobody it knows
+        with pytest.raises(
+            HubUnreachable, match="is not trusted"
+        ):  # nor with one of nobody it knows
             await uplink(hub.addresses[0], token=None, authority=None)
         # Renewed, it is good without a new start.
         write_certificate(tmp_path, AUTHORITY.issue_cert("127.0.0.1"))
@@ -194,5 +196,15 @@ async def test_a_proxy_names_the_user(sglang: FakeSGLang, tmp_path: Path):
             (connection,) = hub.connections
             assert connection.session.user is not None
             assert connection.session.user.name == "carol"
+        while hub.connections:
+            await asyncio.sleep(0.005)
         with pytest.raises(InvalidStatus):
             await connect(url, additional_headers={"X-Forwarded-User": "a b"})
+        # What the client sent stands before what the proxy adds.
+        forged = [("X-Forwarded-User", "mallory"), ("X-Forwarded-User", "dave")]
+        async with connect(url, additional_headers=forged):
+            async with asyncio.timeout(5):
+                while not [c for c in hub.connections if c.session.user]:
+                    await asyncio.sleep(0.005)
+            names = {c.session.user.name for c in hub.connections if c.session.user}
+            assert names == {"dave"}

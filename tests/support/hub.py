@@ -60,8 +60,11 @@ async def hub_process(
     )
     assert process.stdout
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
-        assert line.startswith(b"fimls hub listens at"), line
+        line = b""
+        async with asyncio.timeout(20):
+            while not line.startswith(b"fimls hub listens at"):
+                before, line = line, await process.stdout.readline()
+                assert line, before
         yield process
     finally:
         if process.returncode is None:

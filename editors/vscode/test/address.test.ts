@@ -25,3 +25,16 @@ test("what is no address is refused in a sentence", () => {
     assert.throws(() => parseAddress(text), /^Error: fimls\.connect is ".*", which is no address:/);
   }
 });
+
+test("nothing is sent in plain text to another machine", () => {
+  for (const host of ["gpu.box", "192.0.2.1", "[2001:db8::1]", "0.0.0.0", "127.0.0.1.evil.org"]) {
+    for (const text of [`${host}:1`, `tcp://${host}:1`, `ws://${host}:1/`, `WS://${host}:1/`]) {
+      assert.throws(() => parseAddress(text), /another machine.*use (tls|wss):\/\/\.$/, text);
+    }
+  }
+  for (const host of ["127.0.0.1", "127.8.9.1", "localhost", "LOCALHOST", "[::1]"]) {
+    for (const text of [`${host}:1`, `tcp://${host}:1`, `ws://${host}:1/`]) {
+      assert.doesNotThrow(() => parseAddress(text), text);
+    }
+  }
+});

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fimls.cli import Subparsers
 from fimls.errors import ConfigurationError
+from fimls.regular_file import read_regular_file
+from fimls.settings_file import read_settings_file
+
+if TYPE_CHECKING:
+    from fimls.hub.bridge import Shown
 
 TOKEN_VARIABLE = "FIMLS_HUB_TOKEN"
+
+_MOST_BYTES = 2**16
+"""Of a file with a token."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -48,21 +58,38 @@ def run(args: argparse.Namespace) -> int:
     from fimls.hub.bridge import bridge_stdio
     from fimls.hub.uplink import connect
     from fimls.logs import configure_logs
-    from fimls.logs.redaction import hide
 
     configure_logs()
-    token = _token(args.token_file)
-    if token is not None:
-        hide(token)
     address = Address.parse(args.address)
-    return bridge_stdio(partial(connect, address, token=token, authority=args.ca), token=token)
+    connecting = partial(connect, address, authority=args.ca)
+    return bridge_stdio(connecting, token=_shown(args.token_file))
+
+
+def _shown(file: Path | None) -> Shown:
+    """Return what lets the user in; a file may get another token while this process runs."""
+    from fimls.hub.bridge import Shown
+    from fimls.logs.redaction import hide
+
+    last = _token(file)
+
+    def read() -> str | None:
+        nonlocal last
+        with contextlib.suppress(ConfigurationError):
+            last = _token(file)
+        if last is not None:
+            hide(last)
+        return last
+
+    in_a_file = file is not None or not os.environ.get(TOKEN_VARIABLE, "").strip()
+    return Shown(read=read, renewable=in_a_file)
 
 
 def _token(file: Path | None) -> str | None:
     if file is None:
         return os.environ.get(TOKEN_VARIABLE, "").strip() or _token_in_settings()
     try:
-        return file.expanduser().read_text("utf-8-sig").strip() or None
+        text = read_regular_file(file.expanduser(), most_bytes=_MOST_BYTES).decode("utf-8-sig")
+        return text.strip() or None
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"The token in {file} cannot be read: name a file that holds the token alone."
@@ -73,7 +100,7 @@ def _token_in_settings() -> str | None:
     """Return ``hub.token`` of the user's file; what else is wrong with it is the hub's to say."""
     from platformdirs import user_config_path
 
-    from fimls.settings_file import SettingsFileError, read_settings_file
+    from fimls.settings_file import SettingsFileError
 
     try:
         tables = read_settings_file(user_config_path("fimls") / "fimls.toml") or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,9 +103,17 @@ def default_socket() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR")  # there is none without a login session
     named = f"fimls-{os.getuid()}"
     folder = Path(runtime) / "fimls" if runtime else Path(tempfile.gettempdir()) / named
-    if folder.exists() and folder.stat().st_uid != os.getuid():
+    if os.path.lexists(folder) and not _own(folder):
         raise ConfigurationError(
-            f"The folder {folder} belongs to somebody else, who could read what is sent there:"
-            " write unix:PATH with a path of your own."
+            f"The folder {folder} belongs to somebody else, or others may write to it, who could"
+            " read what is sent there: write unix:PATH with a path of your own."
         )
     return folder / "fimls.sock"
+
+
+def _own(folder: Path) -> bool:
+    """Whether a folder is this user's alone, and so is the link that it may be."""
+    link = folder.lstat()
+    status = folder.stat() if folder.exists() else link
+    mine = {link.st_uid, status.st_uid} == {os.getuid()}
+    return mine and stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o022

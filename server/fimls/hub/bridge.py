@@ -6,18 +6,22 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn, cast
 
 from fimls.errors import FimlsError
 from fimls.frames import Frames
 from fimls.hub.remembered import Message, Remembered
-from fimls.hub.uplink import MAX_BYTES, HubUnreachable, Uplink
+from fimls.hub.unreachable import HubMisaddressed, HubUnreachable
+from fimls.hub.uplink import MAX_BYTES, HubRefuses, Uplink
 from fimls.parent import ended
 from fimls.stdio import CHUNK, claim_stdout, feed_stdin
 
-Connect = Callable[[], Awaitable[Uplink]]
+Connect = Callable[[str | None], Awaitable[Uplink]]
+"""Connects to the hub, showing it a token; raises HubUnreachable."""
 
 FIRST_PATIENCE_S = 15.0
 """How long an editor that starts waits for a hub that is not there."""
@@ -28,19 +32,40 @@ STATUS_NOTIFICATION = "$/fimls/status"
 _PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Between attempts; the last one again and again."""
 
+_LASTING_S = 10.0
+"""A session that went on for so long was one: after it the pauses begin anew."""
+
+_LOOK_FOR_TOKEN_S = 2.0
+
+_REFUSED = -32_001
+"""`fimls.hub.session.UNAUTHORISED`: what a hub answers to whom it does not let in."""
+
 _CONTENT_MODIFIED = -32_801
 """Answers a request that was lost with the connection: editors show nothing for it."""
 
 logger = logging.getLogger(__name__)
 
 
-def bridge_stdio(connect: Connect, *, token: str | None) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What lets the user in.
+
+    Attributes:
+        read: returns the token as it is now, or None.
+        renewable: it may become another one while this process runs.
+    """
+
+    read: Callable[[], str | None] = lambda: None
+    renewable: bool = False
+
+
+def bridge_stdio(connect: Connect, *, token: Shown) -> int:
     """Pass messages on until the editor says ``exit`` or is gone; returns the exit status."""
     with claim_stdout() as output:
         return asyncio.run(_bridge(connect, token, output))
 
 
-async def _bridge(connect: Connect, token: str | None, output: BinaryIO) -> int:
+async def _bridge(connect: Connect, token: Shown, output: BinaryIO) -> int:
     reader = asyncio.StreamReader(limit=CHUNK)
     loop = asyncio.get_running_loop()
     threading.Thread(target=feed_stdin, args=(reader, loop), name="stdin", daemon=True).start()
@@ -55,11 +80,11 @@ class Bridge:
     know.
     """
 
-    def __init__(self, connect: Connect, *, token: str | None, output: BinaryIO) -> None:
+    def __init__(self, connect: Connect, *, token: Shown, output: BinaryIO) -> None:
         """Nothing is connected yet.
 
         Args:
-            connect: connects to the hub; raises HubUnreachable.
+            connect: connects to the hub.
             token: is put into the editor's initialization options, unless they have one.
             output: takes messages to the editor.
         """
@@ -72,6 +97,9 @@ class Bridge:
         self._sending = asyncio.Lock()
         self._initialized = asyncio.Event()
         self._shut_down = False
+        self._let_in: float | None = None
+        self._until = math.inf
+        self._said = ""
 
     async def run(self, reader: asyncio.StreamReader) -> int:
         """Pass messages on until the editor is gone; returns the exit status.
@@ -107,8 +135,6 @@ class Bridge:
             if method == "exit":
                 return
             self._shut_down = self._shut_down or method == "shutdown"
-            if method == "initialize":
-                _put_token(message, self._token)
             self._remembered.sent(message)
             if self._uplink is not None:
                 await self._send(self._uplink, message)
@@ -119,39 +145,56 @@ class Bridge:
 
     async def _from_hub(self) -> None:
         await self._initialized.wait()
+        try:
+            await self._come_in_again_and_again()
+        except FimlsError as error:
+            initialize = self._remembered.initialize
+            if self._remembered.starting and initialize is not None:  # editors show that
+                refusal = {"code": _REFUSED, "message": str(error)}
+                self._write({"jsonrpc": "2.0", "id": initialize.get("id"), "error": refusal})
+            raise
+
+    async def _come_in_again_and_again(self) -> NoReturn:
+        """Converse with the hub, however often it goes away; an editor that starts does not wait.
+
+        Raises:
+            FimlsError: there is no hub, or it does not let the editor in.
+        """
+        clock, attempts = asyncio.get_running_loop().time, 0
+        self._until = clock() + FIRST_PATIENCE_S
         while True:
-            uplink = await self._reach()
+            token = self._token.read()
             try:
-                await self._converse(uplink)
+                await self._converse(token)
+            except HubRefuses as error:
+                await self._another_token(error, token)
             except HubUnreachable as error:
                 self._lost(error)
-            finally:
-                self._uplink = None
-                with contextlib.suppress(OSError):
-                    await uplink.aclose()
+            if self._let_in is not None and clock() - self._let_in >= _LASTING_S:
+                attempts = 0
+            self._let_in = None
+            await asyncio.sleep(_PAUSES_S[min(attempts, len(_PAUSES_S) - 1)])
+            attempts += 1
 
-    async def _reach(self) -> Uplink:
-        """Connect, however long it takes; an editor that starts waits only so long."""
-        loop, pauses = asyncio.get_running_loop(), iter(_PAUSES_S)
-        until = loop.time() + FIRST_PATIENCE_S
-        while True:
-            try:
-                return await self._connect()
-            except HubUnreachable:
-                if self._remembered.starting and loop.time() > until:
-                    raise
-            await asyncio.sleep(next(pauses, _PAUSES_S[-1]))
-
-    async def _converse(self, uplink: Uplink) -> NoReturn:
+    async def _converse(self, token: str | None) -> NoReturn:
         """Begin a session as the editor has it, and pass back what the hub says.
 
         Raises:
-            HubUnreachable: the connection has ended.
-            FimlsError: the hub does not let the editor in.
+            HubUnreachable: there is no connection, or it has ended.
+            HubRefuses: the hub does not let the editor in.
         """
+        uplink = await self._connect(token)
+        try:
+            await self._pass_back(uplink, token)
+        finally:
+            self._uplink = None
+            with contextlib.suppress(OSError):
+                await uplink.aclose()
+
+    async def _pass_back(self, uplink: Uplink, token: str | None) -> NoReturn:
         initialize = self._remembered.initialize
         assert initialize is not None
-        await uplink.send(_body(initialize))
+        await uplink.send(_body(_with_token(initialize, token)))
         while True:
             message: Message = json.loads(await uplink.receive())
             if "method" in message or "id" not in message:
@@ -159,10 +202,13 @@ class Bridge:
                 continue
             is_first = self._uplink is None and message["id"] == initialize["id"]
             if is_first and "error" in message and not self._remembered.starting:
-                raise FimlsError(str(message["error"].get("message")))
+                says = str(message["error"].get("message"))
+                refused = message["error"].get("code") == _REFUSED
+                raise HubRefuses(says) if refused else HubUnreachable(says)
             if self._remembered.answered(message):
                 self._write(message)
             if is_first:
+                self._let_in, self._said = asyncio.get_running_loop().time(), ""
                 async with self._sending:  # what the editor says meanwhile goes behind it
                     again, self._uplink = [*self._remembered.again()], uplink
                     for each in again:
@@ -174,11 +220,35 @@ class Bridge:
                 await uplink.send(_body(message))
 
     def _lost(self, error: HubUnreachable) -> None:
-        """Answer what the hub no longer answers, and say what happened."""
-        logger.warning("%s", error)
+        """Answer what the hub no longer answers, and say what happened; but not while it starts.
+
+        Raises:
+            HubUnreachable: waiting is no help to an editor that starts.
+        """
+        late = asyncio.get_running_loop().time() > self._until
+        if self._remembered.starting and (late or isinstance(error, HubMisaddressed)):
+            raise error
         for ident, method in [*self._remembered.unanswered.items()]:
             if method != "initialize":
                 self._answer_with_nothing(ident)
+        self._say(error)
+
+    async def _another_token(self, error: HubRefuses, shown: str | None) -> None:
+        """Wait until there is another token than the one that was refused, if there may be."""
+        if self._remembered.starting or not self._token.renewable:
+            raise error
+        self._say(error)
+        while True:
+            await asyncio.sleep(_LOOK_FOR_TOKEN_S)
+            if self._token.read() not in (shown, None):
+                return
+
+    def _say(self, error: FimlsError) -> None:
+        """Tell the log and the editor's status bar what is wrong, once."""
+        if str(error) == self._said:
+            return
+        self._said = str(error)
+        logger.warning("%s", error)
         if self._remembered.wants_status:
             params = {"state": "failing", "cause": type(error).__name__, "message": str(error)}
             self._write({"jsonrpc": "2.0", "method": STATUS_NOTIFICATION, "params": params})
@@ -209,17 +279,18 @@ async def _messages(reader: asyncio.StreamReader) -> AsyncGenerator[Message, Non
                     yield cast("Message", message)
 
 
-def _put_token(initialize: Message, token: str | None) -> None:
-    """Put a token into the initialization options, unless the editor has put one there."""
+def _with_token(initialize: Message, token: str | None) -> Message:
+    """Return the first message with a token, unless the editor has put one there."""
     params = initialize.get("params")
     if token is None or not isinstance(params, dict):
-        return
+        return initialize
     table = cast("Message", params)
     options = table.get("initializationOptions")
-    options = dict(cast("Message", options)) if isinstance(options, dict) else {}
+    options = cast("Message", options) if isinstance(options, dict) else {}
     hub = options.get("hub")
-    options["hub"] = {"token": token, **(cast("Message", hub) if isinstance(hub, dict) else {})}
-    table["initializationOptions"] = options
+    hub = {"token": token, **(cast("Message", hub) if isinstance(hub, dict) else {})}
+    params = {**table, "initializationOptions": {**options, "hub": hub}}
+    return {**initialize, "params": params}
 
 
 def _body(message: Message) -> bytes:

@@ -7,7 +7,6 @@ import logging
 import os
 import secrets
 import socket
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -15,6 +14,7 @@ from typing import Any, Literal, cast
 from fimls.errors import ConfigurationError, FimlsError
 from fimls.hub.address import Address, is_loopback
 from fimls.hub.logins import login
+from fimls.hub.peer_uid import peer_uid
 from fimls.hub.tokens import NAME, Token, Tokens
 from fimls.settings import HubSettings
 
@@ -34,6 +34,10 @@ class Refused(FimlsError):
     """An editor is not let in."""
 
 
+class Full(Refused):
+    """An editor is not let in now; there may be room for it later."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
     """The other end of a connection.
@@ -50,9 +54,7 @@ class Peer:
     def of(cls, connection: socket.socket, address: object) -> Peer:
         """Ask the kernel who is at the other end."""
         if connection.family == socket.AF_UNIX:
-            size = struct.calcsize("3i")
-            raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-            return cls(uid=struct.unpack("3i", raw)[1])
+            return cls(uid=peer_uid(connection))
         return cls(host=str(cast("tuple[object, ...]", address)[0]) if address else "unknown")
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from fimls.backend.base import Priority
 from fimls.errors import BackendBusy
+from fimls.hub.grammars import Grammars
 from fimls.settings import HubSettings
 
 RESERVED_SHARE = 4
@@ -57,6 +58,7 @@ class FairQueue:
     def __init__(self, room: Room) -> None:
         """Nothing runs."""
         self.room = room
+        self.grammars = Grammars()
         self._users: dict[Hashable, _User] = {}
         self._waiting: list[_Waiting] = []
         self._running = 0

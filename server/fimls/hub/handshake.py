@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
@@ -10,7 +11,7 @@ from websockets.http11 import Request, Response
 
 from fimls.hub.address import is_loopback
 from fimls.hub.connection import Connection
-from fimls.hub.entry import Door, Refused, User
+from fimls.hub.entry import Door, Full, Refused, User
 from fimls.hub.session import Session
 from fimls.metrics.pages import Pages
 
@@ -20,10 +21,10 @@ Admit = Callable[[str | None, str | None], User]
 
 def shake_hands(
     request: Request, session: Session, admit: Admit, *, proxy_user_header: str
-) -> str | None:
+) -> Response | str | None:
     """Look at a WebSocket's handshake: a header may let the user in before `initialize`.
 
-    Returns why the user is refused, or None.
+    Returns why the user is refused, or what is answered for now, or None.
     """
     scheme, _, token = " ".join(request.headers.get_all("Authorization")).partition(" ")
     named = request.headers.get_all(proxy_user_header) if proxy_user_header else []
@@ -34,6 +35,9 @@ def shake_hands(
             raise Refused("This hub takes a token as `Authorization: Bearer TOKEN`.")
         # A proxy that adds its header leaves what the client sent before it.
         session.user = admit(token or None, named[-1] if named else None)
+    except Full as error:
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return Response(status, status.phrase, Headers(), f"{error}\n".encode())
     except Refused as error:
         return str(error)
     return None

@@ -20,7 +20,7 @@ from fimls.hub.address import Address
 from fimls.hub.admission import full_for
 from fimls.hub.connection import Connection, Framing, repository_of
 from fimls.hub.descriptors import share_out
-from fimls.hub.entry import Peer, Refused, User
+from fimls.hub.entry import Full, Peer, Refused, User
 from fimls.hub.fair import FairQueue, Room
 from fimls.hub.garbage import Garbage
 from fimls.hub.handshake import page, shake_hands
@@ -258,7 +258,7 @@ class Hub:
         own = self.settings.hub.user_connections
         if (full := full_for(user, inside, most=self._room.inside, own=own)) is not None:
             self.metrics.refused.labels("full").inc()
-            raise Refused(full)
+            raise Full(full)
         logger.info("%s came in at %s.", user.name, connection.address, extra=EACH)
         return user
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from lsprotocol import types
 
 from fimls.apart import Memories, is_in
-from fimls.hub.entry import Refused, User, token_in
+from fimls.hub.entry import Full, Refused, User, token_in
 from fimls.hub.limits import OpenDocuments
 from fimls.logs import is_of
 from fimls.lsp import FimServer
@@ -18,6 +18,9 @@ from fimls.settings import HubSettings
 
 UNAUTHORISED = -32_001
 """JSON-RPC code of the answer to an ``initialize`` that is not let in."""
+
+NO_ROOM = -32_002
+"""The same to one that may be let in later."""
 
 _MOST_MISTAKES = 100
 """Messages of one connection that were none."""
@@ -127,7 +130,8 @@ class Session:
             if self.user is None:
                 self.user = self._admit(token_in(params.get("initializationOptions")))
         except Refused as error:
-            self._refuse(message["id"], UNAUTHORISED, str(error))
+            code = NO_ROOM if isinstance(error, Full) else UNAUTHORISED
+            self._refuse(message["id"], code, str(error))
             self._close()
             return
         self.server = self._make_server(self.user, params)

@@ -54,6 +54,9 @@ class TenantBackend:
         request = dataclasses.replace(request, extra_key=self._tenant.key)
         turn = self._queue.turn(user.identity, work, cost=cost_of(request), weight=user.weight)
         async with AsyncExitStack() as stack:
+            compiling = await stack.enter_async_context(AsyncExitStack())
+            if request.regex is not None and work < Priority.COMPLETION:
+                await compiling.enter_async_context(self._queue.grammars.turn(user.identity))
             asked, span = time.perf_counter(), traces.begin("turn", kind=kind_of(request))
             try:
                 await stack.enter_async_context(turn)
@@ -65,6 +68,7 @@ class TenantBackend:
             self._meter.queued(kind_of(request), time.perf_counter() - asked)
             chunks = await stack.enter_async_context(aclosing(self._shared.stream(request)))
             async for chunk in chunks:
+                await compiling.aclose()  # the first token is there, and so is the grammar
                 yield chunk
 
     async def warm(self, request: GenerateRequest) -> Usage:

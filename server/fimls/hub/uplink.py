@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from fimls.errors import ConfigurationError, FimlsError
+from fimls.errors import ConfigurationError
 from fimls.frames import FrameError, Frames
 from fimls.hub.address import Address
+from fimls.hub.unreachable import (
+    HubMisaddressed,
+    HubUnreachable,
+    away,
+    speaks_otherwise,
+    why_not,
+)
+from fimls.hub.whose_socket import check_whose
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
+    from websockets.http11 import Response
 
 MAX_BYTES = 64 * 2**20
 """Of one message from a hub; it sends no large ones."""
@@ -22,8 +32,8 @@ _PATIENCE_S = 10.0
 _CHUNK = 1 << 16
 
 
-class HubUnreachable(FimlsError):
-    """No hub answers at the address; it may come back."""
+class HubRefuses(ConfigurationError):
+    """The hub does not let this user in."""
 
 
 class Uplink(Protocol):
@@ -42,7 +52,7 @@ class Uplink(Protocol):
         ...
 
 
-async def connect(address: Address, *, token: str | None, authority: Path | None) -> Uplink:
+async def connect(address: Address, token: str | None, *, authority: Path | None) -> Uplink:
     """Connect to a hub.
 
     Args:
@@ -61,7 +71,7 @@ async def connect(address: Address, *, token: str | None, authority: Path | None
             " tls:// or wss://."
         )
     try:
-        context = _trust(authority) if address.encrypted else None
+        context = ssl.create_default_context(cafile=authority) if address.encrypted else None
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
             f"The certificate of the authority in {authority} cannot be read: name a PEM file."
@@ -69,20 +79,10 @@ async def connect(address: Address, *, token: str | None, authority: Path | None
     try:
         async with asyncio.timeout(_PATIENCE_S):
             if address.websocket:
-                return await _WebSocket.open(address, token, context)
+                return await _open_websocket(address, token, context)
             return await _Stream.open(address, context)
-    except ssl.SSLCertVerificationError as error:
-        raise HubUnreachable(
-            f"The certificate of the hub at {address} is not good ({error.verify_message}): if it"
-            " is your own, name its authority with --ca."
-        ) from error
     except (OSError, TimeoutError, ssl.SSLError) as error:
-        raise away(address) from error
-
-
-def away(address: Address) -> HubUnreachable:
-    """Return the error for a hub that does not answer."""
-    return HubUnreachable(f"No hub answers at {address}: is `fimls hub` running there?")
+        raise why_not(address, error) from error
 
 
 class _Stream:
@@ -95,12 +95,20 @@ class _Stream:
         self._reader, self._writer = reader, writer
         self._frames = Frames(MAX_BYTES)
         self._bodies: deque[bytes] = deque()
+        self._silent = True
 
     @classmethod
     async def open(cls, address: Address, context: ssl.SSLContext | None) -> _Stream:
-        if address.scheme == "unix":
-            return cls(address, *await asyncio.open_unix_connection(address.path))
-        return cls(address, *await asyncio.open_connection(address.host, address.port, ssl=context))
+        if address.scheme != "unix":
+            opened = await asyncio.open_connection(address.host, address.port, ssl=context)
+            return cls(address, *opened)
+        reader, writer = await asyncio.open_unix_connection(address.path)
+        try:
+            check_whose(writer.get_extra_info("socket"), Path(address.path))
+        except BaseException:
+            writer.close()
+            raise
+        return cls(address, reader, writer)
 
     async def send(self, body: bytes) -> None:
         try:
@@ -110,19 +118,28 @@ class _Stream:
             raise away(self._address) from error
 
     async def receive(self) -> bytes:
+        first = b""
         try:
             while not self._bodies:
                 data = await self._reader.read(_CHUNK)
                 if not data:
-                    raise away(self._address)
+                    raise await self._ended()
+                first, self._silent = data if self._silent else b"", False
                 self._frames.push(data)
                 self._bodies += self._frames.bodies()
-        except (OSError, FrameError) as error:
-            raise away(self._address) from error
+        except FrameError as error:
+            raise speaks_otherwise(self._address, first) from error
+        except OSError as error:
+            raise await self._ended() from error
         return self._bodies.popleft()
 
     async def aclose(self) -> None:
         self._writer.close()
+
+    async def _ended(self) -> HubUnreachable:
+        if self._silent and await _speaks_tls(self._address):
+            return speaks_otherwise(self._address, b"\x15\x03")
+        return away(self._address)
 
 
 class _WebSocket:
@@ -131,32 +148,6 @@ class _WebSocket:
     def __init__(self, address: Address, connection: ClientConnection) -> None:
         self._address = address
         self._connection = connection
-
-    @classmethod
-    async def open(
-        cls, address: Address, token: str | None, context: ssl.SSLContext | None
-    ) -> _WebSocket:
-        from websockets.asyncio.client import connect
-        from websockets.exceptions import InvalidHandshake, InvalidStatus
-
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        try:
-            connection = await connect(
-                str(address),
-                additional_headers=headers,
-                ssl=context,
-                max_size=MAX_BYTES,
-                compression=None,
-                proxy=None if address.on_this_machine else True,
-            )
-        except InvalidStatus as error:
-            says = (error.response.body or b"").decode(errors="replace").strip()
-            raise ConfigurationError(
-                says or f"The hub at {address} refuses (HTTP {error.response.status_code})."
-            ) from error
-        except InvalidHandshake as error:
-            raise away(address) from error
-        return cls(address, connection)
 
     async def send(self, body: bytes) -> None:
         from websockets.exceptions import ConnectionClosed
@@ -178,5 +169,64 @@ class _WebSocket:
         await self._connection.close()
 
 
-def _trust(authority: Path | None) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=authority)
+async def _open_websocket(
+    address: Address, token: str | None, context: ssl.SSLContext | None
+) -> Uplink:
+    from websockets.asyncio.client import connect
+    from websockets.exceptions import InvalidHandshake, InvalidStatus, ProxyError
+
+    class ConnectThere(connect):
+        """Follows no redirect: token and text are for the address that the user wrote."""
+
+        def process_redirect(self, exc: Exception) -> Exception | str:
+            return exc
+
+    try:
+        connection = await ConnectThere(
+            str(address),
+            additional_headers={"Authorization": f"Bearer {token}"} if token else {},
+            ssl=context,
+            max_size=MAX_BYTES,
+            compression=None,
+            proxy=None if address.on_this_machine else True,
+        )
+    except InvalidStatus as error:
+        raise _refusal(address, error.response) from error
+    except ProxyError as error:
+        raise away(address) from error
+    except (InvalidHandshake, EOFError) as error:
+        if not isinstance(error.__cause__, EOFError):
+            raise speaks_otherwise(address, str(error.__cause__ or error).encode()) from error
+        if await _speaks_tls(address):
+            raise speaks_otherwise(address, b"\x15\x03") from error
+        raise away(address) from error
+    return _WebSocket(address, connection)
+
+
+def _refusal(address: Address, response: Response) -> ConfigurationError | HubUnreachable:
+    status, body = response.status_code, bytes(response.body or b"")
+    if status >= 500:  # what stands before a hub that starts anew says so
+        return away(address)
+    if 300 <= status < 400:
+        return ConfigurationError(
+            f"What answers at {address} names another address (HTTP {status}), and nothing is sent"
+            " there: give the address of the hub itself."
+        )
+    says = body.decode(errors="replace").strip()[:500] if status in (401, 403) else ""
+    if status in (401, 403):
+        return HubRefuses(says or f"The hub at {address} refuses (HTTP {status}).")
+    return HubMisaddressed(f"What answers at {address} is not a hub (HTTP {status}).")
+
+
+async def _speaks_tls(address: Address) -> bool:
+    """Find out whether an address that was taken for plain speaks TLS; nothing is told to it."""
+    if address.encrypted or address.scheme == "unix":
+        return False
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(2.0):
+            _, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
+        writer.close()
+        return True
+    return False

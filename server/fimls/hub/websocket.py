@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
-from websockets.exceptions import PayloadTooBig
+from websockets.exceptions import InvalidMessage, PayloadTooBig
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import Event, State
@@ -58,13 +58,21 @@ class WebSocketFrames:
         self._admit = admit
         self._message = bytearray()
         self._events: deque[Event] = deque()
-        self.closed = False
+        self.closed = self._begun = False
 
     def push(self, data: bytes) -> None:
         """Take the next bytes."""
-        if not self.closed:
-            self._protocol.receive_data(data)
-            self._events += self._protocol.events_received()
+        if self.closed:
+            return
+        if not self._begun and data:
+            self._begun = True
+            if not data[:1].isalpha():  # TLS, to a port that does not speak it
+                self._speak_http()
+                return
+        self._protocol.receive_data(data)
+        self._events += self._protocol.events_received()
+        if isinstance(self._protocol.handshake_exc, InvalidMessage):
+            self._speak_http()
 
     def bodies(self) -> Iterator[bytes]:
         """Yield the bodies that are complete, each once; it may be left and gone on with.
@@ -100,6 +108,11 @@ class WebSocketFrames:
             self._protocol.send_close(CloseCode.GOING_AWAY)
             self._flush()
 
+    def _speak_http(self) -> None:
+        """Say what is spoken here, so that whoever came with something else can be told."""
+        self._output(_SPEAK_HTTP)
+        self.closed = True
+
     def _handshake(self, request: Request) -> None:
         response = self._protocol.accept(request)
         answer = self._admit(request) if response.status_code < 400 or _plain(request) else None
@@ -117,6 +130,8 @@ class WebSocketFrames:
             else:
                 self.closed = True
 
+
+_SPEAK_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 

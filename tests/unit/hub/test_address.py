@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from fimls.errors import ConfigurationError
@@ -34,6 +38,33 @@ def test_addresses(text: str, *, here: bool, encrypted: bool, websocket: bool):
 
 def test_a_unix_socket_has_a_place_of_its_own():
     assert Address.parse("unix:").path == str(default_socket())
+
+
+@pytest.mark.parametrize("kind", ["open to others", "a link of another's", "another's", "a file"])
+def test_a_folder_that_is_not_this_users_alone_has_no_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = tmp_path / f"fimls-{os.getuid()}"
+    assert default_socket() == folder / "fimls.sock"
+    own = tmp_path / "own"
+    own.mkdir(mode=0o700)
+    if kind == "a file":
+        folder.touch()
+    elif kind == "open to others":
+        folder.mkdir()
+        folder.chmod(0o777)
+    elif os.getuid() != 0:
+        pytest.skip("only root makes what is another's")
+    elif kind == "another's":
+        folder.mkdir(mode=0o700)
+        os.chown(folder, 4002, 4002)
+    else:
+        folder.symlink_to(own)
+        os.chown(folder, 4002, 4002, follow_symlinks=False)
+    with pytest.raises(ConfigurationError, match="belongs to somebody else"):
+        default_socket()
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,47 @@ def test_namespaces():
     assert key("repository", forged, "r\0x") != key("repository", ALICE, "r")
 
 
+class Compiles(Engine):
+    """Has no first token before it is let to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compiled = asyncio.Event()
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        if request.regex:
+            await self.compiled.wait()
+        yield Chunk(text="x", usage=Usage())
+        yield Chunk(text="", usage=Usage(), finish_reason="stop")
+
+
+async def test_one_users_grammars_are_compiled_one_after_the_other():
+    toy = Compiles()
+    queue = FairQueue(Room(in_flight=16, user_in_flight=8, waiting=16, wait_s=5))
+    ours, theirs = (
+        TenantBackend(toy, Tenant(user=user, key=user.name), queue) for user in (ALICE, BOB)
+    )
+
+    async def ask(backend: TenantBackend, **fields: object) -> None:
+        async with aclosing(backend.stream(request(**fields))) as chunks:
+            async for _ in chunks:
+                pass
+
+    action = Priority.CODE_ACTION
+    slow = [asyncio.create_task(ask(ours, regex="a{9}", priority=action)) for _ in range(5)]
+    slow.append(asyncio.create_task(ask(theirs, regex="b{9}", priority=action)))
+    await asyncio.sleep(0.05)
+    assert sorted(each.extra_key or "" for each in toy.requests) == ["alice", "bob"]
+    slow[1].cancel()  # one that waits leaves the others their turn
+    async with asyncio.timeout(5):
+        await ask(ours)  # completions do not wait for it
+        toy.compiled.set()
+        await asyncio.gather(*slow, return_exceptions=True)
+    assert len(toy.requests) == 6
+    assert queue.running == 0
+
+
 async def test_a_tenant_has_its_own_key_and_its_turn():
     toy = Engine()
     queue = FairQueue(Room(in_flight=2, user_in_flight=1, waiting=1, wait_s=0.01))

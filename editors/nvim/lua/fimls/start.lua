@@ -40,24 +40,72 @@ end
 function M._changes(options)
   local changes = vim.deepcopy(options.lsp or {})
   if options.connect then
-    changes.cmd = vim.lsp.rpc.connect(M._address(options.connect))
+    changes.cmd = M._connecting(options.connect)
+  elseif type(changes.cmd) == "table" and changes.cmd[2] == "connect" then
+    local command = changes.cmd
+    changes.cmd = function(dispatchers, config)
+      local extra = config and { cwd = config.cmd_cwd, env = config.cmd_env } or nil
+      return M._without_traces(vim.lsp.rpc.start(command, dispatchers, extra))
+    end
   end
   if options.token then
     local token = options.token
     token = type(token) == "function" and token() or token
-    changes.init_options = vim.tbl_extend("force", changes.init_options or {}, { token = token })
+    local shown = { hub = { token = token } }
+    changes.init_options = vim.tbl_deep_extend("force", changes.init_options or {}, shown)
   end
   return changes
+end
+
+---Return what connects to a server that runs already.
+function M._connecting(where)
+  local host, port = M._address(where)
+  local open = vim.lsp.rpc.connect(host, port)
+  return function(dispatchers)
+    return M._without_traces(open(dispatchers))
+  end
+end
+
+---Show a refusal as a sentence: Neovim would assert that there is none, and show a stack trace.
+function M._without_traces(rpc)
+  local request = rpc.request
+  rpc.request = function(method, params, reply, ...)
+    if method ~= "initialize" then
+      return request(method, params, reply, ...)
+    end
+    return request(method, params, function(problem, result, ...)
+      if not problem then
+        return reply(problem, result, ...)
+      end
+      vim.schedule(function()
+        require("fimls.status").say("fimls: " .. problem.message)
+        rpc.terminate()
+      end)
+    end, ...)
+  end
+  return rpc
 end
 
 ---@param where string `host:port`, or the path of a unix socket
 ---@return string, integer?
 function M._address(where)
-  local host, port = where:match("^%[?([^/]-)%]?:(%d+)$")
-  if host then
-    return host, tonumber(port)
+  local scheme = where:match("^(%a+)://")
+  if scheme and scheme ~= "tcp" and scheme ~= "unix" then
+    local command = ('lsp = { cmd = { "fimls", "connect", "%s" } }'):format(where)
+    error(("fimls: Neovim does not speak %s itself: write %s."):format(scheme, command), 0)
   end
-  return vim.fs.normalize(where)
+  where = where:gsub("^tcp://", ""):gsub("^unix:", "")
+  local host, port = where:match("^%[?([^/]-)%]?:(%d+)$")
+  if not host then
+    return vim.fs.normalize(where)
+  end
+  host = host == "localhost" and "127.0.0.1" or host
+  if host ~= "::1" and not host:find("^127%.%d+%.%d+%.%d+$") then
+    local command = ('lsp = { cmd = { "fimls", "connect", "tls://%s:%s" } }'):format(host, port)
+    local why = "fimls: %s is another machine, and what is sent there could be read on the way:"
+    error((why .. " write %s."):format(host, command), 0)
+  end
+  return host, tonumber(port)
 end
 
 return M
