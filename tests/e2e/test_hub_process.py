@@ -205,3 +205,59 @@ def port() -> int:
     """Return a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    ["", "[hub", '[hub]\nrequire_token = "true"\n', "[Hubs]\n", "x = [[[", "x = " + "9" * 6_000],
+)
+async def test_a_hub_with_spoilt_settings_ends_with_a_sentence(tmp_path: Path, spoilt: str):
+    settings, log = tmp_path / "fimls.toml", tmp_path / "log"
+    settings.write_text(spoilt, "utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fimls", "hub", "--config", str(settings)),
+        *("--log-file", str(log), "tcp://127.0.0.1:0"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, said = await process.communicate()
+    assert process.returncode == 1
+    assert out == b""
+    assert b"Traceback" not in said
+    assert b"The hub does not start until that is corrected." in said
+    assert str(settings) in log.read_text("utf-8")
+
+
+async def test_a_hub_without_settings_listens_at_a_unix_socket_alone(tmp_path: Path):
+    env = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fimls", "hub", "tcp://127.0.0.1:0"),
+        env=env,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    assert process.returncode == 1
+    assert b"without one a hub listens at a unix socket alone" in said
+
+
+async def test_a_reload_of_spoilt_settings_changes_nothing_and_is_told_to_systemd(
+    sglang: FakeSGLang, tmp_path: Path
+):
+    settings = write_settings(tmp_path / "fimls.toml", sglang.url, require_token=True)
+    address = Address(scheme="tcp", host="127.0.0.1", port=port())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(f"{tmp_path}/notify")
+        told.settimeout(20)
+        env = {**os.environ, "NOTIFY_SOCKET": f"{tmp_path}/notify"}
+        async with hub_process(settings, str(address), env=env) as hub:
+            settings.write_text("[hub]\nrequire_tok", "utf-8")
+            hub.send_signal(signal.SIGHUP)
+            states: list[bytes] = []
+            while not any(b"Nothing was read again" in state for state in states):
+                states.append(await asyncio.to_thread(told.recv, 4_096))
+            async with await HubEditor.connect(address) as editor:
+                assert "wants a token" in (await editor.enter())["error"]["message"]
+            hub.send_signal(signal.SIGTERM)
+            log, _ = await hub.communicate()
+    assert b"Nothing was read again: all is as it was." in log
+    assert b"Traceback" not in log
