@@ -111,6 +111,11 @@ class Address:
         return cls(server=endpoint, host=host, path=path, proxy=_proxy(parts, endpoint.host))
 
 
+def is_localhost(host: str) -> bool:
+    """Whether a name means this machine wherever it is used."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
 def _split(url: str) -> SplitResult:
     """Return the parts of an address.
 
@@ -180,7 +185,7 @@ def _authorization(proxy: SplitResult) -> str:
 
 
 def _is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    if is_localhost(host):
         return True
     try:
         address = ipaddress.ip_address(host)

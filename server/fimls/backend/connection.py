@@ -21,16 +21,23 @@ class Connection(asyncio.BufferedProtocol):
         idle: what closes it when nobody uses it.
     """
 
-    def __init__(self, opened: Callable[[Connection], None], lost: Callable[[Connection], None]):
+    def __init__(
+        self, opened: Callable[[Connection], None], lost: Callable[[Connection], None]
+    ) -> None:
         """Both are called once; `lost` also where something else closed it."""
         self.used = False
         self.idle: asyncio.TimerHandle | None = None
-        self._opened = opened
-        self._lost = lost
+        self._tell_opened = opened
+        self._tell_lost = lost
         self._buffer = bytearray(_READ_BYTES)
         self._transport: asyncio.Transport | None = None
         self._exchange: Exchange | None = None
         self._waits = False
+
+    @property
+    def opened(self) -> bool:
+        """Whether somebody listened."""
+        return self._transport is not None
 
     @property
     def closed(self) -> bool:
@@ -97,7 +104,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.BaseProtocol`."""
         self._transport = cast("asyncio.Transport", transport)
-        self._opened(self)
+        self._tell_opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.BaseProtocol`."""
@@ -105,7 +112,7 @@ class Connection(asyncio.BufferedProtocol):
             self.idle.cancel()
         if self._exchange is not None:
             self._exchange.lost()
-        self._lost(self)
+        self._tell_lost(self)
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """See `asyncio.BufferedProtocol`."""

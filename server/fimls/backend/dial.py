@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from fimls.backend.address import Address, Endpoint
+from fimls.backend.address import Address, Endpoint, is_localhost
 from fimls.backend.connection import Connection
 from fimls.backend.exchange import Exchange, Request
 from fimls.backend.faults import (
@@ -22,6 +22,7 @@ from fimls.backend.faults import (
 )
 from fimls.errors import BackendError
 
+_LOOPBACK = ("127.0.0.1", "::1")
 _MOST_ADDRESSES = 4
 """Of one host; they share the time there is."""
 
@@ -51,7 +52,7 @@ async def dial(
         connection.close()
         lost(connection)
         if isinstance(error, TimeoutError):
-            raise _away(address, url, error) from error
+            raise _late(connection, address, url, error) from error
         raise
     return connection
 
@@ -74,7 +75,10 @@ async def _connect(connection: Connection, endpoint: Endpoint, timeout_s: float)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s
     found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    found = found[:_MOST_ADDRESSES]
+    if is_localhost(endpoint.host):  # both, whatever the resolver knows (RFC 6761)
+        for host in _LOOPBACK:
+            found += await loop.getaddrinfo(host, endpoint.port, type=socket.SOCK_STREAM)
+    found = [*dict.fromkeys(found)][:_MOST_ADDRESSES]
     for number, (family, kind, protocol, _, where) in enumerate(found, 1):
         sock = socket.socket(family, kind, protocol)
         try:
@@ -138,3 +142,10 @@ def _away(address: Address, url: str, error: Exception) -> BackendError:
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return no_such_host(address.server.host)
     return not_there(url)
+
+
+def _late(connection: Connection, address: Address, url: str, error: Exception) -> BackendError:
+    """Return what it means that a connection took too long."""
+    if connection.opened and address.proxy is None:
+        return no_tls(url)  # who listens there does not understand what TLS begins with
+    return _away(address, url, error)

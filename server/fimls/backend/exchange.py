@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from fimls.backend.faults import cut_short, not_http, silent, speaks_tls, too_long
+from fimls.backend.faults import cut_short, not_http, silent, speaks_tls, too_long, too_much
 from fimls.errors import BackendError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ MAX_HEAD_BYTES = 16 * 2**10
 """Of a status line and headers, of a chunk's first line, and of what follows the last chunk."""
 _MOST_INTERIM = 8
 """Interim answers (status 1xx) before the answer."""
+_MOST_CHUNKS = 200_000
+"""Three for each token of the longest answer; each takes time, however small it is."""
 _HELD_BYTES = 64 * 2**10
 """What is kept for a slow reader before the server has to wait."""
 _TLS_RECORD = b"\x15\x03"
@@ -87,6 +89,7 @@ class Exchange:
         self._pieces: deque[bytes] = deque()
         self._held = 0
         self._interim = 0
+        self._chunks = 0
         self._error: BackendError | None = None
         self._left = False
         self._waiter: asyncio.Future[None] | None = None
@@ -196,7 +199,10 @@ class Exchange:
                 if self._http.their_state is h11.SWITCHED_PROTOCOL:  # a tunnel is open
                     self._end()
             case h11.Data():
-                if not self._left:
+                self._chunks += 1
+                if self._chunks > _MOST_CHUNKS:
+                    self._fail(too_much(self._url))
+                elif not self._left:
                     self._pieces.append(bytes(event.data))
                     self._held += len(event.data)
                     if self._held > _HELD_BYTES:

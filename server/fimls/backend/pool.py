@@ -129,7 +129,7 @@ class Pool:
             async with asyncio.timeout(_WAIT_SECONDS):
                 await place
         except BaseException as error:
-            if place.done():
+            if place.done() and not place.cancelled():
                 self._free(lane)  # it came too late
             else:
                 lane.waiting.remove(waiting)

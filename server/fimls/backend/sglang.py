@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, cast
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.backend.faults import cut_short, not_sglang
 from fimls.backend.http import JSON, Http
+from fimls.backend.others import told_apart
 from fimls.backend.prefilled import prefilled
 from fimls.backend.secret import ApiKey, read_api_key
 from fimls.backend.sse import EventDecoder
-from fimls.backend.wire import DONE, Answer, abort_body, generate_body
-from fimls.errors import BackendError, FimlsError
+from fimls.backend.wire import DONE, Answer, abort_body, generate_body, is_whole
+from fimls.errors import BackendError, BackendProtocolError, FimlsError
 from fimls.printable import printable
 
 if TYPE_CHECKING:
@@ -168,6 +169,9 @@ class SGLangBackend:
             async for data in posted.data:
                 for event in decoder.feed(data):
                     yield event
+            for event in decoder.end():
+                if is_whole(event):
+                    yield event
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`."""
@@ -175,7 +179,10 @@ class SGLangBackend:
 
     async def model_info(self) -> ModelInfo:
         """See `Backend.model_info`; it asks each time, of the same model with one request."""
-        info = await self.get_json("model_info", "get_model_info")
+        try:
+            info = await self.get_json("model_info", "get_model_info")
+        except BackendProtocolError as error:
+            raise await told_apart(self._http, error) from error
         if self._told is not None and self._told[0] == info:
             return dataclasses.replace(self._told[1])  # its files may be others by now
         path = info.get("model_path")

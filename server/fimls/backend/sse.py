@@ -24,8 +24,8 @@ _BOM = b"\xef\xbb\xbf"
 class EventDecoder:
     """Decodes one stream; how its bytes are cut into pieces makes no difference.
 
-    Only the ``data`` field is kept: SGLang sends no other. An event that the stream's end cuts off
-    is dropped, as the standard says; whoever reads has to know what the last event is.
+    Only the ``data`` field is kept: SGLang sends no other. Whoever reads has to know what the last
+    event is, and whether one is whole that the stream's end cuts off.
     """
 
     def __init__(self, *, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
@@ -55,6 +55,16 @@ class EventDecoder:
             events += self._end_line()
             self._grow(piece)
         return events
+
+    def end(self) -> list[str]:
+        """Return what the stream's end cuts off; the standard would have it dropped.
+
+        Some proxies take the last empty line away, and the last event with it.
+
+        Raises:
+            BackendProtocolError: it is not UTF-8.
+        """
+        return [*self._end_line(), *self._end_event()]
 
     def _grow(self, piece: bytes) -> None:
         self._line += piece

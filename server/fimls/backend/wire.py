@@ -6,14 +6,32 @@ Source: SGLang 0.5.23, ``managers/io_struct.py`` (GenerateReqInput),
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias, cast
 
 import orjson
 
 from fimls.backend.base import Chunk, GenerateRequest, Token, Usage
-from fimls.backend.faults import engine_message, from_status, not_sglang
+from fimls.backend.faults import engine_message, from_status, not_sglang, too_much
 from fimls.text import without_surrogates
+
+_NOT_AS_IT_SHOULD_BE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What reading an event raises that is not SGLang's."""
+_TOKEN_CHARACTERS = 256
+"""Of a token, on the average: the longest of vocabularies are rows of blanks half as long."""
+_MOST_TOKENS = 2**31
+"""More than any engine counts."""
+
+logger = logging.getLogger(__name__)
 
 _Entry: TypeAlias = tuple[float, int, str | None]
 """Logarithm of the probability, id and text of a token."""
@@ -62,6 +80,38 @@ def abort_body(rid: str) -> bytes:
     return orjson.dumps({"rid": rid})
 
 
+def counted(*, prompt: int, cached: int, completion: int) -> Usage:
+    """Return an engine's counts, where they cannot be as they can be nearest to that.
+
+    Sums are made of them, which must neither shrink nor burst.
+    """
+    told = Usage(prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion)
+    prompt = min(max(prompt, 0), _MOST_TOKENS)
+    usage = Usage(
+        prompt_tokens=prompt,
+        cached_tokens=min(max(cached, 0), prompt),
+        completion_tokens=min(max(completion, 0), _MOST_TOKENS),
+    )
+    if usage != told:
+        _warn_of_counts()
+    return usage
+
+
+@functools.cache
+def _warn_of_counts() -> None:
+    """Say it once in the life of a process: such an engine miscounts in each answer."""
+    logger.warning("The engine counts tokens as they cannot be: figures of its cache are wrong.")
+
+
+def is_whole(event: str) -> bool:
+    """Whether an event that was cut off lacks nothing."""
+    try:
+        orjson.loads(event)
+    except ValueError:
+        return False
+    return True
+
+
 class Answer:
     """The answer to one request, as its events come in.
 
@@ -74,6 +124,7 @@ class Answer:
     def __init__(self, request: GenerateRequest, url: str) -> None:
         """`url` is for error messages."""
         self._stop = request.stop
+        self._most = (request.max_new_tokens + 1) * _TOKEN_CHARACTERS
         self._wants_logprobs, self._wants_others = request.logprobs, bool(request.others)
         self._url = url
         self._text = ""
@@ -96,7 +147,7 @@ class Answer:
         """
         try:
             return self._take(orjson.loads(event))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except _NOT_AS_IT_SHOULD_BE as error:
             raise not_sglang(self._url, "an event has no text and meta_info") from error
 
     def _take(self, fields: dict[str, Any]) -> Chunk:
@@ -138,10 +189,10 @@ class Answer:
         more ids than there are new tokens means all so far.
         """
         before = self._usage.completion_tokens
-        self._usage = Usage(
-            prompt_tokens=int(meta.get("prompt_tokens", self._usage.prompt_tokens)),
-            cached_tokens=int(meta.get("cached_tokens", self._usage.cached_tokens)),
-            completion_tokens=int(meta.get("completion_tokens", before)),
+        self._usage = counted(
+            prompt=int(meta.get("prompt_tokens", self._usage.prompt_tokens)),
+            cached=int(meta.get("cached_tokens", self._usage.cached_tokens)),
+            completion=int(meta.get("completion_tokens", before)),
         )
         text = fields["text"]
         if not isinstance(text, str):
@@ -153,6 +204,8 @@ class Answer:
             self._text = text
         else:
             self._text += text
+        if len(self._text) > self._most:
+            raise too_much(self._url)
 
     def _new_tokens(self, meta: dict[str, Any]) -> tuple[Token, ...]:
         """Return the tokens that were not returned yet, where their probabilities are told."""

@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from fimls.cli import Subparsers, bench_cancel, bench_hub, bench_session
+from fimls.cli.configured import configured_engine
 from fimls.cli.report import write_report
 from fimls.errors import FimlsError
-from fimls.settings import EngineSettings, Layer, PromptSettings, Settings, resolve
+from fimls.settings import Layer, PromptSettings, Settings, resolve
 
 if TYPE_CHECKING:
     from fimls.bench.trace import Trace
@@ -51,7 +52,7 @@ def register(subparsers: Subparsers) -> None:
         help="a file in git whose last versions are typed one out of the other (repeatable)",
     )
     typing.add_argument("--layouts", help="comma-separated; default: all")
-    typing.add_argument("--url", default=EngineSettings().url, help="the engine's address")
+    typing.add_argument("--url", help="the engine's address (default: as configured)")
     typing.add_argument("--preset", help="start an engine from this preset instead")
     typing.add_argument("--prefix-tokens", type=int, default=PromptSettings().prefix_tokens)
     typing.add_argument("--suffix-tokens", type=int, default=PromptSettings().suffix_tokens)
@@ -76,10 +77,11 @@ def run(args: argparse.Namespace) -> int:
     if unknown := [name for name in layouts if name not in LAYOUTS]:
         raise FimlsError(f"There is no layout {unknown[0]!r}: choose from {', '.join(LAYOUTS)}.")
     budgets = {"prefix_tokens": args.prefix_tokens, "suffix_tokens": args.suffix_tokens}
-    values = {"engine": {"url": args.url}, "prompt": budgets}
-    settings, problems = resolve([Layer(name="command line", values=values)])
+    settings, problems = resolve([Layer(name="command line", values={"prompt": budgets})])
     if problems:
         raise FimlsError(problems[0])
+    # Its address, key and timeouts are the user's; what is measured is as it comes.
+    settings = attrs.evolve(settings, engine=configured_engine(args.url))
     with ExitStack() as stack:
         if args.preset:
             from fimls.cli.engine import start_engine

@@ -8,11 +8,13 @@ import statistics
 import sys
 from contextlib import ExitStack
 
+import attrs
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
 from fimls.cli import Subparsers
-from fimls.settings import EngineSettings, Layer, resolve
+from fimls.cli.configured import configured_engine
+from fimls.settings import Layer, resolve
 
 _LIMITS = {"lines": "multi", "max_lines": 1_000, "max_new_tokens": 1_024, "ahead": False}
 """Long answers, so that there is something to cancel."""
@@ -26,7 +28,7 @@ def add(kinds: Subparsers) -> None:
         description="Cancel running generations of an engine that nobody else uses, and ask it how"
         " long it goes on with them.",
     )
-    cancel.add_argument("--url", default=EngineSettings().url, help="the engine's address")
+    cancel.add_argument("--url", help="the engine's address (default: as configured)")
     cancel.add_argument("--preset", help="start an engine from this preset instead")
     cancel.add_argument("--rounds", type=int, default=100, metavar="N", help="default: 100")
     cancel.add_argument("--seed", type=int, default=0)
@@ -51,14 +53,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _measure(url: str, rounds: int, seed: int) -> tuple[list[float], float]:
+async def _measure(url: str | None, rounds: int, seed: int) -> tuple[list[float], float]:
     from fimls.backend.identified import identified
     from fimls.backend.sglang import SGLangBackend
     from fimls.bench.cancel import measure, time_to_ask
     from fimls.completion import CompletionService
 
-    values = {"engine": {"url": url}, "completion": _LIMITS}
-    settings, _ = resolve([Layer(name="benchmark", values=values)])
+    settings, _ = resolve([Layer(name="benchmark", values={"completion": _LIMITS})])
+    settings = attrs.evolve(settings, engine=configured_engine(url))
     backend = SGLangBackend.from_settings(settings.engine)
     service = CompletionService(backend=identified(backend), settings=settings)
     with Progress(

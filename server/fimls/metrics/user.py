@@ -128,6 +128,8 @@ class UserMeter(Meter):
         self._all.generation_seconds.labels(kind).observe(total_s)
         if first_s is not None:
             self._all.first_token_seconds.labels(kind).observe(first_s)
+        prompt, new = max(prompt, 0), max(new, 0)
+        cached = min(max(cached, 0), prompt)  # counters never go back, whatever an engine says
         self.prompt_tokens += prompt
         self.cached_tokens += cached
         self._cached.inc(cached)
