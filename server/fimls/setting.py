@@ -33,6 +33,7 @@ def setting(
     workspace: Reach = "never",
     at_hub: Reach = "never",
     secret: bool = False,
+    pattern: str = "",
 ) -> Any:
     """Declare one setting.
 
@@ -46,6 +47,8 @@ def setting(
         workspace: what a file may do that came with a workspace.
         at_hub: what an editor may do whose server is somebody else's hub.
         secret: its value is never shown, right or wrong.
+        pattern: what editors hold a text against while it is written; one that does not fit is
+            kept, and whoever uses it says what is wrong.
     """
     if "narrow" in (workspace, at_hub) and narrowing is None:
         raise TypeError("what may be narrowed needs a narrowing")
@@ -66,6 +69,7 @@ def setting(
             "workspace": workspace,
             "at_hub": at_hub,
             "secret": secret,
+            "pattern": pattern,
         },
     )
 

@@ -25,9 +25,10 @@ class EngineSettings:
     url: str = setting(
         "http://127.0.0.1:30000",
         "Base address of the SGLang server, as `fimls engine` prints it.",
-        check=v.matches_re(r"https?://[^\s/]+(/.*)?"),
+        # What is no address is kept: who means another engine must not get the default one.
         wants="an address such as http://127.0.0.1:30000",
         secret=True,  # it may hold a password
+        pattern=r"https?://[^\s/]+(/.*)?",
     )
     api_key_env: str = setting(
         "FIMLS_API_KEY",

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, cast
 
 import attrs
@@ -64,6 +63,8 @@ def _property(table: str, field: attrs.Attribute[Any], order: int) -> dict[str, 
     }
     for check in checks_of(field.validator):
         described |= _limit(check)
+    if pattern := field.metadata["pattern"]:
+        described["pattern"] = f"^(?:{pattern})$"
     # A repository brings settings for VS Code too, and they would replace the user's.
     if field.metadata["workspace"] != "any":
         described["scope"] = "machine" if table in _OF_A_MACHINE else "application"
@@ -86,8 +87,6 @@ def _limit(check: Any) -> dict[str, Any]:
         return {names[check.compare_op]: check.bound}
     if isinstance(options := getattr(check, "options", None), list | tuple):
         return {"enum": list(cast("list[str]", options))}
-    if isinstance(getattr(check, "pattern", None), re.Pattern):
-        return {"pattern": f"^(?:{check.pattern.pattern})$"}
     return {}
 
 

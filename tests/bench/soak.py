@@ -5,7 +5,7 @@ engine, which computes nothing, is killed and started again; the hub is told to 
 again, which differ each time. What both processes hold is printed each minute: it has to be flat
 in the second half.
 
-Run: python tests/bench/soak.py [--minutes 30]
+Run: PYTHONPATH=tests python tests/bench/soak.py [--minutes 30]
 """
 
 from __future__ import annotations

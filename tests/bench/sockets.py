@@ -1,6 +1,6 @@
 """How many sockets to a running engine one editor needs, who types fast and never rests.
 
-Run: python tests/bench/sockets.py http://127.0.0.1:30000 [--keys 3000] [--ms 60]
+Run: PYTHONPATH=tests python tests/bench/sockets.py http://127.0.0.1:30000 [--keys 3000] [--ms 60]
 """
 
 from __future__ import annotations

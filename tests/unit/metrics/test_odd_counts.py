@@ -9,7 +9,9 @@ import pytest
 from fimls.metrics.metrics import Metrics
 
 
-@pytest.mark.parametrize(("prompt", "cached", "new"), itertools.product([-3, 0, 5], [-1, 7], [-2]))
+@pytest.mark.parametrize(
+    ("prompt", "cached", "new"), [*itertools.product([-3, 0, 5], [-1, 7], [-2])]
+)
 def test_an_engine_that_miscounts_is_counted_as_far_as_it_can_be(
     prompt: int, cached: int, new: int
 ) -> None:
