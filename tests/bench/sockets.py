@@ -15,6 +15,7 @@ from pathlib import Path
 from fimls.bench.editors import Tally
 from support.under_load import Held, Served, hub, serve, typist
 
+STARTS = {"serve": serve, "hub": hub}
 REST_S = 8.0
 """After which connections that nobody uses are closed."""
 
@@ -42,8 +43,10 @@ async def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--keys", type=int, default=3_000)
     parser.add_argument("--ms", type=float, default=60.0, help="from one key to the next")
+    parser.add_argument("--at", choices=STARTS, action="append", help="default: both")
     args = parser.parse_args()
-    for name, start, url in (("serve", serve, args.url), ("hub", hub, "")):
+    for name in args.at or STARTS:
+        start, url = STARTS[name], args.url if name == "serve" else ""
         with tempfile.TemporaryDirectory() as folder:
             async with start(args.url, Path(folder)) as served:
                 tally, held = await typed(served, args.keys, args.ms, url)

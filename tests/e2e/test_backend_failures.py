@@ -88,3 +88,37 @@ async def test_an_engine_whose_tokenizer_is_missing_is_one_message(
     assert [await document.complete(document.text.end) for _ in range(2)] == [nothing()] * 2
     (message,) = client.messages[before:]
     assert str(tmp_path) in message.message
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("127.0.0.1:30000", "http://"),
+        ("localhost:30000", "http://"),
+        ("ws://127.0.0.1:30000", "http://"),
+        ("", "http://"),
+        ("http://127.0.0.1:99999", "65535"),
+    ],
+)
+async def test_an_address_that_is_none_is_one_sentence_and_no_other_engine_is_asked(
+    document: OpenDocument, url: str, says: str
+):
+    client = document.client
+    before = len(client.messages)
+    configure(client, url)
+    for _ in range(3):
+        assert await document.complete(document.text.end) == nothing()
+    (message,) = client.messages[before:]
+    assert "engine.url" in message.message
+    assert says in message.message
+    assert "No SGLang engine answers" not in message.message
+
+
+@pytest.mark.parametrize("around", [" {} ", "{}\n", "\t{}/\r\n"])
+async def test_what_stands_around_an_address_makes_no_difference(
+    document: OpenDocument, sglang: FakeSGLang, around: str
+):
+    sglang.script = ["well"]
+    configure(document.client, around.format(sglang.url))
+    (item,) = (await document.complete(document.text.end)).items
+    assert item.insert_text == "well"
