@@ -85,16 +85,12 @@ def counted(*, prompt: int, cached: int, completion: int) -> Usage:
 
     Sums are made of them, which must neither shrink nor burst.
     """
-    told = Usage(prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion)
-    prompt = min(max(prompt, 0), _MOST_TOKENS)
-    usage = Usage(
-        prompt_tokens=prompt,
-        cached_tokens=min(max(cached, 0), prompt),
-        completion_tokens=min(max(completion, 0), _MOST_TOKENS),
-    )
-    if usage != told:
+    if not (0 <= cached <= prompt <= _MOST_TOKENS and 0 <= completion <= _MOST_TOKENS):
         _warn_of_counts()
-    return usage
+        prompt = min(max(prompt, 0), _MOST_TOKENS)
+        cached = min(max(cached, 0), prompt)
+        completion = min(max(completion, 0), _MOST_TOKENS)
+    return Usage(prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion)
 
 
 @functools.cache
