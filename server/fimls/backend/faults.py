@@ -158,16 +158,16 @@ def proxy_refuses(proxy: str, status: int, url: str) -> BackendUnreachable:
     )
 
 
-def no_tls(url: str) -> BackendProtocolError:
+def no_tls(url: str) -> BackendUnreachable:
     """Return the error for a server that is asked for TLS and speaks plain text."""
-    return BackendProtocolError(
+    return BackendUnreachable(
         f"The server at {url} does not speak TLS: write http:// in engine.url if that is meant."
     )
 
 
-def speaks_tls(url: str) -> BackendProtocolError:
+def speaks_tls(url: str) -> BackendUnreachable:
     """Return the error for a server that is asked in plain text and speaks TLS."""
-    return BackendProtocolError(f"The server at {url} speaks TLS: write https:// in engine.url.")
+    return BackendUnreachable(f"The server at {url} speaks TLS: write https:// in engine.url.")
 
 
 def not_http(url: str) -> BackendProtocolError:
