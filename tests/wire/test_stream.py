@@ -47,7 +47,7 @@ async def test_pieces_and_line_ends_make_no_difference(size: int, end: bytes) ->
 
 async def test_every_place_where_the_stream_can_be_cut_short() -> None:
     whole = await collect(streaming([BODY]))
-    last = BODY.rindex(b"\n\n") + 2
+    last = BODY.rindex(b"\n\n")  # an event that lacks only its last empty line is whole
     for cut in range(last):
         chunks: list[Chunk] = []
         with pytest.raises(BackendUnreachable, match="broke"):

@@ -60,11 +60,11 @@ class EventDecoder:
         """Return what the stream's end cuts off; the standard would have it dropped.
 
         Some proxies take the last empty line away, and the last event with it.
-
-        Raises:
-            BackendProtocolError: it is not UTF-8.
         """
-        return [*self._end_line(), *self._end_event()]
+        try:
+            return [*self._end_line(), *self._end_event()]
+        except BackendProtocolError:
+            return []  # it ends inside a character
 
     def _grow(self, piece: bytes) -> None:
         self._line += piece
