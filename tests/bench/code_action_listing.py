@@ -9,6 +9,7 @@ of the clock's: on a machine that does other work, that is what the server itsel
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import statistics
 import time
@@ -21,6 +22,7 @@ import fimls
 from fimls.lsp import FimServer, create_server
 from fimls.lsp.code_action import code_action
 from fimls.lsp.handlers import did_change, did_open, initialize
+from fimls.lsp.proto import ActionsAsked
 from fimls.text import Encoding
 
 URI = "file:///long.py"
@@ -84,7 +86,8 @@ def ask(server: FimServer, line: int, lines: int) -> int:
     )
     where = types.Range(types.Position(line, 4), types.Position(line + lines, 4))
     params = types.CodeActionParams(types.TextDocumentIdentifier(URI), where, context)
-    return len(code_action(server, params) or ())
+    asked = ActionsAsked(params, server.documents.get(URI))
+    return len(asyncio.run(code_action(server, asked)) or ())
 
 
 def main() -> None:

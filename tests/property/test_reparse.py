@@ -29,7 +29,8 @@ def test_the_tree_is_that_of_the_whole_text(head: str, old: str, new: str, tail:
     assert before is not None
     assert whole is not None
     earlier = str(before.root)
-    again = reparse(before, head + new + tail)
+    again = reparse(before, head + new + tail, "python")
+    assert again is not None
     assert (again.text, again.data) == (whole.text, whole.data)
     assert str(again.root) == str(whole.root)
     assert str(before.root) == earlier

@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 
 from fimls.backend.base import Backend, GenerateRequest, Token, Usage
 
+MOST_CHARACTERS = 16_384
+"""Of one generation. What is looked at for each of its tokens must not grow with what an engine, or
+somebody in its place, sends: a text that is longer ends there."""
+
+_OF_A_TOKEN = 64
+"""Characters that the tokens of a generation have at most, on average: real ones have four."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -33,15 +40,20 @@ async def progress(
 ) -> AsyncGenerator[Progress, None]:
     """Yield what becomes of a text that begins with `start`, which the prompt has already."""
     text, logprobs = start.text, start.logprobs
+    pieces, most = 0, len(text) + min(MOST_CHARACTERS, _OF_A_TOKEN * request.max_new_tokens)
     # aclosing: leaving early must end the generation now, not when the garbage is collected.
     async with aclosing(backend.stream(request)) as chunks:
         async for chunk in chunks:
-            text += chunk.text
+            text += chunk.text[: most - len(text)]
             logprobs += chunk.logprobs
+            pieces += bool(chunk.text)
+            full = len(text) >= most or pieces > request.max_new_tokens
             yield Progress(
                 text=text,
                 usage=chunk.usage,
-                finish_reason=chunk.finish_reason,
+                finish_reason="length" if full else chunk.finish_reason,
                 logprobs=logprobs,
                 tokens=chunk.tokens,
             )
+            if full:
+                return

@@ -1,4 +1,4 @@
-"""``textDocument/codeAction``: what can be done here, at once and without the engine.
+"""``textDocument/codeAction``: what can be done here, without the engine.
 
 An offer costs a look at the syntax tree. The work is done when one is chosen: in
 ``codeAction/resolve`` (`fimls.lsp.code_action_resolve`), or, for clients that do not resolve, by
@@ -14,13 +14,15 @@ from lsprotocol import types
 
 from fimls.completion.excluded import excluded
 from fimls.lsp.asked import Asked
+from fimls.lsp.declined import unread
 from fimls.lsp.execute_command import CARRY_OUT
-from fimls.lsp.proto import from_code_action
+from fimls.lsp.proto import ActionsAsked, from_code_action
 from fimls.refactor.listing import Offer, offers
 from fimls.refactor.registry import kinds
 
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
+    from fimls.lsp.trees import Tree
     from fimls.refactor import Selection
 
 
@@ -32,34 +34,52 @@ def code_action_options(ls: FimServer) -> types.CodeActionOptions:
     )
 
 
-def code_action(
-    ls: FimServer, params: types.CodeActionParams
+async def code_action(
+    ls: FimServer, asked: ActionsAsked
 ) -> list[types.CodeAction | types.Command] | None:
     """Answer with what is offered at a selection, or null where nothing may be.
 
     Invariant: the document's text goes nowhere, so that this works with no engine running.
     """
+    params, document = asked.params, asked.document
     settings = ls.configuration.of(params.text_document.uri)
-    document = ls.documents.get(params.text_document.uri)
     if document is None or not settings.refactor.enabled:
         return None
     if excluded(document, settings.completion):
         return None
-    context, can = params.context, ls.features.edits
-    selection = from_code_action(params, document, ls.features.encoding, ls.trees.of(document))
+    context, can, encoding = params.context, ls.features.edits, ls.features.encoding
     # While the cursor only rests, nobody wants to know what cannot be done.
     by_hand = context.trigger_kind != types.CodeActionTriggerKind.Automatic
-    found = offers(
-        ls.actions_of(document.uri),
-        selection,
-        only=[str(getattr(kind, "value", kind)) for kind in context.only or ()],
-        with_disabled=by_hand and can.disabled and can.literals,
+    with_disabled = by_hand and can.disabled and can.literals
+    actions = ls.actions_of(document.uri)
+
+    def at(tree: Tree) -> list[types.CodeAction | types.Command]:
+        selection = from_code_action(params, document, encoding, tree.parsed)
+        found = offers(
+            actions,
+            selection,
+            only=[str(getattr(kind, "value", kind)) for kind in context.only or ()],
+            with_disabled=with_disabled,
+        )
+        if not can.confirms:
+            found = [each for each in found if not each.target.confirm]
+        if not can.literals:
+            return [_command(offer, selection) for offer in found]
+        listed = list[types.CodeAction | types.Command]()
+        listed += [_action(offer, selection, params, resolves=can.resolves) for offer in found]
+        if tree.why_not is not None and with_disabled:
+            listed.append(_unread(tree.why_not))
+        return listed
+
+    return await ls.trees.look(document, at)
+
+
+def _unread(why_not: str) -> types.CodeAction:
+    return types.CodeAction(
+        title="Refactor",
+        kind=types.CodeActionKind.Refactor,
+        disabled=types.CodeActionDisabled(reason=unread(why_not)),
     )
-    if not can.confirms:
-        found = [each for each in found if not each.target.confirm]
-    if not can.literals:
-        return [_command(offer, selection) for offer in found]
-    return [_action(offer, selection, params, resolves=can.resolves) for offer in found]
 
 
 def _action(

@@ -30,3 +30,8 @@ def moved() -> Declined:
 def invalid(what: str) -> Declined:
     """Return the answer for parameters that make no sense."""
     return Declined(what, types.ErrorCodes.InvalidParams)
+
+
+def unread(why_not: str) -> str:
+    """Return the sentence for a document that is too much to be read as code."""
+    return f"This file is not read as code: {why_not}."

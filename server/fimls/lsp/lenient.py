@@ -18,6 +18,9 @@ from fimls.lsp.trigger_kinds import TriggerKinds
 MOST = 2**31 - 1
 """The largest number that LSP has."""
 
+MOST_DIAGNOSTICS = 100
+"""That are read of one request for code actions: nobody chooses among more."""
+
 Table = dict[str, Any]
 
 
@@ -133,7 +136,9 @@ def _code_action(params: Table, kinds: TriggerKinds) -> None:
     context = params.get("context")
     table: Table = cast("Table", context) if isinstance(context, dict) else {}
     diagnostics, only = table.get("diagnostics"), table.get("only")
-    found = cast("list[Any]", diagnostics) if isinstance(diagnostics, list) else []
+    found = (
+        cast("list[Any]", diagnostics)[:MOST_DIAGNOSTICS] if isinstance(diagnostics, list) else []
+    )
     mended_context = Table(diagnostics=[d for each in found if (d := _diagnostic(each))])
     if isinstance(only, list):
         mended_context["only"] = [e for e in cast("list[Any]", only) if isinstance(e, str)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
     from fimls.syntax import Parsed
     from fimls.text import Document, Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsAsked:
+    """A request for code actions, and the snapshot that it was made for, if that is open."""
+
+    params: types.CodeActionParams
+    document: Document | None
 
 
 def from_inline_completion(

@@ -24,7 +24,7 @@ from fimls.lsp.asked import Asked
 from fimls.lsp.declined import Declined, moved
 from fimls.lsp.incoming import Unreadable, changed, document_of, opened
 from fimls.lsp.lenient import mended
-from fimls.lsp.proto import from_completion, from_inline_completion
+from fimls.lsp.proto import ActionsAsked, from_completion, from_inline_completion
 from fimls.lsp.reading import error_of, fault_of, from_json, structured
 from fimls.lsp.trigger_kinds import TriggerKinds
 
@@ -108,6 +108,10 @@ class FimProtocol(LanguageServerProtocol):
             message.params = query
             if query is not None:
                 self._asked[message.id] = query
+        elif isinstance(message, types.CodeActionRequest):
+            document = self._server.documents.get(message.params.text_document.uri)
+            asked: Any = ActionsAsked(message.params, document)
+            message.params = asked
         elif isinstance(message, types.InitializeRequest):
             # What is announced depends on the client: before pygls puts it together.
             self._server.offer(message.params)

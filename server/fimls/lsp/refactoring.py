@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fimls.completion.excluded import excluded
-from fimls.lsp.declined import Declined, invalid, moved
+from fimls.lsp.declined import Declined, invalid, moved, unread
 from fimls.lsp.explanation import show_explanation
 from fimls.lsp.folders import path_of
 from fimls.lsp.work import Work
 from fimls.lsp.workspace_edit import workspace_edit
-from fimls.refactor import Action, Explanation, Refusal, Selection
+from fimls.refactor import Action, Explanation, Problem, Refusal, Selection, Target
 from fimls.refactor.listing import find
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from fimls.lsp.asked import Asked
     from fimls.lsp.server import FimServer
+    from fimls.lsp.trees import Tree
     from fimls.refactor.service import Outcome
     from fimls.text import Document
 
@@ -45,42 +45,49 @@ async def carry_out_asked(
     document = ls.documents.get(asked.uri)
     if document is None or document.version != asked.version:
         raise moved()
-    selection = Selection(
-        document=document,
-        text=str(document.text),
-        start=asked.start,
-        end=asked.end,
-        problems=asked.problems,
-        parsed=ls.trees.of(document),
-    )
-    return await carry_out(ls, action, selection, token=token)
+    return await carry_out(ls, action, document, (asked.start, asked.end), asked.problems, token)
 
 
 async def carry_out(
     ls: FimServer,
     action: Action,
-    selection: Selection,
-    *,
+    document: Document,
+    span: tuple[int, int],
+    problems: Sequence[Problem] = (),
     token: types.ProgressToken | None = None,
 ) -> types.WorkspaceEdit | None:
-    """Return the edit that an action makes of a selection; see `carry_out_asked`."""
-    document, settings = selection.document, ls.configuration.of(selection.document.uri)
+    """Return the edit that an action makes of a span of a snapshot; see `carry_out_asked`."""
+    settings = ls.configuration.of(document.uri)
     if excluded(document, settings.completion):
         raise Declined("The settings say that this document's text is sent nowhere.")
-    siblings = await asyncio.to_thread(
-        _siblings, document, ls.configuration.folder_of(document.uri)
-    )
-    selection = replace(selection, siblings=siblings)
-    target = find(action, selection)
-    if target is None:
-        raise Declined("There is nothing here that this could be done with.")
-    if target.disabled is not None:
-        raise Declined(target.disabled)
-    if target.confirm and not ls.features.edits.confirms:
-        raise Declined(
-            "This action came with the workspace, and this editor cannot show a change before it is"
-            " made: copy the action to your own settings file."
+    folder = ls.configuration.folder_of(document.uri)
+    siblings = await asyncio.to_thread(_siblings, document, folder)
+
+    def at(tree: Tree) -> tuple[Selection, Target]:
+        selection = Selection(
+            document=document,
+            text=str(document.text),
+            start=span[0],
+            end=span[1],
+            problems=tuple(problems),
+            parsed=tree.parsed,
+            siblings=siblings,
         )
+        target = find(action, selection)
+        if target is None and tree.why_not is not None:
+            raise Declined(unread(tree.why_not))
+        if target is None:
+            raise Declined("There is nothing here that this could be done with.")
+        if target.disabled is not None:
+            raise Declined(target.disabled)
+        if target.confirm and not ls.features.edits.confirms:
+            raise Declined(
+                "This action came with the workspace, and this editor cannot show a change before"
+                " it is made: copy the action to your own settings file."
+            )
+        return selection, target
+
+    selection, target = await ls.trees.look(document, at)
 
     def stop_if_moved() -> None:
         if ls.documents.get(document.uri) is not document:
@@ -101,7 +108,11 @@ async def carry_out(
         await show_explanation(ls, target.title, outcome.text)
         return None
     confirm = (settings.refactor.confirm or target.confirm) and outcome.written
-    return workspace_edit(outcome, document, ls.features, label=target.title, confirm=confirm)
+    edit = await asyncio.to_thread(
+        workspace_edit, outcome, document, ls.features, label=target.title, confirm=confirm
+    )
+    stop_if_moved()
+    return edit
 
 
 def _siblings(document: Document, workspace: Path | None) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fimls.lsp.declined import invalid
 from fimls.lsp.refactoring import carry_out
-from fimls.refactor import Selection
 from fimls.refactor.rewriting import Rewriting
 
 if TYPE_CHECKING:
@@ -38,14 +37,8 @@ async def rewrite(ls: FimServer, params: types.ExecuteCommandParams) -> types.Wo
         document.text.offset(document.text.point(line, character, encoding))
         for line, character in places
     )
-    selection = Selection(
-        document=document,
-        text=str(document.text),
-        start=start,
-        end=end,
-        parsed=ls.trees.of(document),
-    )
-    return await carry_out(ls, Rewriting(instruction), selection, token=params.work_done_token)
+    rewriting, token = Rewriting(instruction), params.work_done_token
+    return await carry_out(ls, rewriting, document, (start, end), token=token)
 
 
 def _arguments(

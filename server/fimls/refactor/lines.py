@@ -18,17 +18,10 @@ def selected_lines(selection: Selection) -> tuple[int, int]:
         if span is not None:
             start, end = span.start, span.end
     if end > start and text[end - 1] in "\r\n":
-        end = _content_end(text, start, end)
-    while start and text[start - 1] not in "\r\n":
-        start -= 1
-    while end < len(text) and text[end] not in "\r\n":
-        end += 1
-    while start < end and text[start] in " \t\r\n":
-        start += 1
+        end = start + len(text[start:end].rstrip("\r\n"))
+    start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    end = min(
+        place for place in (text.find("\n", end), text.find("\r", end), len(text)) if place >= 0
+    )
+    start += len(text[start:end]) - len(text[start:end].lstrip(" \t\r\n"))
     return start, end
-
-
-def _content_end(text: str, start: int, end: int) -> int:
-    while end > start and text[end - 1] in "\r\n":
-        end -= 1
-    return end

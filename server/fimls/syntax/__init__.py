@@ -4,6 +4,7 @@ Pure functions on strings; offsets count code points. tree-sitter is imported wh
 is parsed, so that a server starts without it. A language without a grammar is never an error.
 """
 
+from fimls.syntax.bounds import LITTLE, MUCH, TOO_MUCH_WORK, why_unread
 from fimls.syntax.clauses import clauses_of, defines, first_word
 from fimls.syntax.grammars import grammar_for
 from fimls.syntax.marks import NO_MARKS, PROSE, TAGS, Marks, marks_of
@@ -23,9 +24,12 @@ from fimls.syntax.window import indentation, window
 
 __all__ = [
     "CHARACTER",
+    "LITTLE",
+    "MUCH",
     "NO_MARKS",
     "PROSE",
     "TAGS",
+    "TOO_MUCH_WORK",
     "Marks",
     "Parsed",
     "Scan",
@@ -48,5 +52,6 @@ __all__ = [
     "statement_at",
     "statement_end",
     "texts_at",
+    "why_unread",
     "window",
 ]

@@ -6,17 +6,22 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from fimls.apart import remembered
+from fimls.syntax.bounds import MUCH, Effort, why_unread
 from fimls.syntax.grammars import grammar_for, load
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Tree
+    from tree_sitter import Language, Node, Tree
 
 _ALONE = re.compile(rb"\r(?!\n)")
 _STEP = 256
 """Characters between two marks of a text that is not ASCII."""
+
+_PART = 4_096
+"""Bytes that a parser is handed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +60,30 @@ class Parsed:
         return block * _STEP + len(self.data[marks[block] : byte].decode("utf-8", "replace"))
 
 
-def parse(text: str, language_id: str) -> Parsed | None:
-    """Parse a text, tolerant of errors; None where there is no grammar for the language.
+def parse(text: str, language_id: str, *, effort: Effort = MUCH) -> Parsed | None:
+    """Parse a text, tolerant of errors.
 
-    It takes about a millisecond for 300 lines: of a long document, parse a `window`.
+    None where there is no grammar for the language, or the text is beyond what is read as code
+    (`fimls.syntax.bounds`). It takes about a millisecond for 300 lines: of a long document, parse a
+    `window`.
     """
     language = grammar_for(language_id)
-    if language is None:
+    if language is None or why_unread(text, language_id, effort) is not None:
         return None
     if language_id == "php" and "<?" not in text:
         language = load("php.php_only") or language  # a window without the file's beginning
-    from tree_sitter import Parser
-
     data = _encode(text)
-    return Parsed(text, data, Parser(language).parse(data))
+    tree = _tree(language, data, None, effort)
+    return None if tree is None else Parsed(text, data, tree)
 
 
-def reparse(before: Parsed, text: str) -> Parsed:
+def reparse(before: Parsed, text: str, language_id: str) -> Parsed | None:
     """Parse a text that is much like another one, in the time that what differs takes."""
     data = _encode(text)
     if data == before.data:
         return before
+    if why_unread(text, language_id) is not None:
+        return None
     start = _common(before.data, data)
     same = _common(before.data[start:][::-1], data[start:][::-1])
     old_end, new_end = len(before.data) - same, len(data) - same
@@ -88,9 +96,34 @@ def reparse(before: Parsed, text: str) -> Parsed:
         _point(before.data, old_end),
         _point(data, new_end),
     )
+    made = _tree(tree.language, data, tree, MUCH)
+    return None if made is None else Parsed(text, data, made)
+
+
+def _tree(language: Language, data: bytes, old: Tree | None, effort: Effort) -> Tree | None:
+    """Return a tree, or None where it takes more than the effort.
+
+    The parser holds Python's lock as long as it runs, but not while it asks for the next bytes and
+    whether to go on: it is handed the text in parts, so that other threads have their turn.
+    """
     from tree_sitter import Parser
 
-    return Parsed(text, data, Parser(tree.language).parse(data, tree))
+    left, until = effort.steps, thread_time() + effort.seconds
+
+    def read(byte: int, _: object) -> bytes:
+        return data[byte : byte + _PART]
+
+    def enough(*_: object) -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0 or thread_time() > until
+
+    try:
+        if old is None:
+            return Parser(language).parse(read, progress_callback=enough)
+        return Parser(language).parse(read, old, progress_callback=enough)
+    except ValueError:  # so it says that it was told to end
+        return None
 
 
 def _common(one: bytes, other: bytes) -> int:

@@ -71,10 +71,10 @@ def document(text: str, *, version: int = 1, language: str = "python") -> Docume
 def test_a_snapshot_is_parsed_once_and_its_successor_where_it_differs():
     trees = Trees()
     first = document("def f():\n    return 1\n")
-    tree = trees.of(first)
-    assert trees.of(first) is tree
+    tree = trees.of(first).parsed
+    assert trees.of(first).parsed is tree
     second = first.edit(first.text.replace(Point(1, 11), Point(1, 12), "(2)"), version=2)
-    changed = trees.of(second)
+    changed = trees.of(second).parsed
     assert changed is not None
     whole = parse(str(second.text), "python")
     assert whole is not None
@@ -83,10 +83,10 @@ def test_a_snapshot_is_parsed_once_and_its_successor_where_it_differs():
 
 def test_another_language_is_parsed_anew_and_none_is_none():
     trees = Trees()
-    assert trees.of(document("a = 1\n")) is not None
-    other = trees.of(document("a = 1\n", language="javascript"))
+    assert trees.of(document("a = 1\n")).parsed is not None
+    other = trees.of(document("a = 1\n", language="javascript")).parsed
     assert other is not None
     assert other.root.type == "program"
-    assert trees.of(document("a = 1\n", language="unheard-of")) is None
+    assert trees.of(document("a = 1\n", language="unheard-of")).parsed is None
     trees.forget("file:///a")
-    assert trees.of(document("a = 1\n")) is not None
+    assert trees.of(document("a = 1\n")).parsed is not None

@@ -9,6 +9,7 @@ from fimls.apart import remembered
 from fimls.completion.behind import Behind, ends_string
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import (
+    LITTLE,
     PROSE,
     TAGS,
     Marks,
@@ -71,7 +72,7 @@ class Place:
             # The tree knows more kinds of strings than the marks.
             prefix = "".join(line + "\n" for line in head)
             rest = "\n".join((around.before + around.after, *around.below[:BELOW]))
-            parsed = parse(prefix + rest, around.language_id)
+            parsed = parse(prefix + rest, around.language_id, effort=LITTLE)
             at = len(prefix)
             if parsed and not inside_string(parsed, at) and not inside_comment(parsed, at):
                 until, head = "", ()

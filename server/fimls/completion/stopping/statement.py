@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from fimls.completion.stopping.place import BELOW, Place
-from fimls.syntax import Parsed, errors, indentation, marks_of, parse
+from fimls.syntax import LITTLE, Parsed, errors, indentation, marks_of, parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -119,13 +119,13 @@ def _parse(place: Place, generated: str, first: int) -> str | None:
     start = len(head) + (0 if first == 0 else len(around.before) + first)
     whole = head + made
     tail = "\n".join(("", *around.below[:BELOW]))
-    parsed = parse(whole + tail, around.language_id)
+    parsed = parse(whole + tail, around.language_id, effort=LITTLE)
     if parsed is None:
         return ""
     kind = _complete(parsed, start, len(whole))
     if kind is None:
         alone = dedent(whole[start:])
-        parsed = parse(alone, around.language_id)
+        parsed = parse(alone, around.language_id, effort=LITTLE)
         kind = _complete(parsed, 0, len(alone)) if parsed else None
     return kind
 

@@ -1,0 +1,95 @@
+"""Charges each callback of an event loop its own processor time, and says which took too long.
+
+Processor time of the loop's own thread: what other processes do on a busy machine does not count,
+nor what worker threads do. Wall-clock lag is what `fimls bench hub --hostile` reports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import gc
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+BUDGET_S = 0.05
+"""How long one callback may keep the others waiting."""
+
+Report = Callable[[float, str], None]
+
+
+@contextlib.contextmanager
+def watching(report: Report, *, product_only: bool) -> Iterator[None]:
+    """Report callbacks above the budget while this runs.
+
+    Args:
+        report: is told the seconds and whose callback it was.
+        product_only: leave out callbacks of tests, for a loop that both run in. The collector is
+            left out as well then: what it searches are the tests' objects.
+    """
+    run: Callable[[Any], None] = asyncio.Handle._run
+    collecting = _Collecting() if product_only else None
+
+    def charged(handle: Any) -> None:
+        collected = collecting.seconds if collecting else 0.0
+        began = time.thread_time()
+        run(handle)
+        took = time.thread_time() - began
+        if took > BUDGET_S:
+            took -= (collecting.seconds - collected) if collecting else 0.0
+            if took > BUDGET_S and (not product_only or _is_product(handle)):
+                report(took, _name(handle))
+
+    asyncio.Handle._run = charged  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        asyncio.Handle._run = run  # type: ignore[method-assign]
+        if collecting:
+            collecting.end()
+
+
+class _Collecting:
+    """How long the garbage collector has worked."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._began = 0.0
+        gc.callbacks.append(self._tell)
+
+    def end(self) -> None:
+        gc.callbacks.remove(self._tell)
+
+    def _tell(self, phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            self._began = time.thread_time()
+        else:
+            self.seconds += time.thread_time() - self._began
+
+
+def _owner(handle: Any) -> Any:
+    callback = handle._callback
+    while isinstance(callback, functools.partial):
+        callback = callback.func
+    return getattr(callback, "__self__", callback)
+
+
+def _is_product(handle: Any) -> bool:
+    owner = _owner(handle)
+    if isinstance(owner, asyncio.Task):
+        return "/server/fimls/" in _file(owner)
+    protocol = getattr(owner, "_protocol", None)  # of a transport
+    app = getattr(protocol, "_app_protocol", None)  # below TLS
+    return any(type(each).__module__.startswith("fimls.") for each in (owner, protocol, app))
+
+
+def _name(handle: Any) -> str:
+    owner = _owner(handle)
+    return repr(owner.get_coro()) if isinstance(owner, asyncio.Task) else repr(handle)[:300]
+
+
+def _file(task: asyncio.Task[Any]) -> str:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code.co_filename if code is not None else ""

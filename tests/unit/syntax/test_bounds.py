@@ -1,0 +1,68 @@
+"""What is too much to be read as code: nothing dies of it or grows from it, and it is said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from fimls.syntax import LITTLE, MUCH, parse, why_unread
+
+# Each of them is a parser's bad case: memory, time, or the end of the process.
+HOSTILE = [
+    *[("a<", "java"), ("a<", "csharp"), ("a<", "typescript"), ("a<b,", "cpp"), ("a<", "swift")],
+    *[("- ", "yaml"), ("? ", "yaml"), ("a: ", "yaml"), ("[", "json"), ("((((", "javascript")],
+    *[("(", "python"), ("a=(b,", "python"), ("f'{", "python"), ("'", "python"), ("a\n", "python")],
+    *[("a*b(", "cpp"), ("<a>", "html"), (":not(", "css"), ("a[", "go"), ("r#", "rust")],
+    *[('"', "javascript"), ("`${", "javascript"), ("a b ", "cpp"), ("$((", "shellscript")],
+]
+
+_PROGRAM = """
+import resource, sys, time
+from fimls.syntax import LITTLE, MUCH, parse
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+part, language, effort = sys.argv[1].encode().decode("unicode_escape"), *sys.argv[2:]
+line = part * (900 // len(part)) + "\\n"
+allowed = {"MUCH": MUCH, "LITTLE": LITTLE}[effort]
+parse("x", language)
+for text in (line * (allowed.characters // len(line)), part * (9_000 // len(part))):
+    began = time.thread_time()
+    parse(text, language, effort=allowed)
+    took = time.thread_time() - began
+    assert took < 3 * allowed.seconds + 0.05, f"it takes {took:.2f} s"
+"""
+
+
+@pytest.mark.parametrize("effort", ["MUCH", "LITTLE"])
+@pytest.mark.parametrize(("part", "language"), HOSTILE)
+def test_a_hostile_document_takes_neither_time_nor_memory_nor_the_process(
+    part: str, language: str, effort: str
+):
+    command = [sys.executable, "-c", _PROGRAM, part.replace("\n", "\\n"), language, effort]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x = 1\n" * 100_000, "longer than 524,288 characters"),
+        ("\n" * 20_001, "more than 20,000 lines"),
+        ("\r" * 20_001, "more than 20,000 lines"),
+        ("a" * 10_001, "a line of more than 10,000 characters"),
+        ("(" * 201, "more than 200 deep"),
+    ],
+)
+def test_why_a_document_is_not_read_is_said(text: str, why: str):
+    assert why in (why_unread(text, "python") or "")
+    assert parse(text, "python") is None
+
+
+@pytest.mark.parametrize("language", ["python", "javascript", "cpp", "html"])
+def test_what_is_written_by_hand_is_read(language: str):
+    line = {"python": "x = f(a[i] < b, {1: (2, 3)})", "html": "<p>a < b<br>"}
+    text = (line.get(language, "if (a<b && c>d) { f(x[i<j], v<int>(y)); }") + "\n") * 6_000
+    assert why_unread(text, language) is None
+    assert why_unread(text[: LITTLE.characters], language, LITTLE) is None
+    assert MUCH.characters > len(text)
