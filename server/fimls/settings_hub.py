@@ -117,7 +117,8 @@ class HubSettings:
     )
     document_bytes: int = setting(
         16 * 2**20,
-        "Upper bound on the text of one editor's open documents together.",
+        "Upper bound on the memory that one editor's open documents take together; a line takes 65"
+        " bytes beside its characters.",
         unit="bytes",
         check=v.and_(v.ge(65_536), v.le(2**32)),
     )

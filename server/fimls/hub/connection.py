@@ -7,6 +7,8 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, Protocol, cast
 
 from fimls.frames import FrameError
@@ -17,6 +19,12 @@ from fimls.settings import HubSettings
 
 _SLICE_S = 0.005
 """How long the messages of one editor are handled before others have their turn."""
+
+_LONG_BYTES = 32 * 1_024
+"""A longer message is read in a thread: of the longest one that takes a second."""
+
+_THREADS = 2
+"""In which long messages are read, for all editors. An editor has one of them at a time."""
 
 _FAREWELL_S = 2.0
 """How long an editor has to read what was sent before its connection ends."""
@@ -90,6 +98,7 @@ class Connection(asyncio.Protocol):
         self._ended = ended
         self._received = 0
         self._closing = self._gone = False
+        self._reading: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -162,9 +171,16 @@ class Connection(asyncio.Protocol):
             self._loop.call_later(_FAREWELL_S, self._transport.abort)
 
     def _handle(self) -> None:
+        if self._reading is not None:
+            return  # what came behind a long message waits for it
         started = time.perf_counter()
         try:
             for body in self._framing.bodies():
+                inside = self.session.server is not None
+                if len(body) > _LONG_BYTES and inside and self._transport is not None:
+                    self._transport.pause_reading()
+                    self._reading = self._loop.create_task(self._read_long(body))
+                    return
                 self.session.receive(body)
                 if self._closing:
                     return
@@ -184,11 +200,21 @@ class Connection(asyncio.Protocol):
 
     def _end(self) -> None:
         self._closing = True
+        if self._reading is not None:
+            self._reading.cancel()
         if self._timer is not None:
             self._timer.cancel()
         if not self._gone:
             self._gone = True
             self._ended(self)
+
+    async def _read_long(self, body: bytes) -> None:
+        """Handle a long message while others have their turn; then go on."""
+        try:
+            await self.session.receive_long(body, _threads())
+        finally:
+            self._reading = None
+            self._go_on()
 
     def _late(self) -> None:
         if self.session.server is None:
@@ -198,6 +224,11 @@ class Connection(asyncio.Protocol):
         logger.info("A connection from %s ends: %s", self.peer.place, sentence)
         self.session.say(sentence)
         self.close()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_THREADS, "fimls-reading")
 
 
 def repository_of(params: Any) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from fimls.settings import HubSettings
+from fimls.text import weight_of
 
 
 class OpenDocuments:
-    """The sizes of one editor's open documents; an upper bound while they are edited."""
+    """The sizes in memory of one editor's open documents; an upper bound while they are edited."""
 
     def __init__(
         self, settings: HubSettings, measure: Callable[[], Iterable[tuple[str, int]]]
@@ -38,7 +39,7 @@ class OpenDocuments:
         if not isinstance(uri, str):
             return None
         if method == "textDocument/didOpen":
-            return self._open(uri, len(str(cast("dict[str, Any]", document).get("text"))))
+            return self._open(uri, weight_of(str(cast("dict[str, Any]", document).get("text"))))
         if method == "textDocument/didChange" and uri in self._sizes:
             return self._change(uri, cast("dict[str, Any]", params).get("contentChanges"))
         if method == "textDocument/didClose":
@@ -58,7 +59,7 @@ class OpenDocuments:
         for change in cast("list[Any]", changes) if isinstance(changes, list) else ():
             if isinstance(change, dict):
                 table = cast("dict[str, Any]", change)
-                length = len(str(table.get("text")))
+                length = weight_of(str(table.get("text")))
                 size = size + length if "range" in table else length
         return self._set(uri, size)
 
@@ -67,8 +68,8 @@ class OpenDocuments:
         most = self._settings.document_bytes
         if others + size > most:
             return (
-                f"The open documents are larger than this hub takes ({most:,} bytes together):"
-                " there are no completions in the last one; close large ones."
+                f"The open documents are larger than this hub takes ({most:,} bytes together,"
+                " 65 for each line): there are no completions in the last one; close large ones."
             )
         self._sizes[uri] = size
         return None

@@ -25,6 +25,7 @@ class Documents:
     def __init__(self) -> None:
         """Start without documents."""
         self._documents: dict[str, Document] = {}
+        self._ready: tuple[object, Document | None, Document] | None = None
         self._lost: dict[str, str] = {}
         """Uri -> language of those that are open in the editor, with a text that is not known."""
 
@@ -40,15 +41,31 @@ class Documents:
         """Return the other documents, the one that was opened last first."""
         return tuple(each for each in reversed(self._documents.values()) if each.uri != uri)
 
+    def prepare(
+        self,
+        params: types.DidOpenTextDocumentParams | types.DidChangeTextDocumentParams,
+        encoding: Encoding,
+    ) -> None:
+        """Do in a thread what takes long of opening or changing a document.
+
+        Nothing is changed by it: the next call of `open` or `change` for these parameters is quick.
+        """
+        if isinstance(params, types.DidOpenTextDocumentParams):
+            self._ready = params.text_document, None, _opened(params.text_document)
+        elif (before := self._documents.get(params.text_document.uri)) is not None:
+            text = _after(before.text, params.content_changes, encoding)
+            after = before.edit(text, version=params.text_document.version)
+            self._ready = params.content_changes, before, after
+
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document that the editor opened."""
         self._lost.pop(item.uri, None)
-        self._documents[item.uri] = Document(
-            uri=item.uri,
-            language_id=item.language_id,
-            version=item.version,
-            text=Text.parse(item.text),
-        )
+        self._documents[item.uri] = self._prepared(item, None) or _opened(item)
+
+    def _prepared(self, of: object, before: Document | None) -> Document | None:
+        """Return what `prepare` made, if it was for this."""
+        ready, self._ready = self._ready, None
+        return ready[2] if ready is not None and ready[0] is of and ready[1] is before else None
 
     def change(
         self,
@@ -61,14 +78,11 @@ class Documents:
         if document is None:
             logger.warning("The editor changed a document that is not open; it is ignored.")
             return
-        text, edits = document.text, list[Change]()
-        for change in changes:
-            if isinstance(change, types.TextDocumentContentChangePartial):
-                edits.append(_edit(change))
-            else:
-                text, edits = Text.parse(change.text), []
-        text = changed(text, edits, encoding)
-        self._documents[identifier.uri] = document.edit(text, version=identifier.version)
+        made = self._prepared(changes, document)
+        if made is None:
+            text = _after(document.text, changes, encoding)
+            made = document.edit(text, version=identifier.version)
+        self._documents[identifier.uri] = made
 
     def lose(self, uri: str, language_id: str | None = None) -> None:
         """Forget the text of an open document until the editor sends all of it.
@@ -103,6 +117,28 @@ class Documents:
             version=identifier.version,
             text=Text.parse(""),
         )
+
+
+def _opened(item: types.TextDocumentItem) -> Document:
+    return Document(
+        uri=item.uri,
+        language_id=item.language_id,
+        version=item.version,
+        text=Text.parse(item.text),
+    )
+
+
+def _after(
+    text: Text, changes: Sequence[types.TextDocumentContentChangeEvent], encoding: Encoding
+) -> Text:
+    """Return the text that changes leave."""
+    edits = list[Change]()
+    for change in changes:
+        if isinstance(change, types.TextDocumentContentChangePartial):
+            edits.append(_edit(change))
+        else:
+            text, edits = Text.parse(change.text), []
+    return changed(text, edits, encoding)
 
 
 def _edit(change: types.TextDocumentContentChangePartial) -> Change:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextvars
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+_TEXT_NOTIFICATIONS = (
+    types.DidOpenTextDocumentNotification,
+    types.DidChangeTextDocumentNotification,
+)
 
 _TEXTS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
 
@@ -69,10 +76,24 @@ class FimProtocol(LanguageServerProtocol):
         self._server.warn(f"fimls: {error}")
         self._refuse(None, types.ErrorCodes.ParseError, str(error))
 
-    def take(self, message: Any) -> bool:
+    def prepare(self, message: dict[str, Any]) -> Callable[[], Any]:
+        """Read a message in a thread, for `take`; nothing is changed and nobody is answered.
+
+        The editor's next message must wait: what this one means depends on those before it.
+        """
+        try:
+            read = self._read(str(message.get("method")), message)
+            if isinstance(read, _TEXT_NOTIFICATIONS):
+                self._server.documents.prepare(read.params, self._server.features.encoding)
+        except Exception as error:
+            return partial(_raise, error)
+        return lambda: read
+
+    def take(self, message: Any, prepared: Callable[[], Any] | None = None) -> bool:
         """Handle a message as JSON has it; returns whether it could be read.
 
-        Invariant: exactly one answer per request, whatever is in it and whenever it comes.
+        What `prepare` made of it is handed on, if it was called. Invariant: exactly one answer per
+        request, whatever is in it and whenever it comes.
         """
         if (fault := fault_of(message)) is not None:
             self._refuse(None, types.ErrorCodes.InvalidRequest, fault)
@@ -87,7 +108,7 @@ class FimProtocol(LanguageServerProtocol):
         if ident is not None:
             self.unanswered.add(ident)
         try:
-            self.handle_message(self._read(method, message))
+            self.handle_message(prepared() if prepared else self._read(method, message))
         except Unreadable as unreadable:
             self._lose(unreadable)
             return False
@@ -273,3 +294,7 @@ class FimProtocol(LanguageServerProtocol):
         else:
             query = from_inline_completion(params, document, encoding)
         return replace(query, others=documents.others(uri))
+
+
+def _raise(error: Exception) -> Any:
+    raise error

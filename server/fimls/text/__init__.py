@@ -4,7 +4,7 @@ from fimls.text.document import Document
 from fimls.text.draft import Change, changed
 from fimls.text.edits import Edit, edits_between
 from fimls.text.encoding import Encoding, without_surrogates
-from fimls.text.text import Point, Text
+from fimls.text.text import Point, Text, weight_of
 from fimls.text.uri import path_in
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "changed",
     "edits_between",
     "path_in",
+    "weight_of",
     "without_surrogates",
 ]

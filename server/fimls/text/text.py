@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
+from sys import getsizeof
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class Text:
         """Return a line without its terminator."""
         line = self.lines[number]
         return line[: _content_length(line)]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes in memory: of short lines, many times their characters."""
+        return sum(map(getsizeof, self.lines)) + _OF_A_LINE * len(self.lines)
 
     @property
     def end(self) -> Point:
@@ -121,6 +127,16 @@ class Text:
         if last < len(self.lines):
             lines.pop()  # The empty rest after a terminator is the next line's start, not a line.
         return Text(self.lines[:first] + tuple(lines) + self.lines[last:])
+
+
+_OF_A_LINE = 16
+"""Bytes of a line beside its text: its place in the tuple, and what is left free behind it."""
+
+
+def weight_of(text: str) -> int:
+    """Return the most that a text weighs as lines; see `Text.weight`."""
+    lines = text.count("\n") + text.count("\r") + 1
+    return getsizeof(text) + lines * (getsizeof("") + _OF_A_LINE)
 
 
 # Possessive: a long last line is not read once more for each of its characters.
