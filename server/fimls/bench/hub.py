@@ -13,13 +13,14 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 from fimls.bench.editors import Answered, Editor, Tally, Typing
+from fimls.bench.hostile import Streams, lags, provoke
 from fimls.bench.report import percentile
 
 Spans = Mapping[str, Sequence[tuple[float, float, int]]]
@@ -44,6 +45,7 @@ class Crowd:
         keys_per_s: how fast each of them types.
         greedy: editors that the first user has beside their own, in the second half.
         settings: that every editor sends.
+        hostile: whether one more editor of the first user sends, in the second half, what is worst.
     """
 
     users: Sequence[tuple[str, str | None]]
@@ -51,6 +53,7 @@ class Crowd:
     keys_per_s: float = 5.0
     greedy: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    hostile: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +68,8 @@ class Run:
         resident: moments, and the hub's resident memory in bytes.
         alone: the hub's resident memory with one editor.
         cpu: share of a processor that the hub took in the second half, when all had begun.
+        lags: moments, and how many milliseconds the hub took to answer what asks for nothing.
+        attacked: answers that the hostile editor got.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -74,6 +79,8 @@ class Run:
     resident: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
     alone: int = 0
     cpu: float = 0.0
+    lags: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    attacked: int = 0
 
 
 async def crowd(
@@ -82,6 +89,7 @@ async def crowd(
     typing: Sequence[Typing],
     who: Crowd,
     report: Report = lambda _: None,
+    streams: Callable[[], Awaitable[Streams]] | None = None,
 ) -> Run:
     """Let them type, and return what was seen.
 
@@ -91,6 +99,7 @@ async def crowd(
         typing: what they type.
         who: they.
         report: told how far it is.
+        streams: connects a hostile editor, and one that looks how busy the hub is.
     """
     run = Run()
 
@@ -130,16 +139,34 @@ async def crowd(
         asyncio.create_task(editor(count + n, run.ended, who.seconds / 2))
         for n in range(who.greedy)
     ]
+    if who.hostile and streams is not None:
+        tasks += [asyncio.create_task(each) for each in _hostile(run, who, streams)]
     while (now := time.monotonic()) < run.ended:
         run.resident.append((now, resident(pid)))
         if now >= run.half and math.isnan(before):
             run.half, before = now, cpu_s(pid)
         report((now - run.began) / who.seconds)
-        await asyncio.sleep(min(1.0, max(0.01, run.ended - now)))
+        await asyncio.sleep(min(0.1 if who.hostile else 1.0, max(0.01, run.ended - now)))
     run.cpu = (cpu_s(pid) - before) / (time.monotonic() - run.half)
     await asyncio.gather(*tasks)
     report(1.0)
     return run
+
+
+def _hostile(
+    run: Run, who: Crowd, streams: Callable[[], Awaitable[Streams]]
+) -> Iterable[Coroutine[Any, Any, None]]:
+    token = who.users[0][1]
+    options: dict[str, Any] = {**who.settings, **({"hub": {"token": token}} if token else {})}
+
+    async def provoking() -> None:
+        await asyncio.sleep(run.half - time.monotonic())
+        run.attacked = await provoke(streams, options, run.ended)
+
+    async def looking() -> None:
+        run.lags = await lags(streams, options, run.ended)
+
+    return provoking(), looking()
 
 
 def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
@@ -200,8 +227,23 @@ def summarize(run: Run, who: Crowd, spans: Spans | None) -> dict[str, Any]:
             else None,
             "second_half_mb_per_min": slope(sizes) * 60 / 1e6 if len(sizes) > 1 else None,
         },
+        "hostile": _caused(run) if who.hostile else None,
         "hub_cpu": run.cpu,
         "hub_cpu_ms_per_key": run.cpu * who.seconds / 2 / max(1, len(late_keys)) * 1e3,
+    }
+
+
+def _caused(run: Run) -> dict[str, Any]:
+    """Return what the hostile editor caused: in the second half, beside the first."""
+    before = max((size for t, size in run.resident if t < run.half), default=0)
+    most = max((size for t, size in run.resident if t >= run.half), default=0)
+    return {
+        "answered": run.attacked,
+        "resident_mb": (most - before) / 1e6,
+        "lag_ms": {
+            "first half": percentiles([ms for t, ms in run.lags if t < run.half]),
+            "second half": percentiles([ms for t, ms in run.lags if t >= run.half]),
+        },
     }
 
 

@@ -52,6 +52,11 @@ def add(kinds: Subparsers) -> None:
         metavar="N",
         help="editors that the first user has beside their own in the second half",
     )
+    hub.add_argument(
+        "--hostile",
+        action="store_true",
+        help="let one more editor send, in the second half, what is worst for the others",
+    )
     hub.add_argument("--url", help="an engine that runs, instead of the fake one")
     hub.add_argument("--preset", help="start an engine from this preset instead")
     hub.add_argument("--first-ms", type=float, help="of the fake engine: to the first token")
@@ -87,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
             seconds=args.seconds,
             keys_per_s=args.keys_per_s,
             greedy=args.greedy,
+            hostile=args.hostile,
         )
         with Progress(console=Console(file=sys.stderr)) as progress:
             task = progress.add_task("typing", total=1.0)
@@ -116,12 +122,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _type(socket: Path, pid: int, typing: Any, who: Any, report: Any) -> Run:
+    from fimls.bench.hostile import Streams
     from fimls.bench.hub import crowd
 
     def connect(make: Callable[[], Editor]) -> Any:
         return asyncio.get_running_loop().create_unix_connection(make, str(socket))
 
-    return await crowd(connect, pid, typing, who, report)
+    async def streams() -> Streams:
+        return await asyncio.open_unix_connection(str(socket))
+
+    return await crowd(connect, pid, typing, who, report, streams)
 
 
 def _configure(
@@ -224,9 +234,13 @@ def _table(figures: Mapping[str, Any]) -> Table:
     table.add_column("ms", no_wrap=True)
     for heading in ("answers", "p50", "p90", "p95", "p99", "most"):
         table.add_column(heading, justify="right")
+    hostile: Mapping[str, Any] = figures["hostile"] or {"lag_ms": {}, "resident_mb": None}
+    if figures["hostile"]:
+        table.title = f"{title}\nthe hostile editor: {hostile['resident_mb']:.0f} MB at most"
     rows: dict[str, Mapping[str, Any] | None] = {
         **{f"from {source}": of for source, of in figures["ms"].items()},
         "inside the hub": figures["overhead_ms"],
+        **{f"loop lag, {half}": of for half, of in hostile["lag_ms"].items()},
         **{f"others, {half}": of for half, of in figures["others_ms"].items()},
     }
     for name, of in rows.items():

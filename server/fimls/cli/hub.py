@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,11 @@ from pathlib import Path
 from fimls.cli import Subparsers
 
 logger = logging.getLogger(__name__)
+
+
+_SWITCH_S = 0.001
+"""How long a thread that reads a long message goes on while the event loop waits for Python's lock.
+It waits for it behind each of its calls of the system: five milliseconds, as is usual, add up."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -62,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
             from fimls.metrics import traces
 
             stack.callback(traces.start())
+        sys.setswitchinterval(_SWITCH_S)
         runner = stack.enter_context(asyncio.Runner(loop_factory=_fast_loop()))
         try:
             return runner.run(_serve(args.address, args.config))
