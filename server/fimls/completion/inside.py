@@ -6,7 +6,17 @@ import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fimls.completion.surroundings import Surroundings
-from fimls.syntax import Parsed, Scan, grammar_for, marks_of, parse, scan, texts_at, window
+from fimls.syntax import (
+    LITTLE,
+    Parsed,
+    Scan,
+    grammar_for,
+    marks_of,
+    parse,
+    scan,
+    texts_at,
+    window,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -67,9 +77,9 @@ def _by_tree(
     Where the grammar cannot read the place, as behind a quote that nothing closes, it is unsure;
     `begun` is whether the marks see such a quote on a line above.
     """
-    parsed = parse(head + "x" + tail, language_id)
+    parsed = parse(head + "x" + tail, language_id, effort=LITTLE)
     if parsed is None:
-        return None
+        return "unsure" if grammar_for(language_id) is not None else None
     at = parsed.byte(len(head))
     node = parsed.root.descendant_for_byte_range(at, at + 1)
     within = node
