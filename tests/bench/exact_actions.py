@@ -191,7 +191,7 @@ def main() -> None:
                 if steps[-1][: max(end, start) + 1] != text[: max(end, start) + 1]:
                     continue
                 after = changed(
-                    action, selection(steps[-1], start, end), f"fresh_{len(steps)}", counts
+                    action, selection(steps[-1], start, end), f"_fresh_{len(steps)}", counts
                 )
                 if after is not None:
                     steps.append(after)

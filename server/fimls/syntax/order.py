@@ -7,7 +7,7 @@ that forbids more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from fimls.syntax.words import words
@@ -149,13 +149,18 @@ def why_not_once(node: Node, statement: Node) -> str | None:
     return None
 
 
-def before(node: Node, statement: Node) -> Iterator[Node]:
-    """Yield what is evaluated before an expression in its statement."""
+def before(node: Node, statement: Node, replaced: Collection[str] = ()) -> Iterator[Node]:
+    """Yield what is evaluated before an expression in its statement.
+
+    What is called counts only where it acts itself, or is an attribute that may be `replaced`.
+    """
     child = node
     while child.id != statement.id and child.parent is not None:
         parent = child.parent
         for sibling in parent.named_children:
-            if sibling.end_byte <= child.start_byte and not _is_passed_over(parent, sibling):
+            if sibling.end_byte <= child.start_byte and not _is_passed_over(
+                parent, sibling, replaced
+            ):
                 yield sibling
         if parent.type == "assignment" and _is_field(parent, "left", child):
             yield from _before_target(parent)
@@ -175,7 +180,7 @@ def _before_target(assignment: Node) -> Iterator[Node]:
         outer = outer.parent
 
 
-def _is_passed_over(parent: Node, sibling: Node) -> bool:
+def _is_passed_over(parent: Node, sibling: Node, replaced: Collection[str]) -> bool:
     """Whether something on the left does not count.
 
     It is the target of Python's assignment, which comes last, or the name of what is called.
@@ -183,7 +188,8 @@ def _is_passed_over(parent: Node, sibling: Node) -> bool:
     if parent.type == "assignment" and _is_field(parent, "left", sibling):
         return True
     called = any(_is_field(parent, name, sibling) for name in ("function", "object", "constructor"))
-    return called and not acts(sibling)
+    name = (sibling.text or b"").decode("utf-8", "replace").rpartition(".")[2]
+    return called and name not in replaced and not acts(sibling)
 
 
 def _is_field(parent: Node, name: str, child: Node) -> bool:

@@ -60,7 +60,7 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
     is_expression = expression_node(parsed, first, last) is not None
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    reason = _reason(nodes, around)
+    reason = _reason(parsed, nodes, around)
     if reason is None and language_id == "python":
         try:
             part = part_of(parsed, first, last)
@@ -87,6 +87,8 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
 
 
 _OF_THE_METHOD = frozenset({b"arguments", b"super", b"__class__"})
+_COUNTING = frozenset({b"stack_level", b"stacklevel"})
+_FRAMES = re.compile(r"\b(?:_getframe|_getframemodulename|currentframe|stack)\(")
 _LOOKING_UP = frozenset({b"dir", b"eval", b"exec", b"locals", b"vars"})
 
 
@@ -132,7 +134,7 @@ def _inside(nodes: list[Node]) -> list[Node]:
     return found
 
 
-def _reason(nodes: list[Node], around: Enclosing) -> str | None:
+def _reason(parsed: Parsed, nodes: list[Node], around: Enclosing) -> str | None:
     if any(node.has_error for node in nodes):
         return "It has a syntax error."
     inside = _inside(nodes)
@@ -156,6 +158,8 @@ def _reason(nodes: list[Node], around: Enclosing) -> str | None:
         return "It needs the object that its method belongs to."
     if texts & _LOOKING_UP:
         return "It looks names up while it runs."
+    if texts & _COUNTING or (_FRAMES.search(parsed.text) and "call" in kinds):
+        return "What it calls may look at the function that called it."
     if any(each.text and b"\n" in each.text and "string" in each.type for each in everything):
         return "A string of several lines would be indented anew."
     if shows_its_text(nodes[0]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fimls.refactor.rearranging.shared import names_in, shared_names
+from fimls.refactor.rearranging.shared import names_in, replaced_attributes, shared_names
 from fimls.syntax.order import BLOCKS, acts, before, descend, looks, statement_of, why_not_once
 from fimls.syntax.parsed import Parsed
 from fimls.syntax.words import words
@@ -176,7 +176,7 @@ def _reason(parsed: Parsed, node: Node, statement: Node) -> str | None:
     if any(names & names_in(each) for each in given):
         return "The statement gives a variable a value that it may read."
     shared = shared_names(parsed)
-    earlier = list(before(node, statement))
+    earlier = list(before(node, statement, replaced_attributes(parsed)))
     if acts(node) and any(looks(each) or names_in(each) & shared for each in earlier):
         return "Something before it in the statement is evaluated first."
     if (looks(node) or names & shared) and any(map(acts, earlier)):

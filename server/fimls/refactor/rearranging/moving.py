@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fimls.refactor.rearranging.shared import names_in, shared_names
+from fimls.refactor.rearranging.shared import names_in, replaced_attributes, shared_names
 from fimls.syntax.order import (
     FUNCTIONS,
     LOOPS,
@@ -46,7 +46,8 @@ def why_not_same(parsed: Parsed, statement: Node, value: Node, nodes: list[Node]
         following = statement.next_named_sibling
         if target is None or following is None or target.id != following.id:
             return "Other statements come before the place where it is read."
-        if why_not_once(first, target) or any(map(looks, before(first, target))):
+        earlier = before(first, target, replaced_attributes(parsed) if acts(value) else ())
+        if why_not_once(first, target) or any(map(looks, earlier)):
             return "Something else would be evaluated before its value."
         if acts(value):
             return None

@@ -11,6 +11,7 @@ from fimls.syntax.parsed import Parsed
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_ATTRIBUTES = re.compile(r"\.[ \t]*(\w+)[ \t]*=(?!=)")
 _DECLARED = re.compile(r"^[ \t]*(?:global|nonlocal)[ \t]+([^#;\r\n]+)", re.MULTILINE)
 
 
@@ -21,6 +22,11 @@ def shared_names(parsed: Parsed) -> frozenset[str]:
     return frozenset(
         name.strip() for found in _DECLARED.findall(parsed.text) for name in found.split(",")
     )
+
+
+def replaced_attributes(parsed: Parsed) -> frozenset[str]:
+    """Return the names of attributes that the text gives values: ``self.append = ...``."""
+    return frozenset(_ATTRIBUTES.findall(parsed.text))
 
 
 def names_in(node: Node) -> set[str]:
