@@ -167,6 +167,52 @@ async def test_gzip_that_ends_early_is_an_answer_cut_short(cut: int) -> None:
     await backend.aclose()
 
 
+@pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
+async def test_what_follows_the_end_of_gzip_is_not_kept(ask: Ask) -> None:
+    head = JSON + b"content-encoding: gzip\r\n" + CHUNKED + b"\r\n"
+    packed = chunk(gzip.compress(b'{"model_path": "x"}'))
+    async with listening(repeating(head + packed, chunk(b" " * 65_536))) as url:
+        backend = SGLangBackend(url, read_timeout_s=20)
+        with pytest.raises(BackendProtocolError, match="gzip"):
+            await ask(backend)
+        await backend.aclose()
+
+
+@pytest.mark.parametrize("others", [[], [[[-1.0, 6, "b"]] * 500_000]])
+async def test_more_probabilities_than_tokens_were_asked_for(others: list[Any]) -> None:
+    """Each would become an object, and make the loop stand still."""
+    meta = {
+        "completion_tokens": 1 if others else 500_000,
+        "output_token_logprobs": [[-1.0, 5, "a"]] * (1 if others else 500_000),
+        "output_top_logprobs": others,
+        "finish_reason": STOP,
+    }
+    said = json.dumps({"text": "a", "meta_info": meta})
+    answer = wire.Answer(request(logprobs=True, others=2), "http://engine")
+    if others:
+        assert len(answer.take(said).tokens[0].others) <= 3
+    else:
+        with pytest.raises(BackendProtocolError):
+            answer.take(said)
+
+
+def test_a_probability_above_one_is_taken_for_certain() -> None:
+    meta = {"completion_tokens": 1, "output_token_logprobs": [[1e300, 5, "a"]]}
+    answer = wire.Answer(request(logprobs=True), "http://engine")
+    said = json.dumps({"text": "a", "meta_info": {**meta, "finish_reason": STOP}})
+    assert answer.take(said).logprobs == (("a", 0.0),)
+
+
+@pytest.mark.parametrize("text", [5, [], {"a": 1}])
+def test_a_token_whose_text_is_none_is_not_sglangs(text: Any) -> None:
+    meta = {"completion_tokens": 1, "output_token_logprobs": [[-1.0, 5, text]]}
+    answer = wire.Answer(request(logprobs=True), "http://engine")
+    if text == []:
+        meta["output_token_logprobs"] = [[-1.0, 5, ["a"]]]
+    with pytest.raises(BackendProtocolError):
+        answer.take(json.dumps({"text": "a", "meta_info": {**meta, "finish_reason": STOP}}))
+
+
 @pytest.mark.parametrize("pieces", [1, 64])
 async def test_an_engine_that_writes_more_than_it_was_asked_for(pieces: int) -> None:
     """One token of megabytes, or many: what reads it takes time for each character."""

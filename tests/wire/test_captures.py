@@ -121,6 +121,25 @@ async def test_what_the_engine_says_of_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    "models",
+    [
+        {"data": {"a": 1}},
+        {"data": [1]},
+        {"data": "x"},
+        {"data": [None]},
+        {"data": [{"max_model_len": True}]},
+        {"data": [{"max_model_len": -4}]},
+    ],
+)
+async def test_an_engine_that_says_nonsense_of_its_room_says_nothing(models: Any) -> None:
+    answers = {"/model_info": {"model_path": "m", "vocab_size": True}, "/v1/models": models}
+    backend = replaying(lambda asked: Response(json=answers.get(asked.path, {"context_length": 0})))
+    assert await backend.model_info() == ModelInfo(
+        model_path="m", tokenizer_path="m", context_length=None
+    )
+
+
+@pytest.mark.parametrize(
     ("path", "name"),
     [("model_info", "model_info"), ("server_info", "server_info"), ("v1/models", "models")],
 )

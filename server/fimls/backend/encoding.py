@@ -41,6 +41,8 @@ async def _gunzipped(data: AsyncIterator[bytes], url: str) -> AsyncGenerator[byt
                 piece = inflate.decompress(rest, _PIECE_BYTES)
                 rest = inflate.unconsumed_tail
                 more = bool(rest) or len(piece) == _PIECE_BYTES
+                if inflate.unused_data:  # zlib would keep all that comes, and copy it each time
+                    raise not_sglang(url, "more follows what it calls gzip")
                 yield piece
                 await asyncio.sleep(0)
     except zlib.error as error:

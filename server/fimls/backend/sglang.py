@@ -193,7 +193,7 @@ class SGLangBackend:
             model_path=printable(path),
             tokenizer_path=printable(str(info.get("tokenizer_path") or path)),
             context_length=await self._context_length(),
-            vocabulary=size if isinstance(size := info.get("vocab_size"), int) else None,
+            vocabulary=_number(info.get("vocab_size")),
         )
         self._told = info, told
         return told
@@ -233,16 +233,16 @@ class SGLangBackend:
         try:
             info = await self.get_json("server_info", "get_server_info")
             for name in ("max_req_input_len", "context_length"):
-                if isinstance(length := info.get(name), int) and length > 0:
+                if (length := _number(info.get(name))) is not None:
                     return length
-            cards = cast(
-                "list[dict[str, Any]]", (await self.get_json("v1/models")).get("data") or [{}]
-            )
-            length = cards[0].get("max_model_len")
+            match await self.get_json("v1/models"):
+                case {"data": [{"max_model_len": length}, *_]}:
+                    return _number(length)
+                case _:
+                    return None
         except BackendError as error:
             logger.info("The engine does not say how long a prompt may be: %s", error)
             return None
-        return length if isinstance(length, int) and length > 0 else None
 
     async def get_json(self, *paths: str) -> dict[str, Any]:
         """Return the JSON at the first of these paths that the engine knows."""
@@ -270,3 +270,8 @@ class SGLangBackend:
                 " they are not wanted, but only after seconds.",
                 status,
             )
+
+
+def _number(said: object) -> int | None:
+    """Return what an engine says, if that is a number of things."""
+    return said if type(said) is int and said > 0 else None

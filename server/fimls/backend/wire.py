@@ -28,6 +28,8 @@ _NOT_AS_IT_SHOULD_BE = (
 """What reading an event raises that is not SGLang's."""
 _TOKEN_CHARACTERS = 256
 """Of a token, on the average: the longest of vocabularies are rows of blanks half as long."""
+_MORE_TOKENS = 64
+"""Than were asked for: an engine that guesses ahead may be some too far."""
 _MOST_TOKENS = 2**31
 """More than any engine counts."""
 
@@ -121,6 +123,8 @@ class Answer:
         """`url` is for error messages."""
         self._stop = request.stop
         self._most = (request.max_new_tokens + 1) * _TOKEN_CHARACTERS
+        self._most_tokens = request.max_new_tokens + _MORE_TOKENS
+        self._most_others = request.others + 1
         self._wants_logprobs, self._wants_others = request.logprobs, bool(request.others)
         self._url = url
         self._text = ""
@@ -211,9 +215,12 @@ class Answer:
         if len(entries) > self._usage.completion_tokens - self._logprobs:
             entries, tops = entries[self._logprobs :], tops[self._logprobs :]
         self._logprobs += len(entries)
+        if self._logprobs > self._most_tokens:
+            raise too_much(self._url)
         tokens: list[Token] = []
         for number, entry in enumerate(entries):
             top = (tops[number] if number < len(tops) else None) or ()
+            top = top[: self._most_others]
             others = tuple(_token(other) for other in top if other[1] != entry[1])
             tokens.append(_token(entry, others))
         return tuple(tokens)
@@ -239,8 +246,11 @@ def _names(*said: object) -> str:
 
 
 def _token(entry: _Entry, others: tuple[Token, ...] = ()) -> Token:
-    logprob, id_, text = entry
-    return Token(id=int(id_), text=text or "", logprob=float(logprob), others=others)
+    logprob, id_, text = cast("tuple[float, int, object]", entry)
+    if text is not None and not isinstance(text, str):
+        raise TypeError("text")
+    # What is more than certain would burst the products of probabilities.
+    return Token(id=int(id_), text=text or "", logprob=min(float(logprob), 0.0), others=others)
 
 
 def _overlap(text: str, stop: str) -> int:
