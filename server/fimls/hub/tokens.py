@@ -41,6 +41,15 @@ _MOST_BYTES = 2**23
 """Of the file; an entry has about 250."""
 
 _TOKEN = re.compile(r"fimls_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _NOBODY = hashlib.sha256(b"").digest()
 
 
@@ -133,7 +142,7 @@ class Tokens:
             return changed
         except PermissionError as error:
             raise ConfigurationError(self._whose()) from error
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except _UNREADABLE as error:
             why = getattr(error, "strerror", None) or type(error).__name__
             raise ConfigurationError(
                 f"The tokens in {self.file} cannot be read ({why}): correct the file, or remove it"

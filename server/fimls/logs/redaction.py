@@ -24,7 +24,7 @@ _DEEPEST = 32
 
 _NAME = (
     r"(?i:token|secret|password|passwd|passphrase|authorization|cookie|credentials?"
-    r"|(?:api|private|access)[_-]?key)"
+    r"|(?:api|private|access|extra)[_-]?key)"
 )
 # Bounded, so that a long text takes no time.
 _VALUE = (
@@ -36,6 +36,7 @@ _PATTERNS = (
     (rf"""({_NAME}\\*["']\s*[:=,]\s*)(?:{_VALUE})""", r"\1…"),
     (rf"({_NAME}\s*=\s*)(?:{_VALUE})", r"\1…"),
     (r"((?i:authorization|cookie)\s*:\s*)(?:(?i:bearer|basic)\s+)?[^\s,;'\"]+", r"\1…"),
+    (r"((?i:api[_-]?key)\s*:\s*)[^\s,;'\"]+", r"\1…"),
     (r"\b((?i:bearer)\s+)[\w.~+/=-]{4,}", r"\1…"),
     (r"\b(fimls_[0-9a-f]{12}_)[\w-]+", r"\1…"),
     (r"\b((?:sk|hf|gh[a-z]|github_pat|xox[a-z])[-_])[\w-]{8,}", r"\1…"),

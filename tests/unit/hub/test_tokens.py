@@ -125,7 +125,7 @@ def test_a_file_nested_too_deeply_is_a_sentence_too(tokens: Tokens, file: Path, 
     assert tokens.find(shown) is not None
 
 
-@pytest.mark.parametrize("expires", ["tomorrow", True, float("nan"), float("inf"), []])
+@pytest.mark.parametrize("expires", ["tomorrow", True, float("nan"), float("inf"), [], 10**400])
 def test_an_entry_whose_end_is_no_time_lets_nobody_in(tokens: Tokens, file: Path, expires: object):
     tokens.create("alice")
     table = json.loads(file.read_text("utf-8"))

@@ -26,7 +26,9 @@ def _nothing_known(monkeypatch: pytest.MonkeyPatch):
 NAMES = ["token", "hub.token", "api_key", "apiKey", "API-KEY", "Authorization", "clientSecret"]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "password", "Cookie", "privateKey", "aws_access_key"])
+@pytest.mark.parametrize(
+    "name", [*NAMES, "password", "Cookie", "privateKey", "aws_access_key", "extraKey"]
+)
 @pytest.mark.parametrize("value", ["s3cr3t", "it's", 'a"b', "a\\b c", 314159, ["s3cr3t", "x"]])
 def test_what_stands_under_a_secrets_name_is_left_out(name: str, value: Any):
     table = {"before": 1, "hub": {name: value}, "after": "kept"}
@@ -48,6 +50,7 @@ def test_what_stands_under_a_secrets_name_is_left_out(name: str, value: Any):
         "GET /x Bearer s3cr3t.of-mine",
         "http://me:s3cr3t@proxy:3128 refuses",
         "Cookie: s3cr3t",
+        "X-Api-Key: s3cr3t",
         "hf_s3cr3ts3cr3t is no key",
     ],
 )
