@@ -14,6 +14,7 @@ MOST_FOLDERS = 100
 """Further ones are not looked at: each may have a file of settings."""
 
 _FILE = re.compile(r"file:(?://(?P<host>[^/?#]*))?(?P<path>/[^?#]*)", re.IGNORECASE)
+_OTHER = re.compile(r"[a-z][a-z0-9+.-]*:(?://[^/?#]*)?(?P<path>/[^?#]*)", re.IGNORECASE)
 _DRIVE = re.compile(r"/(?P<letter>[a-zA-Z]):")
 
 
@@ -56,9 +57,19 @@ def folder_of(uri: str, folders: Sequence[Path]) -> Path | None:
         uri: the document's.
         folders: the workspace's.
     """
-    path = path_of(uri)
+    path = path_of(uri) or _path_beyond_files(uri)
     if path is None or len(folders) < 2:
         return folders[0] if folders else None
-    place = Path(os.path.normpath(path))
-    around = [each for each in folders if place.is_relative_to(os.path.normpath(each))]
+    place = _normal(path)
+    around = [each for each in folders if place.is_relative_to(_normal(each))]
     return max(around, key=lambda each: len(each.parts), default=folders[0])
+
+
+def _path_beyond_files(uri: str) -> Path | None:
+    """Return the path in the URI of a notebook's cell, or of another thing that is no file."""
+    found = _OTHER.match(uri)
+    return Path(unquote(found["path"]).replace("\0", "")) if found else None
+
+
+def _normal(path: Path) -> Path:
+    return Path(re.sub("^//", "/", os.path.normpath(path)))
