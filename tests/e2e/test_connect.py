@@ -273,3 +273,42 @@ async def test_a_service_has_its_socket_where_nobody_else_puts_one(impostor: Any
         impostor(folder / "hub.sock")
         link = await connect(Address.parse(f"unix:{folder}/hub.sock"), "t", authority=None)
         await link.aclose()
+
+
+NO_MESSAGES = {
+    "text": b"garbage",
+    "list": b"[]",
+    "number": b"5",
+    "depth": b"[" * 100_000,
+    "digits": b'{"id":' + b"9" * 5_000 + b"}",
+    "bytes": b"\xff\xfe",
+    "id that is a list": b'{"jsonrpc":"2.0","id":[1],"result":1,"method":"x"}',
+    "id that is a table": b'{"jsonrpc":"2.0","id":{},"result":1}',
+    "error that is none": b'{"jsonrpc":"2.0","id":1,"error":5}',
+}
+
+
+@pytest.mark.parametrize("body", NO_MESSAGES.values(), ids=NO_MESSAGES)
+async def test_what_is_no_message_is_passed_over_whoever_sends_it(body: bytes, tmp_path: Path):
+    frames = Frames(2**20)
+    hello = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"capabilities": {}}}).encode()
+    answer = json.dumps({"jsonrpc": "2.0", "id": 2, "result": "here"}).encode()
+
+    async def hub(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await frame_of(reader)
+        writer.write(frames.frame(body) + frames.frame(hello) + frames.frame(body))
+        while (await frame_of(reader)).get("id") != 2:
+            pass
+        writer.write(frames.frame(body) + frames.frame(answer))
+
+    async with (
+        await asyncio.start_unix_server(hub, tmp_path / "hub"),
+        await connecting(f"unix:{tmp_path}/hub") as editor,
+    ):
+        await editor.ask("initialize", {"capabilities": {}})
+        assert editor.process.stdin
+        editor.process.stdin.write(frames.frame(body))
+        assert await editor.ask("custom/there") == "here"
+        editor.send({"method": "exit"})
+        await editor.end()
+    assert b"Traceback" not in editor.errors

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, NoReturn, cast
 
 from fimls.errors import FimlsError
 from fimls.frames import Frames
-from fimls.hub.remembered import Message, Remembered
+from fimls.hub.messages import Message, read_message
+from fimls.hub.remembered import Remembered
 from fimls.hub.unreachable import HubMisaddressed, HubUnreachable
 from fimls.hub.uplink import MAX_BYTES, HubRefuses, Uplink
 from fimls.parent import ended
@@ -196,14 +197,17 @@ class Bridge:
         assert initialize is not None
         await uplink.send(_body(_with_token(initialize, token)))
         while True:
-            message: Message = json.loads(await uplink.receive())
+            message = read_message(await uplink.receive())
+            if message is None:
+                continue
             if "method" in message or "id" not in message:
                 self._write(message)
                 continue
             is_first = self._uplink is None and message["id"] == initialize["id"]
-            if is_first and "error" in message and not self._remembered.starting:
-                says = str(message["error"].get("message"))
-                refused = message["error"].get("code") == _REFUSED
+            error: Message | None = message.get("error")
+            if is_first and error is not None and not self._remembered.starting:
+                says = str(error.get("message"))
+                refused = error.get("code") == _REFUSED
                 raise HubRefuses(says) if refused else HubUnreachable(says)
             if self._remembered.answered(message):
                 self._write(message)
@@ -273,10 +277,8 @@ async def _messages(reader: asyncio.StreamReader) -> AsyncGenerator[Message, Non
     while data := await reader.read(CHUNK):
         frames.push(data)
         for body in frames.bodies():
-            with contextlib.suppress(ValueError, RecursionError):
-                message: Any = json.loads(body)
-                if isinstance(message, dict):
-                    yield cast("Message", message)
+            if (message := read_message(body)) is not None:
+                yield message
 
 
 def _with_token(initialize: Message, token: str | None) -> Message:

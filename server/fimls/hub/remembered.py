@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+from fimls.hub.messages import Message
 from fimls.text import Encoding, Text
-
-Message = dict[str, Any]
 
 
 class Remembered:
