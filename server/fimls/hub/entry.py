@@ -172,8 +172,12 @@ class Door:
         self._settings, self._tokens = settings, tokens
 
     def still_in(self, user: User) -> bool:
-        """Whether what let a user in still does."""
-        return user.token is None or self._tokens.has(user.token)
+        """Whether what let a user in still does; settings may be others by now."""
+        if user.token is not None:
+            return self._tokens.has(user.token)
+        if user.known_by == "proxy":
+            return bool(self._settings.proxy_user_header)
+        return user.known_by != "nothing" or not self._settings.require_token
 
     def _by_token(self, peer: Peer, text: str) -> User:
         try:

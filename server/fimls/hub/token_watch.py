@@ -1,4 +1,4 @@
-"""Looks after tokens while a hub runs: who shows one that was revoked does not stay."""
+"""Looks after who is in while a hub runs: whom it would not let in any more does not stay."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from fimls.logs.repeats import EACH
 
 _LOOK_EVERY_S = 2.0
 
+_REVOKED = (
+    "the token was revoked or has expired",
+    "Your token was revoked or has expired: ask for a new one.",
+)
+_WANTED = ("a token is wanted now", "This hub wants a token now: ask for one.")
+
 logger = logging.getLogger(__name__)
 
 
 class TokenWatch:
-    """Ends the connections of users whose tokens were revoked or have expired."""
+    """Ends the connections of users whom tokens and settings no longer let in."""
 
     def __init__(
         self, files: OwnFiles, connections: Callable[[], Iterable[Connection]], troubles: Troubles
@@ -49,10 +55,9 @@ class TokenWatch:
         for connection in [*self._connections()]:
             user = connection.session.user
             if user is not None and not self._files.door.still_in(user):
-                logger.info(
-                    "%s leaves: the token was revoked or has expired.", user.name, extra=EACH
-                )
-                connection.session.say("Your token was revoked or has expired: ask for a new one.")
+                why, says = _REVOKED if user.token is not None else _WANTED
+                logger.info("%s leaves: %s.", user.name, why, extra=EACH)
+                connection.session.say(says)
                 connection.close()
 
     async def _look_again_and_again(self) -> None:

@@ -83,6 +83,16 @@ def test_where_a_token_is_wanted(tokens: Tokens, address: Address, settings: dic
         ours.admit(HERE, address, token=shown)
 
 
+def test_settings_that_are_stricter_hold_for_those_who_are_in(tokens: Tokens):
+    ours = door(tokens, proxy_user_header="X-User")
+    guest = ours.admit(HERE, LOOPBACK, token=None)
+    named = ours.admit(HERE, PROXIED, token=None, proxied="bob")
+    own = ours.admit(Peer(uid=os.getuid()), UNIX, token=None)
+    assert all(map(ours.still_in, (guest, named, own)))
+    ours.use(attrs.evolve(HubSettings(), require_token=True), tokens)
+    assert [ours.still_in(each) for each in (guest, named, own)] == [False, False, True]
+
+
 def test_a_wrong_token_is_refused_even_where_none_is_needed(tokens: Tokens):
     with pytest.raises(Refused, match="does not know the token"):
         door(tokens).admit(HERE, LOOPBACK, token="fimls_x")
