@@ -18,6 +18,8 @@ HIDDEN = "…"
 
 _SHORTEST = 4
 """What is shorter would make holes in every sentence."""
+_LONGEST = 4_096
+"""No secret is longer; what editors send is kept."""
 _MOST_MET = 1_000
 """Values that editors sent; the one that was met longest ago is forgotten."""
 _DEEPEST = 32
@@ -65,7 +67,7 @@ def hide_in(value: object, *, named: bool = False, depth: int = 0) -> None:
     elif isinstance(value, list | tuple):
         for inner in cast("list[Any]", value):
             hide_in(inner, named=named, depth=depth + 1)
-    elif named and isinstance(value, str):
+    elif named and isinstance(value, str) and len(value) <= _LONGEST:
         for form in _forms(value):
             _met[form] = None
             _met.move_to_end(form)

@@ -10,6 +10,7 @@ import attrs
 from platformdirs import user_config_path
 
 from fimls.logs.redaction import hide_in
+from fimls.lsp.extent import is_within
 from fimls.lsp.folders import MOST_FOLDERS, folder_of
 from fimls.settings import Layer, Settings, Source, resolve
 from fimls.settings_file import SettingsFileError, read_settings_file
@@ -18,6 +19,9 @@ SECTION = "fimls"
 """The name of our table where an editor keeps the settings of many tools together."""
 
 WORKSPACE_FILE = ".fimls.toml"
+
+MOST_SETTINGS = 2**16
+"""Values and characters of what an editor says: reading them takes a moment of the event loop."""
 
 _MOST_SAID = 1_000
 """Problems that are remembered as told."""
@@ -151,6 +155,9 @@ class Configuration:
         # Lua has one empty table, which Neovim may send as [].
         if values in (None, []):
             return {}
+        if not is_within(values, MOST_SETTINGS):
+            self._problems.append("The editor's settings for fimls are too large; not used.")
+            return None
         if isinstance(values, Mapping):
             tables = cast("Mapping[str, Any]", values).items()
             return {name: table for name, table in tables if table not in (None, [])}

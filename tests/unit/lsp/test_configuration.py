@@ -269,3 +269,30 @@ def test_a_table_in_a_file_that_is_none_is_a_problem(configuration: Configuratio
     user_file.write_text("hub = []")
     configuration.start(None, None)
     assert "[hub] must be a table" in configuration.take_problems()[0]
+
+
+MANY = 200_000
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"completion": {f"k{n}": 1 for n in range(MANY)}},
+        {f"k{n}": {} for n in range(MANY)},
+        {"x": {"token": [f"aaaa{n}" for n in range(MANY)]}},
+        {"x": {f"{n}token": f"aaaa{n}" for n in range(MANY)}},
+        {"completion": {"aB" * 2_000_000: 1}},
+        {"x": {"token": "x" * 4_000_000}},
+    ],
+    ids=["names", "tables", "secrets", "secrets' names", "a long name", "a long secret"],
+)
+def test_settings_of_megabytes_hold_nobody_up(configuration: Configuration, values: object):
+    """What one editor of a hub says is read while all others wait."""
+    configuration.start({"completion": {"max_lines": 3}}, None)
+    started = time.process_time()
+    configuration.set_editor(values)
+    assert time.process_time() - started < 0.1
+    assert configuration.take_problems() == [
+        "The editor's settings for fimls are too large; not used."
+    ]
+    assert configuration.settings.completion.max_lines == 3
