@@ -181,9 +181,13 @@ class FakeSGLang:
             lambda: self._count("disconnect") >= count, timeout, f"{count} disconnected"
         )
 
-    def wait_aborted(self, timeout: float = 10, *, count: int = 1) -> bool:
-        """Wait until this many aborts have been asked for."""
-        return self._wait(lambda: len(self.aborted) >= count, timeout, f"{count} aborted")
+    def wait_aborted(self, timeout: float = 10, *, count: int = 1, rid: str = "") -> bool:
+        """Wait until this many aborts have been asked for, all of this request if one is named."""
+        return self._wait(
+            lambda: sum(rid in ("", each) for each in self.aborted) >= count,
+            timeout,
+            f"{count} aborted {rid}",
+        )
 
     def _wait(self, reached: Callable[[], bool], timeout: float, what: str) -> bool:
         with self._changed:
