@@ -1,4 +1,4 @@
-"""The embedded model with the first ids of its vocabulary only: another model, for a real engine."""
+"""The embedded model with the first ids of its vocabulary only: another one for a real engine."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 import re
@@ -12,6 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fimls.errors import TokenizerError
+from fimls.prompt.costly import Costly
+from fimls.prompt.panics import foreign
 from fimls.prompt.parts import cut
 from fimls.prompt.tokenizer_config import content, default_template, named_tokens
 from fimls.prompt.tokenizer_files import read_tokenizer_files
@@ -88,6 +89,7 @@ class PromptTokenizer:
     def _remember_for(self, parts: int) -> None:
         self._remember = lru_cache(maxsize=parts)(self._encode_part)
         self._remember_count = lru_cache(maxsize=parts)(self._count_line)
+        self._costly = Costly()
 
     @classmethod
     def load(cls, location: str) -> PromptTokenizer:
@@ -106,7 +108,7 @@ class PromptTokenizer:
         except BaseException as error:
             # The libraries below raise bare Exception for a bad file, and some panic.
             raise TokenizerError(
-                f"No tokenizer can be read from {location} ({_first_line(_foreign(error))}): set"
+                f"No tokenizer can be read from {location} ({_first_line(foreign(error))}): set"
                 " model.tokenizer to a folder with the served model's tokenizer.json, or to its"
                 " hub name."
             ) from error
@@ -143,10 +145,8 @@ class PromptTokenizer:
         return len(self._encoded(without_surrogates(line)))
 
     def _encoded(self, text: str) -> list[int]:
-        try:
-            return self._plain.encode(text, add_special_tokens=False).ids
-        except BaseException as error:
-            raise _foreign(error) from error
+        plain = self._plain
+        return self._costly.ask(lambda text: plain.encode(text, add_special_tokens=False).ids, text)
 
     def last_piece(self, line: str) -> int:
         """Return where the last of the pieces begins that a line is split into before merges.
@@ -155,14 +155,12 @@ class PromptTokenizer:
         punctuation and the blank before it.
         """
         line = without_surrogates(line)
-        if not self._cuttable or self._plain.pre_tokenizer is None:
+        splitter = self._plain.pre_tokenizer if self._cuttable else None
+        if splitter is None:
             match = _WORD.search(line)
             assert match is not None  # the pattern matches the empty end
             return match.start()
-        try:
-            pieces = self._plain.pre_tokenizer.pre_tokenize_str(line)
-        except BaseException as error:
-            raise _foreign(error) from error
+        pieces = self._costly.ask(splitter.pre_tokenize_str, line)
         return pieces[-1][1][0] if pieces else 0
 
     @property
@@ -273,22 +271,6 @@ def _numbers(ids: Mapping[str, int]) -> tuple[int, ...]:
     if highest >= _MOST_IDS:
         raise ValueError(f"its ids go up to {highest:,}")
     return tuple(range(highest + 1))
-
-
-def _foreign(error: BaseException) -> Exception:
-    """Return an error as one that is no panic; what ends a task or the program goes on doing so.
-
-    ``pyo3_runtime.PanicException``, by which libraries in Rust say that they cannot go on, is no
-    Exception: nobody would answer the request.
-    """
-    if isinstance(error, Exception):
-        return error
-    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit | GeneratorExit):
-        raise error
-    return TokenizerError(
-        "The served model's tokenizer cannot read this text (it panicked): move what is long or"
-        " repeats itself out of the line."
-    )
 
 
 def _first_line(error: Exception) -> str:

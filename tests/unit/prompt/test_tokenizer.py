@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -140,6 +142,31 @@ def test_a_panic_of_the_library_is_a_sentence(tokenizer_folder: Path):
     with pytest.raises(TokenizerError, match="panicked"):
         tokens.last_piece("x" * 60)
     assert tokens.encode("value = 1\n")
+
+
+@pytest.mark.parametrize("pattern", ["(x+x+)+y", "(x*)*z", "(?:x|xx)+y", "([a-x]+)*[0-9]!"])
+def test_who_types_in_a_line_that_the_pattern_backtracks_in_pays_once(
+    tokenizer_folder: Path, pattern: str
+):
+    """The library keeps the interpreter to itself: what it takes, nobody else gets."""
+    tokens = with_pattern(tokenizer_folder, pattern)
+    ways = (tokens.last_piece, tokens.encode, lambda typed: tokens.count(f"{typed}\n"))
+    line, took_s = "value = ", []
+    for key in "x" * 60:
+        line += key
+        begun = time.thread_time()
+        for way in ways:
+            with contextlib.suppress(TokenizerError):
+                way(line)
+        took_s.append(time.thread_time() - begun)
+    assert sum(took_s) < 2
+    assert max(took_s[-20:]) < 0.005
+    begun = time.thread_time()
+    for length in range(len(line) - 1, 20, -1):  # and takes it away again
+        with contextlib.suppress(TokenizerError):
+            tokens.last_piece(line[:length])
+    assert time.thread_time() - begun < 1
+    assert tokens.encode("value = 1\n") == tokens.remembering_alone(1).encode("value = 1\n")
 
 
 @pytest.mark.parametrize("highest", [2**32 - 1, 10**9])
