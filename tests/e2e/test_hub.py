@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from fimls.hub.hub import Hub
+from fimls.hub.session import Session
 from support.fake_sglang import FakeSGLang, Hold, HttpError
 from support.hub import HubEditor, at, running_hub, write_settings
 from support.wire import cancel, opened, typed
@@ -255,6 +257,26 @@ async def test_requests_cancelled_in_the_same_breath_ask_the_engine_nothing(
             editor.send(request, cancel(request))
             assert (await editor.answer(request))["error"]["code"] == -32800
     assert sglang.requests == []
+
+
+async def test_a_busy_machine_parts_no_request_from_what_cancels_it(
+    hub: Hub, sglang: FakeSGLang, monkeypatch: pytest.MonkeyPatch
+):
+    receive = Session.receive
+
+    def late(session: Session, body: bytes) -> None:
+        receive(session, body)
+        time.sleep(0.02)  # others have the processor
+
+    async with await entered(hub, 1) as editor:
+        editor.send(opened("x"))
+        assert await editor.complete(0, 1)
+        monkeypatch.setattr(Session, "receive", late)
+        for _ in range(5):
+            request = editor.request("textDocument/inlineCompletion", at(0, 1))
+            editor.send(request, cancel(request))
+            assert (await editor.answer(request))["error"]["code"] == -32800
+    assert len(sglang.requests) == 1
 
 
 async def test_an_editor_that_does_not_read_is_dropped_and_delays_nobody(

@@ -18,7 +18,10 @@ from fimls.hub.session import Session
 from fimls.settings import HubSettings
 
 _SLICE_S = 0.005
-"""How long the messages of one editor are handled before others have their turn."""
+"""How long the messages of one editor are handled before others have their turn.
+
+It is the processor's time: what a busy machine takes would part requests from what cancels them.
+"""
 
 _LONG_BYTES = 32 * 1_024
 """A longer message is read in a thread: of the longest one that takes a second."""
@@ -173,7 +176,7 @@ class Connection(asyncio.Protocol):
     def _handle(self) -> None:
         if self._reading is not None:
             return  # what came behind a long message waits for it
-        started = time.perf_counter()
+        started = time.thread_time()
         try:
             for body in self._framing.bodies():
                 inside = self.session.server is not None
@@ -184,7 +187,7 @@ class Connection(asyncio.Protocol):
                 self.session.receive(body)
                 if self._closing:
                     return
-                if time.perf_counter() - started > _SLICE_S and self._transport is not None:
+                if time.thread_time() - started > _SLICE_S and self._transport is not None:
                     self._transport.pause_reading()
                     self._loop.call_soon(self._go_on)
                     return
