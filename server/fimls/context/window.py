@@ -66,6 +66,10 @@ class Window:
 _LONG = 8_192
 """Characters of a line that is not read as a whole before it is clear that it may fit."""
 
+_MOST_OF_A_TOKEN = 16
+"""Characters that a long line has for each token, at most. Code has four. Blanks have a hundred,
+and to count megabytes of them takes a tokenizer ten seconds."""
+
 
 def take_window(text: Text, cursor: Point, budget: Budget, count: Count) -> Window:
     """Return the window around the cursor; neither half exceeds its budget.
@@ -106,7 +110,7 @@ def count_within(line: str, room: int, count: Count) -> int:
 
     Lines of megabytes are not read for it.
     """
-    if len(line) > _LONG and count(line[:_LONG]) > room:
+    if len(line) > _LONG and (len(line) > _MOST_OF_A_TOKEN * room or count(line[:_LONG]) > room):
         return room + 1
     return count(line)
 

@@ -124,3 +124,18 @@ def test_a_line_of_megabytes_is_not_read_to_find_that_it_does_not_fit() -> None:
     window = take_window(text, Point(0, 2_000_000), budget, counting)
     assert (len(window.prefix), len(window.suffix)) == (403, 203)
     assert read < 1_000_000
+
+
+def test_a_long_line_of_what_makes_few_tokens_is_not_counted():
+    """A token can be a hundred blanks: that a beginning fits says nothing of the rest."""
+    counted: list[int] = []
+
+    def count(text: str) -> int:
+        counted.append(len(text))
+        return -(-len(text) // 128)
+
+    text = Text.parse("above\n" + " " * 3_900_000 + "\nx\n" + " " * 3_900_000 + "\ny")
+    budget = Budget(prefix_tokens=2_048, suffix_tokens=1_024)
+    window = take_window(text, Point(2, 1), budget, count)
+    assert (window.above, window.before, window.rest, window.below) == ((), "x", "\n", ())
+    assert max(counted) < 100_000
