@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fimls.completion.query import Completion, Source
+from fimls.completion.typed_over import only_closed
 from fimls.metrics import Meter
 from fimls.text import Document, Point
 
@@ -33,15 +34,22 @@ MOST_KEPT = 256
 
 @dataclass(slots=True, kw_only=True)
 class _Shown:
-    """The proposal that a document shows."""
+    """The proposal that a document shows, of which so much is there and stands in its `place`."""
 
     document: Document
     start: Point
     behind: int
     text: str
     source: Source
+    place: str
     there: int = 0
     inserted: int = 0
+
+    @property
+    def replaced(self) -> str:
+        """What it would replace."""
+        line = self.document.text.lines[self.start.line]
+        return line[self.start.column : len(line) - self.behind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +80,17 @@ class Acceptance:
         if not completions:
             return
         completion, old = completions[0], self._shown.get(document.uri)
-        start, text = completion.start, completion.text
-        same = old is not None and _inserted(old, document) == old.text[: old.there]
-        if old is not None and same and text.startswith(old.text[old.there :]):
-            old.text = old.text[: old.there] + text  # what it shows already, or more of it
+        start, end, text = completion.start, completion.end, completion.text
+        if old is not None and _goes_on(old, document, completion):
             return
         self._end(document.uri)
         self._shown[document.uri] = _Shown(
             document=document,
             start=start,
-            behind=len(document.text.lines[start.line]) - completion.end.column,
+            behind=len(document.text.lines[start.line]) - end.column,
             text=text,
             source=completion.source,
+            place=document.text.slice(start, end),
         )
         if len(self._shown) > MOST_SHOWN:
             self._end(next(iter(self._shown)))
@@ -93,14 +100,18 @@ class Acceptance:
         shown = self._shown.get(document.uri)
         if shown is None:
             return
-        there = _inserted(shown, document)
-        if there is None or len(there) < shown.there or not shown.text.startswith(there):
+        end = _end_of_place(shown, document)
+        place = _plain(document.text.slice(shown.start, end)) if end else ""
+        there = _there(shown, place) if end else None
+        if there is None:
             self._end(document.uri, now)
             return
-        step, shown.there = len(there) - shown.there, len(there)
+        # Of what is there, the editor may have closed some.
+        step = min(there - shown.there, len(place) - len(shown.place))
+        shown.there, shown.place = there, place
         if step > 1:
             shown.inserted += step
-        if len(there) == len(shown.text):
+        if there == len(shown.text):
             self._end(document.uri, now)
 
     def closed(self, uri: str) -> None:
@@ -140,11 +151,27 @@ class Acceptance:
         self._meter.proposal(outcome, source, after_s)
 
 
-def _inserted(shown: _Shown, document: Document) -> str | None:
-    r"""Return what stands in the proposal's place now, its line ends as ``\n``.
+def _goes_on(shown: _Shown, document: Document, completion: Completion) -> bool:
+    """Note that an editor shows what is left of a proposal, or more of it; false if it does not.
 
-    None if anything else differs from the document that the proposal was made for.
+    Only now can be seen that a closer was typed over: it changed nothing in the document.
     """
+    start, end = completion.start, _end_of_place(shown, document)
+    if end is None or not shown.start <= start <= completion.end <= end:
+        return False
+    typed = _plain(document.text.slice(shown.start, start))
+    behind = document.text.slice(start, end)
+    whole = typed + completion.text + document.text.slice(completion.end, end)
+    if len(typed) < shown.there or not only_closed(behind, shown.replaced, typed):
+        return False
+    if not (shown.text.startswith(typed) and whole.startswith(shown.text)):
+        return False
+    shown.there, shown.text = len(typed), whole
+    return True
+
+
+def _end_of_place(shown: _Shown, document: Document) -> Point | None:
+    """Return where the proposal's place ends now, or None if anything outside it differs."""
     old, new, start = shown.document.text.lines, document.text.lines, shown.start
     below = len(old) - start.line - 1
     last = len(new) - below - 1
@@ -154,12 +181,28 @@ def _inserted(shown: _Shown, document: Document) -> str | None:
         return None
     if new[start.line][: start.column] != old[start.line][: start.column]:
         return None
-    end = len(new[last]) - shown.behind
+    end = Point(last, len(new[last]) - shown.behind)
     rest = old[start.line][len(old[start.line]) - shown.behind :]
-    replaced = old[start.line][start.column : len(old[start.line]) - shown.behind]
-    if end < 0 or new[last][end:] != rest:
-        return None
-    text = document.text.slice(start, Point(last, end)).replace("\r\n", "\n").replace("\r", "\n")
-    # Until the proposal is accepted, what it would replace still stands behind it.
-    accepted = text == shown.text or not replaced
-    return text if accepted else text.removesuffix(replaced)
+    return end if end >= start and new[last][end.column :] == rest else None
+
+
+def _there(shown: _Shown, place: str) -> int | None:
+    """Return how much of the proposal stands in its place; None if something else does.
+
+    Until it is accepted, what it would replace stands behind that, less what was typed over and
+    with what the editor closed on the way.
+    """
+    if place == shown.text:
+        return len(place)
+    differ = (
+        at for at, pair in enumerate(zip(place, shown.text, strict=False)) if len({*pair}) > 1
+    )
+    same = next(differ, min(len(place), len(shown.text)))
+    for there in (*range(shown.there + 1, same + 1), shown.there):
+        if there <= same and only_closed(place[there:], shown.replaced, place[:there]):
+            return there
+    return None
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fimls.completion.query import Query
 from fimls.completion.running import Running
-from fimls.prompt.hold import only_closers
+from fimls.completion.typed_over import only_closed
 from fimls.text import Point
 
 MOST_DOCUMENTS = 64
@@ -40,8 +40,8 @@ class Made:
         r"""Return what was typed since `start`, or None if this is not the same place.
 
         It is the same place while nothing before `start` and nothing behind the cursor differs;
-        closing brackets and quotes that the editor put behind the cursor do not count. Line ends
-        of what was typed are ``\n``.
+        closing brackets and quotes that the editor put behind the cursor, or that were typed over,
+        do not count. Line ends of what was typed are ``\n``.
         """
         old, new = self.query.document.text.lines, query.document.text.lines
         cursor, start = query.cursor, self.start
@@ -54,9 +54,10 @@ class Made:
         asked = self.query.cursor
         if new[cursor.line + 1 :] != old[asked.line + 1 :]:
             return None
-        if not only_closers(new[cursor.line][cursor.column :], old[asked.line][asked.column :]):
-            return None
         typed = query.document.text.slice(start, cursor)
+        behind, was = new[cursor.line][cursor.column :], old[asked.line][asked.column :]
+        if not only_closed(behind, was, typed):
+            return None
         return typed.replace("\r\n", "\n").replace("\r", "\n")
 
     def fits(self, typed: str) -> bool:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from fimls.completion.query import Completion, Query
+from fimls.completion.typed_over import in_order, only_closed
 from fimls.text import Point
 
 MOST_DOCUMENTS = 64
@@ -16,7 +17,8 @@ class Through:
     """The last proposal of each document, as long as it is whole.
 
     Most keys type what is shown. Then nothing has to be read again to know where it ends and what
-    the filters would take off: with the rest of it, the text becomes what it would have become.
+    the filters would take off: with the rest of it, the text becomes what it would have become. It
+    replaces what the editor closes on the way, and no longer what is typed over.
     """
 
     def __init__(self) -> None:
@@ -40,23 +42,28 @@ class Through:
         before, shown = kept
         line, column = before.cursor
         typed = query.cursor.column - column
-        if query.cursor.line != line or typed < 0 or not shown.text[typed:].strip():
+        if query.cursor.line != line or typed < 0:
             return None
+        said, left = shown.text[:typed], shown.text[typed:]
         old, new = before.document.text.lines, query.document.text.lines
-        if len(old) != len(new):
-            return None
-        if new[line] != old[line][:column] + shown.text[:typed] + old[line][column:]:
+        if not left.strip() or len(old) != len(new):
             return None
         if new[:line] != old[:line] or new[line + 1 :] != old[line + 1 :]:
             return None
-        replaced = shown.end.column - shown.start.column
-        rest = replace(
-            shown,
-            text=shown.text[typed:],
-            start=query.cursor,
-            end=Point(line, query.cursor.column + replaced),
-            source="memory",
-        )
+        replaced = old[line][column : shown.end.column]
+        end = len(new[line]) - len(old[line]) + shown.end.column
+        behind = new[line][query.cursor.column : end]
+        if new[line] != old[line][:column] + said + behind + old[line][shown.end.column :]:
+            return None
+        if behind != replaced:
+            if not only_closed(behind, replaced, said) or not in_order(behind, left):
+                return None
+            while behind and "\n" not in left and left[-1] == behind[-1]:
+                left, behind = left[:-1], behind[:-1]
+            if not left.strip():
+                return None
+        end = Point(line, query.cursor.column + len(behind))
+        rest = replace(shown, text=left, start=query.cursor, end=end, source="memory")
         self.keep(query, rest)
         return rest
 

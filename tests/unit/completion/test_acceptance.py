@@ -44,7 +44,11 @@ CASES: dict[str, tuple[str, str, int, list[str], str]] = {
     "several-lines": ("def f():<|>\nb", "\n  x\n  y", 0, ["def f():\n  x\n  y\nb"], "full"),
     "line-ends": ("def f():<|>\r\nb", "\n  x", 0, ["def f():\r\n  x\r\nb"], "full"),
     "replaces-closers": ("f(<|>)", "a, b)", 1, ["f(a, b)"], "full"),
-    "typed-before-closers": ("f(<|>)", "ab)", 1, ["f(a)", "f(ab)"], "full"),
+    "typed-before-closers": ("f(<|>)", "abc)", 1, ["f(a)", "f(abc)"], "full"),
+    "typed-to-the-closers": ("f(<|>)", "ab)", 1, ["f(a)", "f(ab)"], "typed"),
+    "typed-and-closed": ("a = <|>", "f(x)", 0, ["a = f", "a = f()", "a = f(x)"], "typed"),
+    "closed-then-accepted": ("a = <|>", "f(x, y)", 0, ["a = f()", "a = f(x, y)"], "full"),
+    "quoted": ("a = <|>", '"b"', 0, ['a = ""', 'a = "b"'], "typed"),
     "word-by-word": ("a = <|>", "f(x) + 1", 0, ["a = f(x)", "a = f(x) + 1"], "full"),
     "one-word": ("a = <|>", "f(x) + 1", 0, ["a = f(x)", "a = f(x);"], "partial"),
     "typed": ("a = <|>", "fx", 0, ["a = f", "a = fx"], "typed"),
@@ -66,6 +70,23 @@ def test_outcomes(case: tuple[str, str, int, list[str], str]) -> None:
     for edit in edits:
         editor.edit(edit)
     assert editor.counts == {(outcome, "memory", 0): 1}
+
+
+def test_a_closer_that_is_typed_over_is_typed() -> None:
+    editor = Editor()
+    editor.shows("f(<|>)", "x);", replaces=1)
+    editor.shows("f(x<|>)", ");", replaces=1)
+    editor.shows("f(x)<|>", ";")
+    editor.edit("f(x);")
+    assert editor.counts == {("typed", "memory", 0): 1}
+
+
+def test_what_ends_before_a_closer_on_the_way_is_the_same_proposal() -> None:
+    editor = Editor()
+    editor.shows("a = <|>", "f(xyz)")
+    editor.shows("a = f(<|>)", "xyz")
+    editor.edit("a = f(xyz)")
+    assert editor.counts == {("full", "memory", 0): 1}
 
 
 def test_what_is_shown_again_while_typing_is_one_proposal() -> None:

@@ -128,6 +128,22 @@ async def test_what_the_editor_closes_does_not_count(tokenizer: PromptTokenizer)
     assert await shown(service, at("    return os.path.join(", ")")) == ("x", "memory")
 
 
+async def test_typing_over_what_the_editor_closed_never_asks_again(
+    tokenizer: PromptTokenizer,
+) -> None:
+    backend = OneLine(tokenizer, LINE)
+    service = service_over(backend)
+    await shown(service, at("    return os.path.join(", ")"))
+
+    assert await shown(service, at("    return os.path.join(x", ")")) == ("", "")
+    assert await shown(service, at(LINE)) == ("", "")
+
+    assert len(backend.requests) == 1
+    # A closer that was deleted is another text.
+    await shown(service, at("    return os.path.join(x"))
+    assert len(backend.requests) == 2
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -59,6 +59,47 @@ def test_with_the_rest_the_text_becomes_what_it_would_have_become(
         assert inserted(now, rest) == whole
 
 
+@pytest.mark.parametrize(
+    ("after", "shown", "replaces", "keys", "behind", "left", "still_replaces"),
+    [
+        ("", "f(x).y", 0, "f(", ")", "x).y", 1),  # closed on the way
+        ("", "f(x)", 0, "f(", ")", "x", 0),
+        ("", "f([x]).y", 0, "f([", "])", "x]).y", 2),
+        (")", "x);", 1, "x", ")", ");", 1),
+        (")", "x);", 1, "x)", "", ";", 0),  # typed over
+        ('")', 'a", b);', 2, 'a"', ")", ", b);", 1),
+        ('")', 'a", b(c));', 2, 'a", b(', "))", "c));", 2),  # both
+        ("", "<b>x</b>;", 0, "<b>", "</b>", "x</b>;", 4),
+    ],
+)
+def test_what_the_editor_closes_and_types_over_is_taken_over(
+    after: str, shown: str, replaces: int, keys: str, behind: str, left: str, still_replaces: int
+) -> None:
+    through, query = Through(), at("a ", after)
+    completion = proposal(query, shown, replaces=replaces)
+    through.keep(query, completion)
+
+    now = at("a " + keys, behind)
+    rest = through.rest(now)
+
+    assert rest is not None
+    assert (rest.text, rest.end.column - rest.start.column) == (left, still_replaces)
+    assert inserted(now, rest) == inserted(query, completion)
+
+
+@pytest.mark.parametrize(
+    ("keys", "behind"),
+    [("x", ""), ("x)", "))"), ("x)", "]"), ("x", "y)"), ("x);", "")],
+    ids=["closer-deleted", "not-typed-over", "another-closer", "code", "all-typed"],
+)
+def test_nothing_is_left_where_somebody_else_changed_what_stands_behind(
+    keys: str, behind: str
+) -> None:
+    through, query = Through(), at("f(", ")")
+    through.keep(query, proposal(query, "x);", replaces=1))
+    assert through.rest(at("f(" + keys, behind)) is None
+
+
 SHOWN = at("ret")
 
 
