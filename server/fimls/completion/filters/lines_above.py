@@ -30,6 +30,8 @@ def lines_above(proposal: Proposal, around: Surroundings) -> Proposal:
     if not above or around.after.strip():
         return proposal
     lines = [line for line in (around.before + proposal.text).split("\n") if line.strip()]
+    if not lines:
+        return proposal
     repeats = _repeats_one(lines, above) if len(lines) == 1 else _begins_anew(lines, above)
     return NOTHING if repeats else proposal
 

@@ -77,3 +77,7 @@ def test_what_is_longer_than_can_be_searched_is_left_alone():
     other = "\n".join(["padding = 1"] * 100_000) + "\n" + copied
     around = Surroundings(before="", language_id="python", others=(document(other),))
     assert apply(copied, around).proposal == Proposal(copied)
+
+
+def test_blanks_on_an_empty_line_below_a_statement_are_nothing() -> None:
+    assert apply(" ", Surroundings(above=("x = 1",))).proposal.text == ""
