@@ -29,6 +29,9 @@ FOLDERS = [
 EACH, FILES = 90, 12
 """Places of a language, and files that they are taken from."""
 
+TYPED = 0.99
+"""The share of places at which every key is answered with the rest, and the engine asked once."""
+
 LEAST = {"nothing": 0.98, "rest": 0.95, "closed": 0.9}
 """The share of places, by what stands behind the cursor, at which the file is exactly as it was."""
 
@@ -62,3 +65,19 @@ async def test_what_stood_there_is_there_again(places: list[Place], model: Perfe
         assert counts.total() >= 100
         assert counts["exact"] >= LEAST[behind] * counts.total(), (behind, counts)
         assert counts["spoilt"] <= 0.02 * counts.total(), (behind, counts)
+
+
+async def test_what_is_typed_through_stays_what_it_was(places: list[Place], tmp_path: Path) -> None:
+    model, outcomes = PerfectModel(write_tokenizer(tmp_path), reuse=True), Counter[str]()
+    for place in places:
+        if place.behind != "rest" and place.kind != "lines":
+            outcome = await model.type_through(place)
+            outcomes[outcome or "not shown"] += 1
+            if outcome not in (None, "exact"):
+                print(outcome, place.source, place.prefix[-60:], place.truth, place.left, sep="|")
+    await model.aclose()
+    shown = outcomes.total() - outcomes["not shown"]
+    print(dict(outcomes))
+    assert shown >= 500
+    assert outcomes["exact"] >= TYPED * shown, outcomes
+    assert outcomes["spoilt"] <= 0.002 * shown, outcomes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
@@ -75,6 +75,8 @@ class Place:
         truth: what stood there.
         left: what stands behind the cursor on its line.
         suffix: the lines below, with the line end before them.
+        closed: what stands behind the cursor as the editor closed it, the next one first.
+        inside: whether the line begins in a string or comment.
     """
 
     language: str
@@ -86,6 +88,8 @@ class Place:
     truth: str
     left: str
     suffix: str
+    closed: tuple[str, ...] = ()
+    inside: bool = False
 
     @property
     def file(self) -> str:
@@ -146,9 +150,11 @@ class PerfectBackend(ToyBackend):
     def __init__(self) -> None:
         """Nothing is told yet."""
         self.text = ""
+        self.asked = 0
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """Write it."""
+        self.asked += 1
         text = self.text
         for count, start in enumerate(range(0, len(text), PIECE), 1):
             last = start + PIECE >= len(text)
@@ -162,10 +168,11 @@ class PerfectBackend(ToyBackend):
 class PerfectModel:
     """All below LSP, with an engine that always knows best."""
 
-    def __init__(self, tokenizer: Path) -> None:
-        """Take the settings as they are, but for what remembers between places."""
+    def __init__(self, tokenizer: Path, *, reuse: bool = False) -> None:
+        """Take the settings as they are, but for what remembers between places, unless `reuse`."""
+        own = {"reuse": reuse, "ahead": False, "debounce_ms": 0, "likelier_line": False}
         values = {
-            "completion": {"reuse": False, "debounce_ms": 0, "likelier_line": False},
+            "completion": own,
             "prompt": {"layout": "whole", "prefix_tokens": 64, "suffix_tokens": 64},
         }
         settings, problems = resolve([Layer(name="test", values=values)])
@@ -181,6 +188,40 @@ class PerfectModel:
         """Return what is proposed at a place."""
         self._backend.text = place.written
         return await self._service.complete(place.query)
+
+    async def type_through(self, place: Place) -> str | None:
+        """Type the first line of what is shown, key by key in an editor that closes brackets.
+
+        Returns:
+            None where the file is not shown at once, or what the editor closes is not the file's;
+            else the worst that is shown on the way, as
+            `Place.judge` has it, or ``asked`` if the engine was asked again.
+        """
+        self._service.forget(place.query.document.uri)
+        completions, asked = await self.complete(place), self._backend.asked
+        if place.judge(completions) != "exact":
+            return None
+        line = completions[0].text.partition("\n")[0]
+        before = place.prefix.rpartition("\n")[2]
+        typing = Typing(place.language, before, list(place.closed), place.inside)
+        whole = Typing(place.language, before, list(place.closed), place.inside)
+        whole.type(line)
+        replaced = completions[0].end.column - completions[0].start.column
+        if whole.rest != place.left[replaced:]:
+            return None  # the editor would close what the file closes on a line below
+        for typed, key in enumerate(line[:-1], 1):
+            typing.type(key)
+            if typing.partly:
+                continue
+            prefix = place.prefix + line[:typed]
+            now = replace(place, prefix=prefix, truth=place.truth[typed:], left=typing.rest)
+            completions = await self.complete(now)
+            if completions and (outcome := now.judge(completions)) != "exact":
+                return outcome
+            done = "".join(now.truth.split()) in ("", "".join(typing.rest.split()))
+            if not completions and not done:
+                return "nothing"
+        return "exact" if self._backend.asked == asked else "asked"
 
     async def aclose(self) -> None:
         """Close what was opened."""
@@ -202,7 +243,8 @@ def places_of(text: str, language: str, source: str, chance: random.Random) -> I
         line, start = lines[number], starts[number]
         indent = len(line) - len(line.lstrip())
         code = line.rstrip()
-        behind, left = "nothing", ""
+        behind, left, closers = "nothing", "", tuple[str, ...]()
+        within = _inside(parsed, start + indent)
         first, last = start + indent, start + len(code)
         if kind == "lines":
             last = starts[min(number + chance.randrange(1, 5), len(lines) - 1)] - 1
@@ -213,9 +255,9 @@ def places_of(text: str, language: str, source: str, chance: random.Random) -> I
             last = start + chance.randrange(first - start, len(code) + 1)
             behind, left = "rest", text[last : start + len(line)]
         if kind == "closed":
-            typing = Typing(language, text=line[:indent], inside=_inside(parsed, start + indent))
+            typing = Typing(language, text=line[:indent], inside=within)
             typing.type(line[indent : first - start])
-            kind, behind, left = "rest", "closed", typing.rest
+            kind, behind, left, closers = "rest", "closed", typing.rest, tuple(typing.behind)
             closed = _where_closed(typing, text, first)
             if not left or closed is None or typing.partly:
                 continue
@@ -237,6 +279,8 @@ def places_of(text: str, language: str, source: str, chance: random.Random) -> I
             truth=truth,
             left=left,
             suffix=below,
+            closed=closers,
+            inside=within,
         )
 
 
