@@ -8,21 +8,21 @@ import pytest
 
 from fimls.lsp.folders import folder_of
 
-FIRST, SECOND = Path("/work/first"), Path("/work/second")
+FIRST, SECOND = Path("/src/first"), Path("/src/second")
 
 
 @pytest.mark.parametrize(
     "uri",
     [
-        "file:///work/second/x.py",
-        "file:////work/second/x.py",
-        "file:///work/second//x.py",
-        "file:///work/first/../second/x.py",
-        "vscode-notebook-cell:/work/second/x.ipynb#W0sZmlsZQ",
-        "vscode-notebook-cell://authority/work/second/x.ipynb#W0sZmlsZQ",
-        "jupyter-notebook-cell:/work/%73econd/x.ipynb",
-        "untitled:/work/second/x.py",
-        "git:/work/second/x.py?%7B%22ref%22%3A%22~%22%7D",
+        "file:///src/second/x.py",
+        "file:////src/second/x.py",
+        "file:///src/second//x.py",
+        "file:///src/first/../second/x.py",
+        "vscode-notebook-cell:/src/second/x.ipynb#W0sZmlsZQ",
+        "vscode-notebook-cell://authority/src/second/x.ipynb#W0sZmlsZQ",
+        "jupyter-notebook-cell:/src/%73econd/x.ipynb",
+        "untitled:/src/second/x.py",
+        "git:/src/second/x.py?%7B%22ref%22%3A%22~%22%7D",
     ],
 )
 def test_what_a_folder_narrows_holds_for_all_that_is_in_it(uri: str):
