@@ -403,7 +403,7 @@ async def test_the_status_says_why_nothing_is_proposed_here(
     wire.send(opened(text, uri=uri), opened("a"))
 
     def told(message: dict[str, Any]) -> str | None:
-        return message["params"]["message"] if message.get("method") == "$/fimls/status" else None
+        return message["params"].get("message") if message.get("method") == "$/fimls/status" else None
 
     request = wire.completion(0, 1, uri=uri)
     wire.send(request)
