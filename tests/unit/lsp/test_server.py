@@ -403,7 +403,8 @@ async def test_the_status_says_why_nothing_is_proposed_here(
     wire.send(opened(text, uri=uri), opened("a"))
 
     def told(message: dict[str, Any]) -> str | None:
-        return message["params"].get("message") if message.get("method") == "$/fimls/status" else None
+        told = message.get("method") == "$/fimls/status"
+        return message["params"].get("message") if told else None
 
     request = wire.completion(0, 1, uri=uri)
     wire.send(request)
@@ -415,4 +416,4 @@ async def test_the_status_says_why_nothing_is_proposed_here(
     wire.send(request)
     await wire.answer(request)
     last = [m for m in wire.received if m.get("method") == "$/fimls/status"][-1]
-    assert last["params"] == {"state": "ready", "cause": None, "message": None}
+    assert last["params"] == {"state": "ready"}
