@@ -196,7 +196,6 @@ def test_later_settings_lie_over_the_first_ones_and_files_are_read_again(
         {"fimls": {"engine": None}},
         {"engine": []},
         {"engine": {"url": None}},
-        {"engine": {"url": ""}},
         "x",
         5,
         [[]],
