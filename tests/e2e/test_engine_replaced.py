@@ -17,7 +17,7 @@ from support.clients import options
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, running_hub, write_settings
 from support.tokenizers import write_tokenizer
-from support.wire import URI, Wire, opened
+from support.wire import URI, Wire, cancel, opened
 
 RANGE = {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 8}}
 IDLE_S = SURE_FOR_S + 0.2
@@ -154,3 +154,4 @@ async def test_a_conversation_for_the_model_before_is_not_sent(
             editor.send(request)
             await asyncio.to_thread(new.wait_ended)
             assert all("Say two." in prompt for prompt in read_by(models["moved"], new))
+            editor.send(cancel(request))

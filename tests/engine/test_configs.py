@@ -53,7 +53,8 @@ def test_two_machines_are_one_engine(engine_parser: argparse.ArgumentParser) -> 
     extra = ["--dist-init-addr", "10.0.0.1:20000", "--node-rank", "1"]
     command = preset.command(host="0.0.0.0", port=30_000, cpu=False, extra=extra)
 
-    known, unknown = engine_parser.parse_known_args(list(command.argv[3:]))
+    first = command.argv.index("sglang.launch_server") + 1
+    known, unknown = engine_parser.parse_known_args(list(command.argv[first:]))
 
     assert unknown == []
     assert (known.nnodes, known.node_rank, known.tp_size) == (2, 1, 16)

@@ -206,9 +206,11 @@ class Contract:
 
     def _of_edit(self, edit: Any) -> Iterator[str]:
         can, changes = "workspace.workspaceEdit.", edit.get("documentChanges")
-        if changes is not None and not self.can(can + "documentChanges"):
+        # Who takes files that are made takes them as document changes: there is no other place.
+        takes = self.can(can + "documentChanges") or self.can(can + "resourceOperations")
+        if changes is not None and not takes:
             yield "documentChanges"
-        if "changeAnnotations" in edit and not self.can(can + "changeAnnotationSupport"):
+        if "changeAnnotations" in edit and self.can(can + "changeAnnotationSupport") is None:
             yield "changeAnnotations"
         for each in changes or ():
             kind = each.get("kind")

@@ -18,7 +18,13 @@ from contextlib import aclosing
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.prefilled import prefilled
 from fimls.backend.sglang import SGLangBackend
-from fimls.errors import BackendBusy, BackendError, BackendRejected, BackendReplaced
+from fimls.errors import (
+    BackendBusy,
+    BackendError,
+    BackendProtocolError,
+    BackendRejected,
+    BackendReplaced,
+)
 
 SURE_FOR_S = 2.0
 """How long after a sign of life an engine is taken for the one it was: none starts in less."""
@@ -107,7 +113,13 @@ class IdentifiedBackend:
         await self._backend.aclose()
 
     async def _ask(self) -> ModelInfo:
-        self._info = await self._backend.model_info()
+        try:
+            self._info = await self._backend.model_info()
+        except BackendProtocolError:
+            # A router may pass the question to a replica that is gone. What is not SGLang any more
+            # does not know the requests that come next either.
+            if self._info is None:
+                raise
         self._sure_until = self._clock() + SURE_FOR_S
         self._contact_then = self._contact()
         return self._info
