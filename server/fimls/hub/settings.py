@@ -6,13 +6,16 @@ half saved would open its doors and send text to the default engine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
+
 from fimls.errors import ConfigurationError
-from fimls.settings import Layer, Settings, resolve
+from fimls.settings import EngineSettings, Layer, Settings, resolve
 from fimls.settings_file import read_settings_file
 
 _GUARDING = ("hub.", "engine.", "model.", "completion.exclude")
@@ -58,6 +61,11 @@ def read_settings(file: Path, *, optional: bool = False) -> Snapshot:
         from fimls.refactor.registry import actions_for
 
         problems = [f"{file}: {problem}" for problem in actions_for(settings.refactor)[1]]
+    if not re.fullmatch(attrs.fields(EngineSettings).url.metadata["pattern"], settings.engine.url):
+        problems = [
+            *problems,
+            f"{file}: engine.url must be an address such as http://127.0.0.1:30000",
+        ]
     if problems:
         raise ConfigurationError(" ".join(problems).removesuffix("."))
     return Snapshot(layer=layer, settings=settings, there=tables is not None)
