@@ -26,7 +26,6 @@ class EngineSettings:
         "http://127.0.0.1:30000",
         "Base address of the SGLang server, as `fimls engine` prints it.",
         # What is no address is kept: who means another engine must not get the default one.
-        check=v.min_len(1),
         wants="an address such as http://127.0.0.1:30000",
         secret=True,  # it may hold a password
         pattern=r"https?://[^\s/]+(/.*)?",
