@@ -1,4 +1,8 @@
-"""Runs a program that a model wrote, where it can break nothing and prove nothing false."""
+"""Runs a program that a model wrote, where it can break nothing; a pass it can still forge.
+
+The program and its tests share an interpreter, so one that is written against this harness can say
+that it passed. Honest models do not; a figure says nothing of others.
+"""
 
 from __future__ import annotations
 
