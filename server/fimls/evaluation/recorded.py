@@ -1,13 +1,15 @@
-"""What an engine wrote, kept in a file in full: rules can be tried on it again in seconds."""
+"""What an engine wrote, kept in a file: rules can be tried on it again in seconds."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,10 @@ _MODEL = "model"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """One answer.
+    """One answer, or what of it was asked for at once.
 
     Attributes:
-        key: stands for the question.
+        key: stands for the question, and for which part of its answer this is.
         answer: what came, as JSON values.
     """
 
@@ -33,10 +35,10 @@ class Recording:
 
 
 class RecordedBackend:
-    """Answers from a file; what is not there is asked once, to its end, and kept.
+    """Answers from a file; what is not there is asked once, and kept.
 
-    An answer goes on to where the model ends it, or the number of tokens does, also when nobody
-    reads that far: where others would stop reading, later, is no new question.
+    An answer is kept as far as it is read. Whoever reads further later has it go on there, which
+    is greedy decoding's own continuation, out of the engine's prefix cache.
     """
 
     def __init__(self, file: Path, inner: Backend) -> None:
@@ -54,20 +56,55 @@ class RecordedBackend:
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See `Backend.stream`."""
-        key = _key(request)
-        if key not in self._records:
-            whole = replace(request, others=max(request.others, OTHERS), logprobs=True)
-            async with aclosing(self._inner.stream(whole)) as chunks:
-                answer = [asdict(chunk) async for chunk in chunks]
-            self._records.add(Recording(key=key, answer=answer))
-        for kept in self._records[key].answer:
-            await asyncio.sleep(0)  # readers read while it is generated
-            chunk = _chunk(kept)
-            yield replace(
-                chunk,
-                logprobs=chunk.logprobs if request.logprobs else (),
-                tokens=chunk.tokens if request.others else (),
-            )
+        key, tokens = _key(request), list[int]()
+        for part in count():
+            async with aclosing(self._part(_named(key, part), request, tuple(tokens))) as chunks:
+                async for chunk in chunks:
+                    tokens += (token.id for token in chunk.tokens)
+                    yield replace(
+                        chunk,
+                        logprobs=chunk.logprobs if request.logprobs else (),
+                        tokens=chunk.tokens if request.others else (),
+                    )
+                    if chunk.finish_reason:
+                        return
+
+    async def _part(
+        self, key: str, request: GenerateRequest, before: tuple[int, ...]
+    ) -> AsyncGenerator[Chunk, None]:
+        """Yield what comes behind the tokens `before`; what the engine writes is kept."""
+        if key in self._records:
+            for kept in self._records[key].answer:
+                await asyncio.sleep(0)  # readers read while it is generated
+                yield _chunk(kept)
+            return
+        asked = replace(
+            request,
+            rid=f"{request.rid}-{len(before)}",
+            input_ids=(*request.input_ids, *before),
+            max_new_tokens=max(1, request.max_new_tokens - len(before)),
+            regex=None if before else request.regex,
+            others=max(request.others, OTHERS),
+            logprobs=True,
+        )
+        answer = list[Chunk]()
+        try:
+            async with aclosing(self._inner.stream(asked)) as chunks:
+                async for chunk in chunks:
+                    answer.append(_behind(chunk, len(before)))
+                    yield answer[-1]
+        finally:
+            self._keep(key, answer, "" if before else request.regex)
+
+    def _keep(self, key: str, answer: list[Chunk], regex: str | None) -> None:
+        """Keep what was read of an answer, up to where it can go on."""
+        while answer and not (answer[-1].text or answer[-1].finish_reason):
+            answer.pop()  # a part of a character
+        text = "".join(chunk.text for chunk in answer)
+        ended = bool(answer and answer[-1].finish_reason)
+        # What a pattern asks for must be there: the continuation is asked for without it.
+        if answer and (ended or not regex or re.fullmatch(regex, text)):
+            self._records.add(Recording(key=key, answer=[asdict(chunk) for chunk in answer]))
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`; there is nothing to be read ahead."""
@@ -96,6 +133,21 @@ def _key(request: GenerateRequest) -> str:
         *(request.stop_token_ids, request.stop, request.regex),
     )
     return hashlib.blake2b(json.dumps(question).encode(), digest_size=16).hexdigest()
+
+
+def _named(key: str, part: int) -> str:
+    return f"{key}.{part}" if part else key
+
+
+def _behind(chunk: Chunk, tokens: int) -> Chunk:
+    """Return a chunk as it would be if the tokens before it were a part of the same answer."""
+    used = chunk.usage
+    used = replace(
+        used,
+        prompt_tokens=used.prompt_tokens - tokens,
+        completion_tokens=used.completion_tokens + tokens,
+    )
+    return replace(chunk, usage=used)
 
 
 def _chunk(kept: dict[str, Any]) -> Chunk:
