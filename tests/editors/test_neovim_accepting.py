@@ -31,6 +31,13 @@ def once(*items: str) -> str:
     end) }} }}"""
 
 
+def always(*items: str) -> str:
+    """Return options with a server that offers items each time."""
+    return f"""{{ lsp = {{ cmd = scripted(function(params)
+      return {{ items = {{ {", ".join(items)} }} }}
+    end) }} }}"""
+
+
 def _lua(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
@@ -237,6 +244,74 @@ def test_an_open_menu_has_the_keys_that_it_uses(neovim: Open, file: Path, menu: 
         editor.lua("menu = false")
         editor.keys("<Tab>")
         editor.until(lambda: editor.text == "x = value + 1", "the rest")
+
+
+@pytest.mark.parametrize("menu", ["<C-x><C-n>", "autocomplete"])
+def test_beside_the_menu_of_neovim_itself_the_key_accepts(neovim: Open, file: Path, menu: str):
+    file.write_text("first fine\n\n", encoding="utf-8")
+
+    with neovim(file, setup=always(item("second"))) as editor:
+        if menu == "autocomplete" and not editor.api.funcs.exists("+autocomplete"):
+            pytest.skip("this Neovim opens no menu by itself")
+        editor.keys(":set autocomplete<CR>" if menu == "autocomplete" else "")
+        editor.keys("jifi" + ("" if menu == "autocomplete" else menu))
+        editor.until(lambda: editor.api.funcs.pumvisible(), "the menu")
+        editor.until(lambda: editor.ghost == "second", "ghost text")
+        before = editor.text
+        editor.keys("<Tab>")
+        editor.until(lambda: editor.text == before + "second", "the text")
+
+
+def test_in_a_snippet_the_key_jumps_and_nothing_is_suggested(neovim: Open, file: Path):
+    file.write_text("\n", encoding="utf-8")
+    theirs = """vim.keymap.set({ "i", "s" }, "<Tab>", function()
+      return vim.snippet.active({ direction = 1 }) and "<Cmd>lua vim.snippet.jump(1)<CR>" or "<Tab>"
+    end, { expr = true })"""
+
+    with neovim(file, setup=always(item("body")), before=theirs) as editor:
+        editor.keys("i")
+        editor.until(lambda: editor.ghost, "ghost text")
+        editor.lua("vim.snippet.expand('for ${1:k} in ${2:seq}:$0')")
+        editor.keys("key")
+        editor.lua("vim.wait(400)")
+        assert editor.ghost is None
+        editor.keys("<Tab>")
+        editor.keys("all")
+        editor.until(lambda: editor.text == "for key in all:", "the text")
+
+
+def test_beside_a_menu_ghost_text_can_be_hidden(neovim: Open, file: Path):
+    file.write_text("x = \n", encoding="utf-8")
+    setup = always(item("value")).replace("{", "{ hide_with_menu = true,", 1)
+
+    with neovim(file, setup=setup, before=MENUS["blink.cmp"]) as editor:
+        editor.keys("A")
+        editor.until(lambda: editor.ghost, "ghost text")
+        editor.lua("menu = true")
+        editor.keys(" ")
+        editor.lua("vim.wait(400)")
+        assert editor.ghost is None
+        editor.lua("menu = false")
+        editor.keys(" ")
+        editor.until(lambda: editor.ghost, "ghost text")
+
+
+def test_what_is_mapped_is_as_before_when_the_server_has_gone(
+    neovim: Open, file: Path, sglang: FakeSGLang
+):
+    file.write_text("x = \n", encoding="utf-8")
+    theirs = "vim.keymap.set('i', '<M-]>', 'mine', { buffer = vim.fn.bufadd(vim.fn.argv(0)) })"
+
+    with neovim(file, sglang.url, before=theirs) as editor:
+        mapped = "return vim.fn.maparg(..., 'i', false, true).desc or ''"
+        keys = ["<Tab>", "<M-]>", "<M-[>", "<C-]>"]
+        assert all(editor.lua(mapped, key).startswith("fimls: ") for key in keys)
+        stop = "client:stop(true)" if editor.api.funcs.has("nvim-0.11") else "client.stop(true)"
+        editor.lua(f"for _, client in ipairs(vim.lsp.get_clients()) do {stop} end")
+        editor.until(lambda: editor.lua("return #vim.lsp.get_clients()") == 0, "it is gone")
+        editor.until(lambda: not editor.lua(mapped, "<M-[>"), "the key is free")
+        assert not any(editor.lua(mapped, key).startswith("fimls: ") for key in keys)
+        assert editor.lua("return vim.fn.maparg('<M-]>', 'i')") == "mine"
 
 
 def test_it_is_switched_off_and_on(neovim: Open, file: Path):

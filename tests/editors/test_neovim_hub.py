@@ -54,13 +54,57 @@ def test_a_refusal_is_a_sentence(neovim: Open, file: Path, hub: tuple[str, Token
         says(editor, "This hub wants a token")
 
 
-@pytest.mark.parametrize("where", ["gpu.example.org:7654", "tls://127.0.0.1:1", "192.0.2.1:7654"])
-def test_what_neovim_does_not_speak_is_told_with_what_does(neovim: Open, file: Path, where: str):
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("gpu.example.org:7654", "tcp://gpu.example.org:7654"),
+        ("/run/fimls/hub.sock", "unix:/run/fimls/hub.sock"),
+        ("unix:/run/fimls/hub.sock", "unix:/run/fimls/hub.sock"),
+        ("tls://[::1]:7443", "tls://[::1]:7443"),
+        ("wss://box.example.org:7444", "wss://box.example.org:7444"),
+    ],
+)
+def test_an_address_is_written_as_everywhere_else(
+    neovim: Open, file: Path, written: str, meant: str
+):
     file.write_text("x = \n", encoding="utf-8")
     with neovim(file, ready=False) as editor:
-        works, why = editor.lua(f"return {{ pcall(require('fimls.start')._address, '{where}') }}")
-        assert not works
-        assert '"fimls", "connect", "tls://' in why
+        assert editor.lua(f"return require('fimls.start').address('{written}')") == meant
+
+
+def test_another_machine_in_plain_text_is_refused_in_a_sentence(neovim: Open, file: Path):
+    file.write_text("x = \n", encoding="utf-8")
+    with neovim(file, setup="{ connect = 'tcp://gpu.example.org:7654' }", ready=False) as editor:
+        says(editor, "is another machi")
+        assert "use tls:// or wss://" in editor.api.command_output("FimlsStatus")
+
+
+def test_a_hub_that_goes_and_comes_is_found_again_and_a_new_token_needs_no_new_editor(
+    neovim: Open, file: Path, sglang: FakeSGLang, hub: tuple[str, Tokens]
+):
+    file.write_text("x = \n", encoding="utf-8")
+    sglang.script = ["value"]
+    address, tokens = hub
+    (file.parent / "token").write_text("fimls_wrong", encoding="utf-8")
+    read = f"function() return vim.fn.readfile('{file.parent}/token')[1] end"
+    with neovim(file, setup=f"{{ connect = '{address}', token = {read} }}", ready=False) as editor:
+        says(editor, "does not know the token")
+        _, token = tokens.create("alice")
+        (file.parent / "token").write_text(token, encoding="utf-8")
+        editor.api.command("FimlsRestart")
+        editor.until(editor.ready, "the server")
+        editor.keys("A")
+        editor.until(lambda: editor.ghost == "value", "ghost text")
+
+
+def test_health_asks_the_hub_that_is_configured(neovim: Open, file: Path, hub: tuple[str, Tokens]):
+    file.write_text("x = \n", encoding="utf-8")
+    address, tokens = hub
+    _, token = tokens.create("alice")
+    with neovim(file, setup=f"{{ connect = '{address}', token = '{token}' }}") as editor:
+        editor.api.command("checkhealth fimls")
+        assert f"hub: tcp://{address} lets you in" in editor.text
+        assert "engine: the hub's engine answers" in editor.text
 
 
 def says(editor: Neovim, words: str) -> None:

@@ -71,6 +71,7 @@ def test_an_engine_that_is_away_is_said_once_and_in_one_line(
 
 def test_health(neovim: Open, file: Path, sglang: FakeSGLang):
     file.write_text("x = \n", encoding="utf-8")
+    sglang.script = ["value"]
 
     with neovim(file, sglang.url) as editor:
         editor.until(lambda: state(editor) == "ready", "ready")
@@ -89,7 +90,7 @@ def test_health_of_an_installation_without_a_server(neovim: Open, file: Path):
 
     with neovim(file, setup=setup, ready=False) as editor:
         editor.api.command("messages clear | checkhealth fimls")
-        assert "`no-such-fimls` is not on your PATH." in editor.text
+        assert "`no-such-fimls` is not on your PATH" in editor.text
         assert "pip install ." in editor.text
 
 

@@ -6,10 +6,11 @@ return {
   cmd = { "fimls", "serve" },
   -- stylua: ignore
   filetypes = {
-    "bash", "c", "cmake", "cpp", "cs", "css", "cuda", "dart", "elixir", "go", "haskell", "html",
-    "java", "javascript", "javascriptreact", "julia", "kotlin", "lua", "make", "ocaml", "perl",
-    "php", "proto", "python", "r", "ruby", "rust", "scala", "scss", "sh", "sql", "swift",
-    "terraform", "typescript", "typescriptreact", "vim", "vue", "zig",
+    "bash", "c", "cmake", "cpp", "cs", "css", "cuda", "dart", "dockerfile", "elixir", "gitcommit",
+    "go", "haskell", "html", "java", "javascript", "javascriptreact", "json", "jsonc", "julia",
+    "kotlin", "lua", "make", "markdown", "ocaml", "perl", "php", "proto", "python", "r", "ruby",
+    "rust", "scala", "scss", "sh", "sql", "swift", "terraform", "text", "toml", "typescript",
+    "typescriptreact", "vim", "vue", "xml", "yaml", "zig",
   },
   root_markers = { ".git" },
   -- Before 0.12 Neovim can ask for inline completions, but does not say so.
@@ -18,4 +19,7 @@ return {
     experimental = { fimls = { status = true } },
   },
   handlers = require("fimls.status").handlers,
+  on_exit = function(...)
+    require("fimls.restart").ended(...)
+  end,
 }

@@ -4,8 +4,9 @@ import type { Off } from "./places";
 /** What the server says of itself: the parameters of `$/fimls/status`. */
 export interface ServerStatus {
   state: "starting" | "ready" | "failing";
-  cause: string | null;
-  message: string | null;
+  /** What is wrong, with a sentence for the user: null, or not there, where nothing is. */
+  cause?: string | null;
+  message?: string | null;
 }
 
 /** Where the connection to the server is, and why it is not better. */
@@ -65,7 +66,7 @@ export function look(situation: Situation): Look {
   if (pace === "thinking") {
     return calm("thinking", "loading~spin", "A completion is on its way.");
   }
-  if (server?.state === "ready" && server.message !== null) {
+  if (server?.state === "ready" && typeof server.message === "string") {
     return calm("not here", "circle-slash", server.message);
   }
   return server?.state === "ready"

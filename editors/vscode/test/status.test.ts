@@ -33,6 +33,7 @@ test("every state has a name, and only what wants doing warns", () => {
 
 test("what the server says becomes a state", () => {
   assert.equal(look(FINE).state, "ready");
+  assert.equal(look({ ...FINE, server: { state: "ready" } }).state, "ready");
   assert.equal(look({ ...FINE, server: undefined }).state, "starting");
   assert.equal(look({ ...FINE, server: { ...READY, state: "starting" } }).state, "starting");
   assert.equal(look(failing("BackendUnreachable")).state, "engine down");

@@ -70,12 +70,12 @@ def _shown(file: Path | None) -> Shown:
     from fimls.hub.bridge import Shown
     from fimls.logs.redaction import hide
 
-    last = _token(file)
+    last = find_token(file)
 
     def read() -> str | None:
         nonlocal last
         with contextlib.suppress(ConfigurationError):
-            last = _token(file)
+            last = find_token(file)
         if last is not None:
             hide(last)
         return last
@@ -84,7 +84,12 @@ def _shown(file: Path | None) -> Shown:
     return Shown(read=read, renewable=in_a_file)
 
 
-def _token(file: Path | None) -> str | None:
+def find_token(file: Path | None) -> str | None:
+    """Return what lets the user in at a hub: a file's token, the environment's or the settings'.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
     if file is None:
         return os.environ.get(TOKEN_VARIABLE, "").strip() or _token_in_settings()
     try:

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import shutil
 import sys
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.text import Text
+from typing import Any, cast
 
 from fimls import __version__
 from fimls.cli import Subparsers
+from fimls.cli.finding import Finding, print_finding, print_finding_as_json
 from fimls.engine.machine import INSTALL, SGLANG
-from fimls.errors import FimlsError
-from fimls.printable import printable
+from fimls.errors import ConfigurationError, FimlsError
 from fimls.settings import Settings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The outcome of one check.
-
-    Attributes:
-        subject: what was looked at.
-        state: ``ok``, ``note`` (works, but worth knowing) or ``bad``.
-        says: what was found.
-        remedy: what to do about it, if anything.
-    """
-
-    subject: str
-    state: str
-    says: str
-    remedy: str = ""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -46,33 +26,50 @@ def register(subparsers: Subparsers) -> None:
         "doctor", help="check installation, engine, tokenizer and editors"
     )
     parser.add_argument("--url", help="check the engine at this address (default: as configured)")
+    parser.add_argument(
+        "--settings",
+        metavar="JSON",
+        help="check with what an editor sends: the server's initialization options",
+    )
+    parser.add_argument(
+        "--connect", metavar="ADDRESS", help="check this hub, in place of an engine"
+    )
+    parser.add_argument(
+        "--ca", type=Path, metavar="FILE", help="authority that signed the hub's certificate, PEM"
+    )
+    parser.add_argument("--json", action="store_true", help="write each finding as a line of JSON")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print every finding as it is made; 1 if one of them is bad."""
-    return asyncio.run(_run(args.url))
+    options = _options(args.settings)
+    if args.url:
+        options = {**options, "engine": {**options.get("engine", {}), "url": args.url}}
+    if args.connect is None:
+        findings = _findings(options)
+    else:
+        findings = _findings_at_hub(args.connect, args.ca)
+    return asyncio.run(_run(findings, print_finding_as_json if args.json else print_finding))
 
 
-_COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
-
-
-async def _run(url: str | None) -> int:
-    console = Console(highlight=False)
+async def _run(findings: AsyncGenerator[Finding, None], write: Callable[[Finding], None]) -> int:
     bad = 0
-    async for finding in _findings({"engine": {"url": url}} if url else {}):
-        # Names and settings may have brackets, which rich would read as its own marks.
-        mark, subject = Text(f"{finding.state:<4}", _COLOURS[finding.state]), finding.subject
-        console.print(
-            mark,
-            Text(f"{subject}:", "bold"),
-            Text(printable(finding.says, most=4_000)),
-            soft_wrap=True,
-        )
-        if finding.remedy:
-            console.print("      →", Text(printable(finding.remedy)), soft_wrap=True)
+    async for finding in findings:
+        write(finding)
         bad += finding.state == "bad"
     return 1 if bad else 0
+
+
+def _options(text: str | None) -> dict[str, Any]:
+    """Read what an editor sends."""
+    try:
+        options: Any = json.loads(text or "{}")
+    except ValueError as error:
+        raise ConfigurationError("--settings wants JSON, as an editor sends it.") from error
+    if not isinstance(options, dict):
+        raise ConfigurationError("--settings wants an object: the initialization options.")
+    return cast("dict[str, Any]", options)
 
 
 async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
@@ -94,9 +91,32 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
         yield finding
 
 
-def _installation() -> Iterator[Finding]:
+async def _findings_at_hub(address: str, authority: Path | None) -> AsyncGenerator[Finding, None]:
+    from fimls.cli.connect import find_token
+    from fimls.cli.doctor_hub import ask_hub
+
+    yield _fimls()
+    try:
+        where, trouble = await ask_hub(address, token=find_token(None), authority=authority)
+    except FimlsError as error:
+        yield Finding(subject="hub", state="bad", says=str(error))
+        return
+    yield Finding(subject="hub", state="ok", says=f"{where} lets you in")
+    yield Finding(
+        subject="engine",
+        state="bad" if trouble else "ok",
+        says=trouble or "the hub's engine answers",
+        remedy="tell whoever runs the hub." if trouble else "",
+    )
+
+
+def _fimls() -> Finding:
     python = ".".join(map(str, sys.version_info[:3]))
-    yield Finding(subject="installation", state="ok", says=f"fimls {__version__}, Python {python}")
+    return Finding(subject="installation", state="ok", says=f"fimls {__version__}, Python {python}")
+
+
+def _installation() -> Iterator[Finding]:
+    yield _fimls()
     try:
         found = version("sglang")
     except PackageNotFoundError:
@@ -176,7 +196,7 @@ async def _engine(settings: Settings) -> AsyncGenerator[Finding, None]:
             remedy="" if made else "a weak model may have nothing to say here; try another file.",
         )
     except FimlsError as error:
-        yield Finding(subject="engine", state="bad", says=str(error), remedy="see above.")
+        yield Finding(subject="engine", state="bad", says=str(error))
     finally:
         await service.aclose()
 

@@ -33,6 +33,14 @@ function M.is_stopped(client)
   return client.is_stopped()
 end
 
+---@param force? boolean
+function M.stop(client, force)
+  if new then
+    return client:stop(force)
+  end
+  return client.stop(force)
+end
+
 ---Return which byte of a line a position's `character` is.
 ---@return integer
 function M.byte(line, encoding, character)

@@ -2,6 +2,7 @@
 
 local compat = require("fimls.compat")
 local proposals = require("fimls.proposal")
+local suppression = require("fimls.suppression")
 
 local M = {}
 
@@ -62,7 +63,9 @@ end
 ---@return fimls.Proposal?
 function M.shown(buf)
   local ghost = ghosts[buf]
-  return ghost and proposals.rest(ghost.choices[ghost.chosen])
+  if ghost and not suppression.is_suppressed() then
+    return proposals.rest(ghost.choices[ghost.chosen])
+  end
 end
 
 ---Show a proposal in place of all others.
@@ -99,7 +102,8 @@ end
 
 function M._ask_soon(buf)
   local ask = vim.schedule_wrap(function()
-    if ghosts[buf] and buf == vim.api.nvim_get_current_buf() and vim.fn.mode() == "i" then
+    local here = buf == vim.api.nvim_get_current_buf() and vim.fn.mode() == "i"
+    if ghosts[buf] and here and not suppression.is_suppressed() then
       M._ask(buf, AUTOMATIC)
     end
   end)

@@ -2,6 +2,10 @@
 
 local M = {}
 
+local PATIENCE_MS = 60000
+---What of `fimls doctor` is about the server and what it asks.
+local IS_SHOWN = { settings = true, engine = true, template = true, completion = true, hub = true }
+
 function M.check()
   local health = vim.health
   health.start("fimls")
@@ -27,21 +31,47 @@ function M.check()
 end
 
 function M._server(health, options)
-  if options.connect then
-    health.ok("The server is at " .. options.connect .. ".")
-    return
-  end
-  local command = require("fimls.start").config(options).cmd
-  if type(command) ~= "table" then
+  local missing = require("fimls.reasons").no_program(options)
+  if missing then
+    health.error(missing, {
+      "Install it: `pip install .` in a clone of fimls.",
+      'Say where it is: setup({ lsp = { cmd = { "/path/to/fimls", "serve" } } }).',
+    })
+  elseif not options.program then
     health.ok("The server is started by a function of your own.")
-  elseif vim.fn.executable(command[1]) == 1 then
-    health.ok("The server is " .. vim.fn.exepath(command[1]) .. ".")
   else
-    health.error(
-      ("`%s` is not on your PATH."):format(command[1]),
-      "Install it (`pip install .` in a clone of fimls), or say where it is: "
-        .. 'setup({ lsp = { cmd = { "/path/to/fimls", "serve" } } }).'
-    )
+    health.ok("The server is " .. vim.fn.exepath(options.program) .. ".")
+    M._doctor(health, options)
+  end
+end
+
+---Have `fimls doctor` ask the engine or the hub that this configuration names.
+function M._doctor(health, options)
+  local command = { options.program, "doctor", "--json" }
+  local environment = {}
+  if options.connect then
+    local start = require("fimls.start")
+    vim.list_extend(command, { "--connect", start.address(options.connect) })
+    if options.ca then
+      vim.list_extend(command, { "--ca", vim.fs.normalize(options.ca) })
+    end
+    environment.FIMLS_HUB_TOKEN = start.token(options)
+  else
+    local settings = require("fimls.start").config(options).init_options or vim.empty_dict()
+    vim.list_extend(command, { "--settings", vim.json.encode(settings) })
+  end
+  local done = vim.system(command, { env = environment, timeout = PATIENCE_MS }):wait()
+  for _, line in ipairs(vim.split(done.stdout or "", "\n", { trimempty = true })) do
+    local is_json, finding = pcall(vim.json.decode, line)
+    if is_json and IS_SHOWN[finding.subject] then
+      local says = ("%s: %s"):format(finding.subject, finding.says)
+      local advice = finding.remedy ~= "" and finding.remedy or nil
+      local report = { ok = health.ok, note = health.warn, bad = health.error }
+      report[finding.state](says, finding.state ~= "ok" and advice or nil)
+    end
+  end
+  if done.code ~= 0 and done.stdout == "" then
+    health.error("`fimls doctor` failed: " .. vim.trim(done.stderr or ""))
   end
 end
 

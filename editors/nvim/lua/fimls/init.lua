@@ -9,8 +9,11 @@ local M = {}
 
 ---@class fimls.Options
 ---@field keys? table<string, string|false>|false keys of insert mode; false maps none
----@field connect? string `host:port` or the path of a socket of a server that runs already
----@field token? string|fun(): string shown to that server
+---@field connect? string a hub: `unix:/PATH`, or `tls://`, `wss://`, `tcp://`, `ws://` with HOST:PORT
+---@field token? string|fun(): string? shown to that hub
+---@field ca? string PEM file of the authority that signed the hub's certificate
+---@field filetypes? table<string, boolean> further file types, or false for one not to serve
+---@field hide_with_menu? boolean whether suggestions are hidden while a completion menu is open
 ---@field lsp? vim.lsp.Config changes of `lsp/fimls.lua`
 ---@field debounce_ms? integer pause in typing before a completion is asked for (0.10 and 0.11)
 local defaults = {
@@ -43,8 +46,17 @@ function M.setup(options)
       end
     end,
   })
+  vim.api.nvim_create_autocmd("LspDetach", {
+    group = group,
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == "fimls" then
+        require("fimls.keys").unmap(event.buf)
+      end
+    end,
+  })
   status.watch(group)
-  M._commands()
+  require("fimls.commands").create()
   require("fimls.start").start(M.options)
 end
 
@@ -190,24 +202,6 @@ function M._tell_cursor(client, buf)
       end
     end,
   })
-end
-
-function M._commands()
-  local function command(name, what, act, options)
-    local described = vim.tbl_extend("force", { desc = what }, options or {})
-    vim.api.nvim_create_user_command(name, act, described)
-  end
-  command("FimlsToggle", "Show completions or not; with ! in this buffer only", function(call)
-    M.toggle(nil, call.bang and vim.api.nvim_get_current_buf() or nil)
-  end, { bang = true })
-  command("FimlsStatus", "Say how fimls is in this buffer", function()
-    local now = status.get()
-    local why = now.message or status.last and "Said last: " .. status.last
-    vim.api.nvim_echo({ { ("fimls: %s. %s"):format(now.state, why or "") } }, true, {})
-  end)
-  command("FimlsRewrite", "Rewrite lines as an instruction says", function(call)
-    require("fimls.rewrite").rewrite(call.line1, call.line2, call.args)
-  end, { range = true, nargs = "*" })
 end
 
 return M

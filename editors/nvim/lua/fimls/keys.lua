@@ -1,8 +1,13 @@
 --- Keys of insert mode that do what they did before wherever there is nothing to do for us.
 
+local suppression = require("fimls.suppression")
+
 local M = {}
 
 local DESCRIPTION = "fimls: "
+
+---What each key of a buffer was mapped to there before: buffer -> key -> mapping.
+local mapped = {} ---@type table<integer, table<string, table>>
 
 ---Map a key in this buffer.
 ---@param buf integer
@@ -16,6 +21,8 @@ function M.map(buf, key, what, act)
   if vim.startswith(before.desc or "", DESCRIPTION) then
     return -- the server was restarted
   end
+  mapped[buf] = mapped[buf] or {}
+  mapped[buf][key] = before
   local otherwise = key
   if before.lhs then
     otherwise = "<Plug>(fimls-before:" .. key:gsub("[<>]", "") .. ")"
@@ -23,11 +30,38 @@ function M.map(buf, key, what, act)
   end
   -- No expression: while keys wait, those are evaluated before earlier keys have done their work.
   vim.keymap.set("i", key, function()
-    -- A menu that uses this key too has it while it is open.
-    if (before.lhs and M._menu_is_open()) or not act() then
+    if M._is_theirs(before) or not act() then
       vim.api.nvim_feedkeys(vim.keycode(otherwise), before.lhs and "im" or "in", false)
     end
   end, { buffer = buf, desc = DESCRIPTION .. what })
+end
+
+---Map the keys of a buffer as they were before.
+---@param buf integer
+function M.unmap(buf)
+  for key, before in pairs(vim.api.nvim_buf_is_valid(buf) and mapped[buf] or {}) do
+    pcall(vim.keymap.del, "i", key, { buffer = buf })
+    if before.buffer == 1 then
+      vim.api.nvim_buf_call(buf, function()
+        vim.fn.mapset("i", false, before)
+      end)
+    end
+  end
+  mapped[buf] = nil
+end
+
+---Whether a key is for what was mapped to it: a menu that uses it, while it is open, or a snippet.
+function M._is_theirs(before)
+  if not before.lhs then
+    return false
+  end
+  return suppression.in_snippet() or (suppression.menu_is_open() and not M._is_default(before))
+end
+
+---Whether Neovim itself made a mapping, as it does for <Tab>: its menu does not use that.
+function M._is_default(mapping)
+  local source = mapping.callback and debug.getinfo(mapping.callback, "S").source or ""
+  return source:find("^@vim/.*defaults%.lua$") ~= nil
 end
 
 ---Keep a mapping under another name.
@@ -41,14 +75,6 @@ function M._move(buf, mapping, name)
   vim.api.nvim_buf_call(buf, function()
     vim.fn.mapset("i", false, moved)
   end)
-end
-
-function M._menu_is_open()
-  local cmp, blink = package.loaded["cmp"], package.loaded["blink.cmp"]
-  return vim.fn.pumvisible() == 1
-    or (cmp and cmp.visible and cmp.visible())
-    or (blink and blink.is_menu_visible and blink.is_menu_visible())
-    or false
 end
 
 return M

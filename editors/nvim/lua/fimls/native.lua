@@ -5,6 +5,7 @@
 --- lines. So what it shows is read here, and accepted by `fimls.proposal`.
 
 local proposals = require("fimls.proposal")
+local suppression = require("fimls.suppression")
 
 local M = {}
 
@@ -30,7 +31,9 @@ function M.attach(_, buf)
   end)
   on({ "TextChangedI", "TextChangedP", "CursorMovedI" }, function()
     local completor = M._completor(buf)
-    if completor and completor.current and not M.shown(buf) then
+    if completor and suppression.is_suppressed() then
+      completor:abort() -- its timer too, so that nothing is asked for
+    elseif completor and completor.current and not M.shown(buf) then
       completor.current = nil
       completor:hide()
     end

@@ -5,11 +5,12 @@ local compat = require("fimls.compat")
 local M = {}
 
 ---@class fimls.Status
----@field state "off"|"stopped"|"starting"|"ready"|"thinking"|"busy"|"failing"
----@field message? string what the server said last, if it is busy or failing
+---@field state "off"|"stopped"|"not here"|"starting"|"ready"|"thinking"|"busy"|"failing"
+---@field message? string why it is not ready
 
 local SIGNS = {
   off = "fimls off",
+  ["not here"] = "fimls -",
   stopped = "",
   starting = "fimls ...",
   ready = "fimls",
@@ -30,7 +31,7 @@ function M.get(buf)
   buf = buf or vim.api.nvim_get_current_buf()
   local client = vim.lsp.get_clients({ bufnr = buf, name = "fimls" })[1]
   if not client or compat.is_stopped(client) then
-    return { state = "stopped" }
+    return { state = "stopped", message = require("fimls.reasons").unserved(buf) }
   elseif not require("fimls").is_enabled(buf) then
     return { state = "off" }
   end
@@ -70,7 +71,9 @@ end
 ---What the language client does with the server's notifications.
 M.handlers = {
   ["$/fimls/status"] = function(_, params, context)
-    said[context.client_id] = { state = params.state, message = params.message }
+    local message = params.message ~= vim.NIL and params.message or nil
+    local state = params.state == "ready" and message and "not here" or params.state
+    said[context.client_id] = { state = state, message = message }
     M._changed()
   end,
   ["window/showMessage"] = function(_, params)
