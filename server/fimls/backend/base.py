@@ -72,6 +72,7 @@ class GenerateRequest:
         logprobs: whether chunks say how probable their tokens were.
         others: how many other tokens chunks name beside each of theirs, the likeliest first.
         traceparent: what the engine's own spans become part of (W3C Trace Context), or None.
+        rank: which of the engine's data-parallel ranks is to answer, or None for any.
     """
 
     rid: str
@@ -87,6 +88,7 @@ class GenerateRequest:
     logprobs: bool = False
     others: int = 0
     traceparent: str | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

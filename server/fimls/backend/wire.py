@@ -73,6 +73,8 @@ def generate_body(request: GenerateRequest) -> bytes:
         body["extra_key"] = request.extra_key
     if request.priority is not None:
         body["priority"] = request.priority
+    if request.rank is not None:
+        body["routed_dp_rank"] = request.rank
     # orjson 3.13 holds on to half a megabyte for twelve thousand bytes; a copy takes what it is.
     return bytes(memoryview(orjson.dumps(body)))
 

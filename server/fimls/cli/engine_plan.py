@@ -12,6 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from fimls.cli import plan_simulated
 from fimls.engine.preset import Preset, list_presets, load_preset
 from fimls.engine.sizes import cache_of
 from fimls.errors import ConfigurationError
@@ -44,6 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--gpus", type=int, metavar="N", help="of a replica, for the preset's")
     group.add_argument("--gpu-gb", type=float, metavar="GB", help="of each, for the preset's")
+    plan_simulated.add(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,6 +67,9 @@ def run(args: argparse.Namespace) -> int:
     plans = [
         plan(preset, args.users, work, gpus=args.gpus, gpu_gb=args.gpu_gb) for preset in presets
     ]
+    if args.simulate:
+        plan_simulated.run(args, plans)
+        return 0
     console = Console(highlight=False)
     console.print(_table(plans, args.users))
     console.print(

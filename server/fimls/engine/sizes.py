@@ -32,6 +32,10 @@ class Sizes:
         cache_bytes: of one such value.
         split_cache: whether tensor parallel divides a token's cache between GPUs; a latent cannot
             be divided, each GPU has all of it.
+        active_billion: parameters that compute one token, or 0 where all do.
+        attention_billion: parameters of the attention, which each data-parallel rank has whole.
+        attention_ranks: data-parallel ranks of the attention (``attn-dp-size``): each has a cache
+            of its own, and together they hold as many times more.
         gpus: GPUs of one replica, on all its machines.
         gpu_gb: memory of each.
     """
@@ -42,6 +46,9 @@ class Sizes:
     cached_values: int = attrs.field(validator=v.gt(0))
     cache_bytes: int = attrs.field(default=2, validator=v.gt(0))
     split_cache: bool = False
+    active_billion: float = attrs.field(default=0, validator=v.ge(0))
+    attention_billion: float = attrs.field(default=0, validator=v.ge(0))
+    attention_ranks: int = attrs.field(default=1, validator=v.gt(0))
     gpus: int = attrs.field(default=1, validator=v.gt(0))
     gpu_gb: float = attrs.field(validator=v.gt(0))
 
@@ -56,15 +63,22 @@ class Sizes:
         return self.layers * self.cached_values * self.cache_bytes
 
     def tokens(self, memory_share: float) -> int:
-        """Return how many tokens the cache holds, 0 if the weights do not even fit.
+        """Return how many tokens the caches of all ranks hold, 0 if the weights do not even fit.
 
         Args:
             memory_share: SGLang's ``mem-fraction-static``: what of each GPU is for weights and
                 cache.
         """
-        room_gb = self.gpu_gb * memory_share - self.weights_gb / self.gpus - RESERVE_GB
-        per_token = self.token_bytes / (self.gpus if self.split_cache else 1)
-        return max(0, int(room_gb * 1e9 / per_token))
+        per_rank = self.gpus / self.attention_ranks
+        per_token = self.token_bytes / (per_rank if self.split_cache else 1)
+        return max(0, int(self.room_gb(memory_share) * 1e9 / per_token)) * self.attention_ranks
+
+    def room_gb(self, memory_share: float) -> float:
+        """Return what weights leave on each GPU for the cache, in GB."""
+        attention = self.attention_billion * self.weight_bytes
+        weights = (self.weights_gb - attention) / self.gpus
+        weights += attention * self.attention_ranks / self.gpus
+        return self.gpu_gb * memory_share - weights - RESERVE_GB
 
 
 def cache_of(config: Mapping[str, Any]) -> tuple[int, int, bool]:

@@ -1,0 +1,1 @@
+"""How many people an engine's cache serves: SGLang's radix cache and people, simulated."""
