@@ -1,6 +1,7 @@
 """The settings, as the rest of fimls reads them; `fimls.settings_tables` describes each."""
 
 from fimls.settings_completion import CompletionSettings
+from fimls.settings_context import ContextSettings
 from fimls.settings_hub import HubSettings
 from fimls.settings_layers import Layer, Source, resolve
 from fimls.settings_refactor import RefactorSettings
@@ -14,6 +15,7 @@ from fimls.settings_tables import (
 
 __all__ = [
     "CompletionSettings",
+    "ContextSettings",
     "EngineSettings",
     "HubSettings",
     "Layer",

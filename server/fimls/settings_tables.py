@@ -1,9 +1,10 @@
 """Every setting: its default, unit and meaning, and who else may set it or narrow it.
 
-The classes below, and those of `fimls.settings_completion`, `fimls.settings_refactor` and
-`fimls.settings_hub`, are the only place where a setting is described. ``configs/fimls.toml`` and
-VS Code's settings are generated from them (`fimls.settings_doc`, `fimls.settings_vscode`), and
-tests keep them equal. `fimls.settings_layers` makes one `Settings` of what several places say.
+The classes below, and those of `fimls.settings_completion`, `fimls.settings_context`,
+`fimls.settings_refactor` and `fimls.settings_hub`, are the only place where a setting is described.
+``configs/fimls.toml`` and VS Code's settings are generated from them (`fimls.settings_doc`,
+`fimls.settings_vscode`), and tests keep them equal. `fimls.settings_layers` makes one `Settings` of
+what several places say.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from attrs import validators as v
 from fimls.narrowing import LOWER, SWITCH_OFF
 from fimls.setting import setting
 from fimls.settings_completion import CompletionSettings
+from fimls.settings_context import ContextSettings
 from fimls.settings_hub import HubSettings
 from fimls.settings_refactor import RefactorSettings
 
@@ -142,6 +144,7 @@ class Settings:
     model: ModelSettings = attrs.field(factory=ModelSettings)
     prompt: PromptSettings = attrs.field(factory=PromptSettings)
     completion: CompletionSettings = attrs.field(factory=CompletionSettings)
+    context: ContextSettings = attrs.field(factory=ContextSettings)
     refactor: RefactorSettings = attrs.field(factory=RefactorSettings)
     log: LogSettings = attrs.field(factory=LogSettings)
     hub: HubSettings = attrs.field(factory=HubSettings)

@@ -67,6 +67,12 @@ NO_MORE: dict[str, Order] = {
     "completion.line_probability": more,
     "completion.likelier_line": fewer,
     "completion.ahead": fewer,
+    "context.enabled": fewer,
+    "context.tokens": fewer,
+    "context.least_share": more,
+    "context.index": fewer,
+    "context.most_files": fewer,
+    "context.most_kilobytes": fewer,
     "refactor.enabled": fewer,
     "refactor.disabled": all_of,
     "refactor.context_tokens": fewer,
@@ -86,6 +92,9 @@ A_HUBS = {
     "completion.exclude_languages",
     "completion.max_new_tokens",
     "completion.ahead",
+    "context.enabled",
+    "context.tokens",
+    "context.index",
     "refactor.enabled",
     "refactor.disabled",
     "refactor.context_tokens",
@@ -93,7 +102,8 @@ A_HUBS = {
 }
 """What costs others or guards text: an editor at a hub may only narrow it."""
 
-AN_EDITORS = {name for name in FIELDS if name.split(".")[0] in ("prompt", "completion", "refactor")}
+_OF_DOCUMENTS = ("prompt", "completion", "context", "refactor")
+AN_EDITORS = {name for name in FIELDS if name.split(".")[0] in _OF_DOCUMENTS}
 
 _WORDS = st.sampled_from(["", "*", "*.md", ".env", "python", "http://elsewhere", "single", "never"])
 _TABLE = st.fixed_dictionaries(

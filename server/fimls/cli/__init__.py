@@ -20,6 +20,7 @@ COMMANDS = {
     "hub": "serve the editors of a team from one process beside the engine",
     "connect": "be an editor's server, and pass everything on to a hub",
     "token": "make, list and revoke the tokens of a hub's users",
+    "index": "build or drop the index of a repository",
     "engine": "start SGLang from a preset, watch and stop it",
     "demo": "start engine and server, type a little, show the completions",
     "bench": "measure what typing costs an engine",

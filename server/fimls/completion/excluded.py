@@ -34,9 +34,14 @@ def excluded(document: Document, settings: CompletionSettings) -> bool:
     path, folder by folder; ``*`` is anything but a slash. Case does not count. A URI can be read in
     several ways, and does not always quote what it should: one way that matches is enough.
     """
-    if document.language_id in settings.exclude_languages:
+    return excluded_file(document.uri, document.language_id, settings)
+
+
+def excluded_file(uri: str, language_id: str, settings: CompletionSettings) -> bool:
+    """Whether nothing is to be read in a file, by its URI or path; see `excluded`."""
+    if language_id in settings.exclude_languages:
         return True
-    return _matches_any(document.uri, tuple(settings.exclude_files))
+    return _matches_any(uri, tuple(settings.exclude_files))
 
 
 @remembered(64)

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 
 from fimls.backend.base import ModelInfo
 from fimls.completion.inside import inside
 from fimls.completion.query import Query
 from fimls.completion.served import ServedModel
 from fimls.completion.surroundings import Surroundings
-from fimls.context import Budget, Window, count_within, take_window
+from fimls.context import Budget, Snippet, Window, as_comment, count_within, take_window
 from fimls.prompt import Hold, Prompt, cut_back
 from fimls.settings import Settings
 from fimls.text import Document
@@ -67,6 +68,8 @@ class Layout:
         self._held = settings.prompt.layout == "held" and self._builder.template.holdable
         self._holds: OrderedDict[str, Hold] = OrderedDict()
         self._count = self._builder.tokenizer.count  # remembers lines, which repeat at each key
+        self._most_of_others = _room_for_others(served, settings, self._budget)
+        self._block: tuple[tuple[Snippet, ...], str, tuple[int, ...]] = (), "", ()
 
     @property
     def reads_long(self) -> bool:
@@ -76,15 +79,16 @@ class Layout:
     def ask(self, query: Query) -> Asked:
         """Return the prompt for a query, from the document's hold if that still holds."""
         text, cursor, uri = query.document.text, query.cursor, query.document.uri
+        block = self._of_others(query)
         if not self._held:
-            return self._whole(self._window(query))
+            return self._whole(self._window(query), block)
         hold = self._holds.get(uri)
         typed = hold.typed(text, cursor) if hold else None
         if hold is None or typed is None or not self._fits(typed):
             window = self._window(query)
             typed = window.before
             if len(typed) != cursor.column or not self._fits(typed):
-                return self._whole(window)  # one endless line: no place for a hold
+                return self._whole(window, block)  # one endless line: no place for a hold
             hold = self._hold(window)
         self._holds.pop(uri, None)
         self._holds[uri] = hold
@@ -92,7 +96,7 @@ class Layout:
             self._holds.popitem(last=False)
         tokenizer = self._builder.tokenizer
         read, fragment = cut_back(typed, tokenizer)
-        ids = (*hold.input_ids, *tokenizer.encode(read))
+        ids = (*_behind_suffix(hold.input_ids, block), *tokenizer.encode(read))
         prompt = Prompt(input_ids=ids, stop_token_ids=self._builder.stop_token_ids)
         plain = partial(self._plain, query, hold, typed)
         cut = fragment and self._builder.template.cuts_words
@@ -123,7 +127,8 @@ class Layout:
         if not _WORD_ENDS.search(typed) or inside(Surroundings.of(query)):
             return None
         prefix, suffix = "".join(hold.above) + typed, hold.rest + "".join(hold.below)
-        return self._builder.build(prefix, suffix)
+        built = self._builder.build(prefix, suffix)
+        return replace(built, input_ids=_behind_suffix(built.input_ids, self._of_others(query)))
 
     def _hold(self, window: Window) -> Hold:
         prompt = self._builder.build("".join(window.above), window.suffix)
@@ -135,15 +140,65 @@ class Layout:
             input_ids=prompt.input_ids,
         )
 
-    def _whole(self, window: Window) -> Asked:
-        prompt = self._builder.build(window.prefix, window.suffix)
+    def _whole(self, window: Window, block: tuple[int, ...]) -> Asked:
+        built = self._builder.build(window.prefix, window.suffix)
+        prompt = replace(built, input_ids=_behind_suffix(built.input_ids, block))
         return Asked(prompt=prompt, model=self.model)
+
+    def shown(self, query: Query) -> list[tuple[Snippet, int]]:
+        """Return the snippets that a query's prompt has, in its order, each with its tokens."""
+        if not self._builder.template.holdable:
+            return []
+        room, kept = self._most_of_others, list[tuple[Snippet, int]]()
+        for snippet in query.snippets:
+            tokens = len(self._comment(snippet, query))
+            if tokens <= room:
+                room -= tokens
+                kept.append((snippet, tokens))
+        return kept[::-1]
+
+    def _of_others(self, query: Query) -> tuple[int, ...]:
+        """Return what a query's prompt has of other files, the best last: nearest to the cursor.
+
+        Templates that end with the prefix have no place for it that would not cost the whole
+        prefix whenever it changes.
+        """
+        snippets, language_id = query.snippets, query.document.language_id
+        if not snippets:
+            return ()
+        if self._block[:2] != (snippets, language_id):
+            parts = [self._comment(snippet, query) for snippet, _ in self.shown(query)]
+            ids = (*self._builder.tokenizer.encode("\n"), *chain(*parts)) if parts else ()
+            self._block = snippets, language_id, ids
+        return self._block[2]
+
+    def _comment(self, snippet: Snippet, query: Query) -> list[int]:
+        return self._builder.tokenizer.encode(as_comment(snippet, query.document.language_id))
 
     def _window(self, query: Query) -> Window:
         return take_window(query.document.text, query.cursor, self._budget, self._count)
 
     def _fits(self, typed: str) -> bool:
         return self._count(typed) <= self._budget.prefix_tokens // TYPED_SHARE
+
+
+def _room_for_others(served: ServedModel, settings: Settings, budget: Budget) -> int:
+    """Return how many tokens of other files a prompt may have: what the document leaves."""
+    wanted = settings.context.tokens if settings.context.enabled else 0
+    if served.info.context_length is None:
+        return wanted
+    typed = budget.prefix_tokens // TYPED_SHARE
+    taken = budget.prefix_tokens + typed + budget.suffix_tokens + served.builder.overhead
+    left = served.info.context_length - taken - settings.completion.max_new_tokens
+    return max(0, min(wanted, left))
+
+
+def _behind_suffix(ids: tuple[int, ...], block: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a prompt that ends with its suffix and a last token, with a block between the two.
+
+    What changes with the cursor stands there: prefix and suffix before it stay in the cache.
+    """
+    return (*ids[:-1], *block, ids[-1]) if block else ids
 
 
 def _budget(served: ServedModel, settings: Settings) -> Budget:

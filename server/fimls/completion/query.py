@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fimls.backend.base import Usage
+from fimls.context import Snippet
 from fimls.text import Document, Point
 
 Source: TypeAlias = Literal["engine", "running", "memory"]
@@ -31,6 +32,7 @@ class Query:
         automatic: true while typing; false when the user asked by hand.
         selected: the item selected in the editor's completion menu, if that is open.
         others: the other documents that are open, the one that was opened last first.
+        snippets: what may help of other files, the best first.
     """
 
     document: Document
@@ -38,6 +40,7 @@ class Query:
     automatic: bool = True
     selected: Selected | None = None
     others: tuple[Document, ...] = field(default=(), compare=False, repr=False)
+    snippets: tuple[Snippet, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +89,11 @@ class ShownPrompt:
         fragment: what was typed of the word at the cursor and left out of the prompt: the answer
             must begin with it.
         model: the served model.
+        snippets: what of it is of other files, in its order, each with its tokens.
     """
 
     text: str
     tokens: int
     fragment: str
     model: str
+    snippets: tuple[tuple[Snippet, int], ...] = ()

@@ -26,6 +26,7 @@ from fimls.completion.shape import shape
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.through import Through
 from fimls.completion.wanted import wanted
+from fimls.context import Snippet
 from fimls.errors import BackendReplaced
 from fimls.metrics import Meter
 from fimls.prompt import PromptTokenizer
@@ -153,10 +154,13 @@ class CompletionService:
                 self._ahead.look(query, completions[0])
         return completions
 
-    async def warm(self, document: Document, cursor: Point | None) -> Usage | None:
+    async def warm(
+        self, document: Document, cursor: Point | None, snippets: tuple[Snippet, ...] = ()
+    ) -> Usage | None:
         """Have the engine read what a completion here would ask, and generate nothing.
 
-        Without a cursor it reads the document's beginning. Returns what it counted, or None where
+        Without a cursor it reads the document's beginning. With `snippets` it reads what a prompt
+        that has them adds to the one before. Returns what it counted, or None where
         there is nothing to read that it was not asked just before.
 
         Raises:
@@ -168,7 +172,8 @@ class CompletionService:
         if cursor is None:
             prompt = layout.beginning(document)
         else:
-            prompt = (await self._lay_out(layout, Query(document=document, cursor=cursor))).prompt
+            query = Query(document=document, cursor=cursor, snippets=snippets)
+            prompt = (await self._lay_out(layout, query)).prompt
         if prompt is None or prompt.input_ids == self._last_read:
             return None
         request = GenerateRequest(
@@ -198,6 +203,7 @@ class CompletionService:
             tokens=len(ids),
             fragment=asked.fragment,
             model=served.info.model_path,
+            snippets=tuple(layout.shown(query)),
         )
 
     async def aclose(self) -> None:

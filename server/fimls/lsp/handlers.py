@@ -9,10 +9,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from fimls.completion.wanted import unwanted
+from fimls.context.languages import INDEXED
 from fimls.errors import FimlsError
 from fimls.logs import set_level
 from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import SECTION, WORKSPACE_FILE, carried, user_file
+from fimls.lsp.context import CONTEXT_NOTIFICATION, given
 from fimls.lsp.execute_command import execute_command
 from fimls.lsp.folders import folders_of, path_of, paths_of
 from fimls.lsp.inline_completion import inline_completion
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
     from fimls.refactor import Action
     from fimls.text import Point
+
+_MOST_UPDATES = 50
+"""Changed files that are indexed one by one; more are looked for by the process that does it."""
 
 logger = logging.getLogger(__name__)
 
@@ -73,30 +78,43 @@ def did_change_workspace_folders(
 
 
 def did_change_watched_files(ls: FimServer, params: types.DidChangeWatchedFilesParams) -> None:
-    """Read the settings files again if one of them changed."""
+    """Read the settings files again if one of them changed, and index what did."""
     if ls.shares_disk and any(_is_settings_file(change.uri) for change in params.changes):
         reread_settings(ls)
+    if len(params.changes) <= _MOST_UPDATES:
+        for change in params.changes:
+            ls.context.looking.update(change.uri)
+        return
+    # Another branch, or the like.
+    for root in {ls.context.looking.root_of(change.uri) for change in params.changes}:
+        if root is not None:
+            ls.indexing.again(root, ls.configuration.of(root.as_uri()))
 
 
 def did_save(ls: FimServer, params: types.DidSaveTextDocumentParams) -> None:
-    """Read the settings files again if one of them was saved: not every editor watches files."""
+    """Take what was saved into the index, or read settings: not every editor watches files."""
     if ls.shares_disk and _is_settings_file(params.text_document.uri):
         reread_settings(ls)
+    ls.context.looking.update(params.text_document.uri)
 
 
 def did_open(ls: FimServer, params: types.DidOpenTextDocumentParams) -> None:
     """Keep a document; its beginning is part of every prompt in it."""
     ls.documents.open(params.text_document)
     _warm_up(ls, params.text_document.uri, None)
+    if (root := ls.context.looking.root_of(params.text_document.uri)) is not None:
+        ls.indexing.want(root, ls.configuration.of(params.text_document.uri))
 
 
 def did_change(ls: FimServer, params: types.DidChangeTextDocumentParams) -> None:
     """Edit a document; what was to be read ahead is outdated."""
     ls.warm_up.stop()
+    before = ls.documents.get(params.text_document.uri)
     ls.documents.change(params.text_document, params.content_changes, ls.features.encoding)
     document = ls.documents.get(params.text_document.uri)
     if document is not None:
         ls.statistics.changed(document)
+        ls.context.changed(before, document)
 
 
 def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
@@ -105,6 +123,7 @@ def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.documents.close(params.text_document.uri)
     ls.statistics.closed(params.text_document.uri)
     ls.trees.forget(params.text_document.uri)
+    ls.context.forget(params.text_document.uri)
     ls.services.forget(params.text_document.uri)
 
 
@@ -134,6 +153,17 @@ def did_move_cursor(ls: FimServer, params: object) -> None:
         cursor = document.text.point(line, character, ls.features.encoding)
         ls.status.at(unwanted(document, cursor.line, ls.configuration.of(uri).completion))
         _warm_up(ls, uri, cursor)
+        around = ls.notebooks.around(document)
+        ls.context.rests(around.whole, around.point(cursor))
+
+
+def context(ls: FimServer, params: object) -> None:
+    """Take what the editor's side found in its files; who has the files here finds it here."""
+    uri, line, character, snippets = given(params)
+    document = ls.documents.get(uri)
+    if document is not None and not ls.shares_disk:
+        cursor = document.text.point(line, character, ls.features.encoding)
+        ls.context.take(document, cursor, snippets)
 
 
 def statistics(ls: FimServer, params: object) -> dict[str, Any]:
@@ -151,6 +181,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (MOVED_NOTIFICATION, did_move_cursor, None),
+    (CONTEXT_NOTIFICATION, context, None),
     (STATISTICS_REQUEST, statistics, None),
     (types.WORKSPACE_EXECUTE_COMMAND, execute_command, None),
     (PROMPT_REQUEST, prompt, None),
@@ -238,6 +269,8 @@ async def _pull_settings(ls: FimServer) -> None:
 
 async def _watch_files(ls: FimServer) -> None:
     watchers = [types.FileSystemWatcher(glob_pattern=f"**/{WORKSPACE_FILE}")]
+    if ls.configuration.own.context.enabled and ls.configuration.own.context.index:
+        watchers.append(types.FileSystemWatcher(glob_pattern=INDEXED))
     registration = types.Registration(
         id="fimls-settings-files",
         method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,

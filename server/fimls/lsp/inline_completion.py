@@ -79,7 +79,8 @@ async def answered(ls: FimServer, query: Query | None) -> list[Completion] | Non
 async def _completed(ls: FimServer, query: Query) -> list[Completion]:
     """Return the completions; a notebook's cell is completed with the others around it."""
     around = ls.notebooks.around(query.document)
-    return around.answered(await ls.services.complete(around.asked(query)))
+    asked = ls.context.asked(around.asked(query))
+    return around.answered(await ls.services.complete(asked))
 
 
 def _moved(ls: FimServer, query: Query) -> bool:

@@ -5,7 +5,9 @@ The request has ``{"textDocument": {"uri": ...}, "position": {...}}``, and is an
     {"text": "<｜fim▁begin｜>def f(x):...",  # the prompt, its special tokens written out
      "tokens": 41,                          # how many it has
      "fragment": "re",                      # left out of it: the answer must begin with that
-     "model": "deepseek-ai/DeepSeek-V2.5"}
+     "model": "deepseek-ai/DeepSeek-V2.5",
+     "snippets": [{"path": "a/b.py",        # what of it is of other files, in its order
+                   "score": 0.8, "reason": "windows", "tokens": 180}]}
 
 Nothing is sent to the engine for it, except what is asked once to know its model.
 """
@@ -43,7 +45,8 @@ async def prompt(ls: FimServer, params: object) -> dict[str, Any]:
     cursor = document.text.point(line, character, ls.features.encoding)
     query = Query(document=document, cursor=cursor, others=ls.documents.others(uri))
     try:
-        shown = await ls.services.prompt(ls.notebooks.around(document).asked(query))
+        asked = ls.context.asked(ls.notebooks.around(document).asked(query))
+        shown = await ls.services.prompt(asked)
     except FimlsError as error:
         raise _failed(str(error)) from error
     if shown is None:
@@ -53,6 +56,15 @@ async def prompt(ls: FimServer, params: object) -> dict[str, Any]:
         "tokens": shown.tokens,
         "fragment": shown.fragment,
         "model": shown.model,
+        "snippets": [
+            {
+                "path": snippet.path,
+                "score": round(snippet.score, 3),
+                "reason": snippet.reason,
+                "tokens": tokens,
+            }
+            for snippet, tokens in shown.snippets
+        ],
     }
 
 

@@ -18,9 +18,11 @@ from fimls.lsp.code_action import code_action, code_action_options
 from fimls.lsp.code_action_resolve import code_action_resolve
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.configuration import user_file as default_user_file
+from fimls.lsp.context import Context
 from fimls.lsp.documents import Documents
 from fimls.lsp.execute_command import COMMANDS
 from fimls.lsp.handlers import FEATURES, NOTEBOOKS, initialize, prepare
+from fimls.lsp.indexing import Indexing, Report
 from fimls.lsp.inflight import Inflight
 from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.notebooks import SYNC, Notebooks
@@ -31,6 +33,7 @@ from fimls.lsp.statistics import Statistics
 from fimls.lsp.status import STATUS_NOTIFICATION, Status
 from fimls.lsp.trees import Trees
 from fimls.lsp.warm_up import WarmUp
+from fimls.lsp.work import Shown
 from fimls.metrics import Meter
 from fimls.parent import ended
 
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from fimls.lsp.services import ServiceFactory
     from fimls.refactor import Action
     from fimls.settings import Settings
+    from fimls.text import Document, Point
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +107,8 @@ class FimServer(LanguageServer):
         services: the completion services that fit the settings.
         inflight: the requests that run.
         warm_up: what the engine reads ahead.
+        context: what prompts have of other files.
+        indexing: has the indexes of folders built.
         status: tells the user what is wrong, without repeating itself.
         recovery: finds by itself that an engine is back.
         gone: what to do when the editor's process has ended; None where nobody looks.
@@ -136,7 +142,14 @@ class FimServer(LanguageServer):
         self.configuration = configuration
         self.services = ServiceSlots(service_factory, configuration.of)
         self.inflight = Inflight()
-        self.warm_up = WarmUp(self.services.warm, self.inflight.idle)
+        self.warm_up = WarmUp(self._warm, self.inflight.idle)
+        self.context = Context(
+            configuration,
+            self.documents,
+            self.services.warm,
+            reads_files=lambda: self.shares_disk,
+        )
+        self.indexing = Indexing(self._indexing, self.context.looking.again)
         self.recovery = Recovery(
             self.services.look, back=lambda: self.spawn(prepare(self)), still=self._still_failing
         )
@@ -195,6 +208,19 @@ class FimServer(LanguageServer):
         logger.info("The editor's process has ended.")
         gone()
 
+    async def _warm(self, document: Document, cursor: Point | None) -> None:
+        snippets = self.context.at(document.uri, cursor) if cursor is not None else ()
+        await self.services.warm(document, cursor, snippets)
+
+    def _indexing(self, root: Path) -> Report:
+        """Show the progress of an index where the client shows such."""
+        shown = Shown(self, f"Indexing {root.name}")
+
+        def report(done: int, of: int) -> None:
+            shown.report(done, of)
+
+        return report
+
     def _still_failing(self, error: FimlsError) -> None:
         self.status.not_started(error)
 
@@ -216,6 +242,8 @@ class FimServer(LanguageServer):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.warm_up.aclose()
+        await self.context.aclose()
+        await self.indexing.aclose()
         await self.recovery.aclose()
         await self.inflight.aclose()
         await self.services.aclose()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from fimls.completion import Completion, CompletionService, Query, ShownPrompt
+    from fimls.context import Snippet
     from fimls.refactor import Action, Selection, Target
     from fimls.refactor.service import Outcome
     from fimls.text import Document, Point
@@ -83,10 +84,12 @@ class ServiceSlot:
         if lease is not None and (service := lease.built) is not None:
             service.forget(uri)
 
-    async def warm(self, document: Document, cursor: Point | None) -> None:
+    async def warm(
+        self, document: Document, cursor: Point | None, snippets: tuple[Snippet, ...] = ()
+    ) -> None:
         """Have the engine read ahead; raises what the service raises."""
         async with self._service() as service:
-            await service.warm(document, cursor)
+            await service.warm(document, cursor, snippets)
 
     async def prompt(self, query: Query) -> ShownPrompt | None:
         """Return what the service would send; raises what it raises."""

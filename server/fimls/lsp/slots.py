@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from fimls.completion import Completion, Query, ShownPrompt
+    from fimls.context import Snippet
     from fimls.lsp.services import ServiceFactory
     from fimls.refactor import Action, Selection, Target
     from fimls.refactor.service import Outcome
@@ -67,9 +68,11 @@ class ServiceSlots:
         """See `ServiceSlot.complete`."""
         return await self._slot(query.document.uri).complete(query)
 
-    async def warm(self, document: Document, cursor: Point | None) -> None:
+    async def warm(
+        self, document: Document, cursor: Point | None, snippets: tuple[Snippet, ...] = ()
+    ) -> None:
         """See `ServiceSlot.warm`."""
-        await self._slot(document.uri).warm(document, cursor)
+        await self._slot(document.uri).warm(document, cursor, snippets)
 
     async def prompt(self, query: Query) -> ShownPrompt | None:
         """See `ServiceSlot.prompt`."""

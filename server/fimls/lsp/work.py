@@ -100,3 +100,48 @@ class Work:
             with contextlib.suppress(Exception):  # a client that is gone needs no end
                 progress.end(self._token, types.WorkDoneProgressEnd())
             progress.tokens.pop(self._token, None)
+
+
+class Shown:
+    """The progress of work that nobody asked for, where the client shows such: begin and end."""
+
+    def __init__(self, ls: FimServer, title: str) -> None:
+        """Begin it."""
+        self._ls = ls
+        self._token = f"fimls-{uuid.uuid4().hex}"
+        self._title = title
+        self._latest = (0, 1)
+        self._begun = False
+        if ls.features.edits.progress:
+            ls.spawn(self._begin())
+
+    def report(self, done: int, of: int) -> None:
+        """Show how far it is; done with all of it, it ends."""
+        self._latest = done, of
+        if self._begun:
+            self._show()
+
+    async def _begin(self) -> None:
+        progress: Any = self._ls.work_done_progress  # its types are partial
+        try:
+            await progress.create_async(self._token)
+        except Exception as error:  # the work goes on unseen
+            logger.debug("The client shows no progress: %s", type(error).__name__)
+            return
+        self._begun = True
+        begin = types.WorkDoneProgressBegin(title=self._title, percentage=0)
+        progress.begin(self._token, begin)
+        self._show()
+
+    def _show(self) -> None:
+        progress: Any = self._ls.work_done_progress
+        done, of = self._latest
+        if done < of:
+            message = f"{done:,} of {of:,} files"
+            report = types.WorkDoneProgressReport(message=message, percentage=100 * done // of)
+            progress.report(self._token, report)
+            return
+        self._begun = False
+        with contextlib.suppress(Exception):  # a client that is gone needs no end
+            progress.end(self._token, types.WorkDoneProgressEnd())
+        progress.tokens.pop(self._token, None)

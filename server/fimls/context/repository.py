@@ -1,0 +1,193 @@
+"""A repository as the sources see it: its index, and what is open in the editor over that."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fimls.context.index import Definition, Entry, Store, entry
+from fimls.context.index.files import Excluded, file_at, stamp_of, text_of
+from fimls.context.languages import together
+from fimls.context.secrets import masked
+from fimls.text import Document
+
+_MOST_ENTRIES = 32
+"""Open documents whose windows are remembered."""
+
+_MOST_CHARACTERS = 200_000
+"""Of an open document that is looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A document that is open, and may be read.
+
+    Attributes:
+        path: from the repository's root, or its name where it is elsewhere.
+        document: its snapshot.
+    """
+
+    path: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Lines of a file with their terms.
+
+    Attributes:
+        path: the file's.
+        first: number of the first line.
+        text: the lines.
+        terms: what they have.
+    """
+
+    path: str
+    first: int
+    text: str
+    terms: Collection[str]
+
+
+class Repository:
+    """One folder's index, and the documents that are open; for one thread at a time."""
+
+    def __init__(self, root: Path | None, store: Store | None, *, most_bytes: int) -> None:
+        """A repository without an index has the open documents only."""
+        self.root = root
+        self._store = store
+        self._most_bytes = most_bytes
+        self._entries: OrderedDict[str, tuple[Document, Entry]] = OrderedDict()
+
+    def update(self, path: str, *, excluded: Excluded) -> None:
+        """Bring the index up to date with one file, which may be gone."""
+        if self._store is None or self.root is None:
+            return
+        file = file_at(self.root, path, excluded=excluded, most_bytes=self._most_bytes)
+        text = None if file is None else text_of(self.root, path, most_bytes=self._most_bytes)
+        made = None if file is None or text is None else entry(text, file.language_id)
+        self._store.put([(path, file.stamp if file else "", made)])
+
+    def weights(self, terms: Collection[str]) -> dict[str, float]:
+        """Return what each term weighs; without an index all weigh the same."""
+        known = {} if self._store is None else self._store.weights(terms)
+        return known or dict.fromkeys(terms, 1.0)
+
+    def windows(
+        self, terms: Collection[str], language_id: str, opened: Sequence[Open], *, until: float
+    ) -> list[Window]:
+        """Return windows that may have something in common with the terms."""
+        ours = {each.path for each in opened}
+        found = list[Window]()
+        if self._store is not None and self.root is not None:
+            for hit in self._store.search(terms, most=_HITS, until=until):
+                if hit.path in ours or not together(hit.language_id, language_id):
+                    continue
+                text = self.lines(hit.path, hit.first, hit.end)
+                if text is not None:
+                    found.append(Window(path=hit.path, first=hit.first, text=text, terms=()))
+        for each in opened:
+            if together(each.document.language_id, language_id):
+                found += self._of_document(each, terms)
+        return found
+
+    def lines(self, path: str, first: int, end: int) -> str | None:
+        """Return lines of a file as it was indexed, without its secrets; None if it changed."""
+        if self._store is None or self.root is None:
+            return None
+        text = text_of(self.root, path, most_bytes=self._most_bytes)
+        if text is None or stamp_of(self.root, path) != self._stamps(path):
+            return None
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return masked("\n".join(lines[first:end]))
+
+    def definitions(self, name: str, opened: Sequence[Open], *, most: int) -> list[Definition]:
+        """Return where a name is defined; open documents have what they say now."""
+        return self._both(
+            opened,
+            most,
+            lambda tag: tag.name == name,
+            lambda store: store.definitions(name, most=most + len(opened)),
+        )
+
+    def members(self, owner: str, opened: Sequence[Open], *, most: int) -> list[Definition]:
+        """Return the members of the types of a name."""
+        return self._both(
+            opened,
+            most,
+            lambda tag: tag.owner == owner,
+            lambda store: store.members(owner, most=most + len(opened)),
+        )
+
+    def text_at(self, found: Definition, opened: Sequence[Open]) -> str | None:
+        """Return the lines of a definition."""
+        for each in opened:
+            if each.path == found.path:
+                lines = each.document.text.lines[found.first : found.end]
+                return masked("".join(lines).replace("\r\n", "\n").rstrip("\n"))
+        return self.lines(found.path, found.first, found.end)
+
+    def modules(self, name: str, *, most: int) -> list[str]:
+        """Return the paths of files that are called so, or that stand for a folder so called."""
+        if self._store is None:
+            return []
+        name = "".join(char for char in name if char.isalnum() or char == "_")
+        return [
+            path
+            for pattern in (f"{name}.*", f"*/{name}.*", f"*/{name}/__init__.py")
+            for path in self._store.paths(pattern, most=most)
+        ]
+
+    def in_file(self, path: str, *, most: int) -> list[Definition]:
+        """Return what a file defines."""
+        return [] if self._store is None else self._store.in_file(path, most=most)
+
+    def close(self) -> None:
+        """Close the index."""
+        if self._store is not None:
+            self._store.close()
+
+    def entry_of(self, opened: Open) -> Entry:
+        """Return what the index would have of an open document."""
+        known = self._entries.pop(opened.document.uri, None)
+        if known is None or known[0] is not opened.document:
+            text = str(opened.document.text)[:_MOST_CHARACTERS]
+            known = opened.document, entry(text, opened.document.language_id)
+        self._entries[opened.document.uri] = known
+        if len(self._entries) > _MOST_ENTRIES:
+            self._entries.popitem(last=False)
+        return known[1]
+
+    def _of_document(self, opened: Open, terms: Collection[str]) -> Iterable[Window]:
+        wanted = frozenset(terms)
+        for lines, has in self.entry_of(opened).windows:
+            if wanted & has:
+                text = "".join(opened.document.text.lines[lines.first : lines.end])
+                text = masked(text.replace("\r\n", "\n").rstrip("\n"))
+                yield Window(path=opened.path, first=lines.first, text=text, terms=has)
+
+    def _both(
+        self,
+        opened: Sequence[Open],
+        most: int,
+        wanted: Callable[[Definition], bool],
+        stored: Callable[[Store], list[Definition]],
+    ) -> list[Definition]:
+        ours = {each.path for each in opened}
+        found = list[Definition]()
+        for each in opened:
+            for tag in self.entry_of(each).tags:
+                one = Definition(each.path, tag.name, tag.owner, tag.first, tag.end)
+                if wanted(one):
+                    found.append(one)
+        if self._store is not None:
+            found += [each for each in stored(self._store) if each.path not in ours]
+        return found[:most]
+
+    def _stamps(self, path: str) -> str | None:
+        return None if self._store is None else self._store.stamp(path)
+
+
+_HITS = 16
+"""Windows of the index that are read and looked at more closely."""

@@ -1,0 +1,46 @@
+"""Windows of other files that have most in common with what stands before the cursor."""
+
+from __future__ import annotations
+
+from fimls.context.snippet import Snippet
+from fimls.context.sources.seen import Seen
+from fimls.context.terms import terms
+from fimls.context.windows import share
+
+_MOST = 4
+
+
+def windows(seen: Seen) -> list[Snippet]:
+    """Return the windows that share most with the cursor's surroundings, the best first.
+
+    Behind a name they must have that name in the same use: with a member, or at all.
+    """
+    query = terms(seen.place.near)
+    wanted = needed(seen)
+    weights = seen.repository.weights(query | {wanted} if wanted else query)
+    found = list[tuple[float, int, Snippet]]()
+    for window in seen.repository.windows(
+        [*weights], seen.document.language_id, seen.all, until=seen.until
+    ):
+        end = window.first + window.text.count("\n") + 1
+        if seen.in_prompt(window.path, window.first, end):
+            continue
+        has = frozenset(window.terms or terms(window.text))
+        if wanted and wanted not in has:
+            continue
+        score = share(weights, has.__contains__)
+        snippet = Snippet(
+            path=window.path, text=window.text, score=score, reason="windows", first=window.first
+        )
+        recent = next((n for n, each in enumerate(seen.opened) if each.path == window.path), 99)
+        found.append((-round(score, 2), recent, snippet))
+    found.sort(key=lambda each: each[:2])
+    return [snippet for _, _, snippet in found[:_MOST]]
+
+
+def needed(seen: Seen) -> str:
+    """Return the term that a window must have: of a dot, the name with its dot."""
+    place = seen.place
+    if not place.mark:
+        return ""
+    return f"{place.name.lower()}." if place.mark == "." else place.name.lower()

@@ -1,0 +1,190 @@
+"""What the prompts of one editor's documents have of other files now.
+
+What is found is read by the engine before any prompt has it (`prefetch`), so that the key which
+comes next costs what it always costs. A hub gets it from the editor's side, which reads the files::
+
+    fimls/context {"version": 1, "textDocument": {"uri": ...}, "position": {"line": ...,
+        "character": ...}, "snippets": [{"path": "a/b.py", "text": "def f():", "score": 0.8,
+        "reason": "windows", "first": 12}]}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from fimls.context.edits import EditHistory
+from fimls.context.snippet import Snippet, SourceName
+from fimls.errors import FimlsError
+from fimls.lsp.looking import Looking
+from fimls.lsp.warm_up import moved
+
+if TYPE_CHECKING:
+    from fimls.completion import Query
+    from fimls.lsp.configuration import Configuration
+    from fimls.lsp.documents import Documents
+    from fimls.text import Document, Point
+
+CONTEXT_NOTIFICATION = "fimls/context"
+VERSION = 1
+
+NEAR_LINES = 10
+"""So far from where it was found a snippet is shown; elsewhere it would mislead."""
+
+PATIENCE_S = 0.7
+"""How long the engine may take to read ahead what was found: then it is shown all the same."""
+
+_MOST_DOCUMENTS = 16
+_MOST_SNIPPETS, _LONGEST_TEXT, _LONGEST_PATH = 8, 8_000, 500
+
+Prefetch = Callable[["Document", "Point", "tuple[Snippet, ...]"], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    line: int
+    snippets: tuple[Snippet, ...]
+
+
+class Context:
+    """The snippets of the open documents.
+
+    Invariant: a request never waits for them: it gets what is there.
+
+    Attributes:
+        looking: looks for them here; None of it where the editor's side does.
+        history: what was changed lately.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        documents: Documents,
+        prefetch: Prefetch,
+        *,
+        reads_files: Callable[[], bool],
+    ) -> None:
+        """`prefetch` has the engine read what a prompt with snippets adds."""
+        self.history = EditHistory()
+        self.looking = Looking(
+            configuration, documents.all, self.history, self._found, reads_files=reads_files
+        )
+        self._configuration = configuration
+        self._documents = documents
+        self._prefetch = prefetch
+        self._given = False
+        self._shown: OrderedDict[str, _Shown] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def asked(self, query: Query) -> Query:
+        """Return a query with the snippets that are there, and look for others if need be."""
+        if not self._given:
+            self.looking.look(query.document, query.cursor)
+        snippets = self.at(query.document.uri, query.cursor)
+        return replace(query, snippets=snippets) if snippets else query
+
+    def at(self, uri: str, cursor: Point) -> tuple[Snippet, ...]:
+        """Return the snippets that are shown at a place."""
+        shown = self._shown.get(uri)
+        if shown is None or abs(shown.line - cursor.line) > NEAR_LINES:
+            return ()
+        return shown.snippets
+
+    def rests(self, document: Document, cursor: Point) -> None:
+        """Look for snippets where the cursor came to rest."""
+        if not self._given:
+            self.looking.look(document, cursor)
+
+    def changed(self, before: Document | None, after: Document) -> None:
+        """Take note of a change."""
+        self.history.changed(before, after, now=time.monotonic())
+        self.looking.again(but=after.uri)
+
+    def forget(self, uri: str) -> None:
+        """Forget a document that was closed."""
+        self._shown.pop(uri, None)
+        self.looking.forget(uri)
+
+    def take(self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]) -> None:
+        """Take what the editor's side found; from now on nothing is looked for here."""
+        self._given = True
+        settings = self._configuration.of(document.uri).context
+        if settings.enabled:
+            task = asyncio.ensure_future(self._found(document, cursor, snippets))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self) -> None:
+        """End what runs."""
+        tasks = [*self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.looking.aclose()
+
+    async def _found(
+        self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]
+    ) -> None:
+        """Show what was found, once the engine has read it; nothing found changes nothing."""
+        uri = document.uri
+        now = self.at(uri, cursor)
+        if not snippets:
+            return
+        if now and now[0] == snippets[0]:  # the best is there already
+            snippets = now
+        else:
+            await self._read_ahead(self._documents.get(uri) or document, cursor, snippets)
+        self._shown.pop(uri, None)
+        self._shown[uri] = _Shown(cursor.line, snippets)
+        if len(self._shown) > _MOST_DOCUMENTS:
+            self._shown.popitem(last=False)
+
+    async def _read_ahead(
+        self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]
+    ) -> None:
+        async def read() -> None:
+            try:
+                await self._prefetch(document, document.text.clamp(cursor), snippets)
+            except FimlsError as error:  # the user is told when a completion fails
+                logger.debug("Nothing was read ahead: %s", error)
+
+        task = asyncio.ensure_future(read())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.wait({task}, timeout=PATIENCE_S)
+
+
+def given(params: Any) -> tuple[str, int, int, tuple[Snippet, ...]]:
+    """Return uri, line, character and snippets of a message, as far as they are within bounds.
+
+    Raises:
+        ValueError: it is not as the module's description says.
+    """
+    uri, line, character = moved(params)
+    if params.get("version") != VERSION:
+        raise ValueError(f"Snippets of version {VERSION} are taken only.")
+    try:
+        found = tuple(map(_snippet, cast("list[Any]", params["snippets"])[:_MOST_SNIPPETS]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("A message with snippets has some that are none.") from error
+    return uri, line, character, found
+
+
+def _snippet(value: Any) -> Snippet:
+    reason = str(value["reason"])
+    if reason not in get_args(SourceName):
+        raise ValueError("A snippet has a reason that is none.")
+    return Snippet(
+        path=str(value["path"])[:_LONGEST_PATH].replace("\n", " ").replace("\r", " "),
+        text=str(value["text"])[:_LONGEST_TEXT],
+        score=float(value["score"]),
+        reason=cast("SourceName", reason),
+        first=int(value["first"]),
+    )

@@ -1,0 +1,182 @@
+"""The rest of the repository in the prompt: a server with a folder, over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.fake_sglang import FakeSGLang
+from support.process import INITIALIZE, ServerProcess
+from support.wire import opened
+
+KEY = "9f8Gh2Kd0sLq7WzXe4Rt6YuI1oP3aBnM"
+
+FILES = {
+    "shop/prices.py": (
+        "def load_prices(path: str, *, currency: str = 'EUR') -> list[int]:\n"
+        f'    secret_token = "{KEY}"\n'
+        "    return [len(path)]\n"
+    ),
+    "shop/ignored.py": "def hidden_by_git(a_planted_name): ...\n",
+    "shop/.gitignore": "ignored.py\n",
+    "private/inner.py": "def hidden_by_setting(a_planted_name): ...\n",
+    ".env.py": "def hidden_by_name(a_planted_name): ...\n",
+    "main.py": "import os\n",
+}
+
+CAPABILITIES = {
+    "window": {"workDoneProgress": True},
+    "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}},
+    "textDocument": {"inlineCompletion": {}},
+}
+
+
+class Session:
+    """An editor with a repository, whose index is there."""
+
+    def __init__(self, server: ServerProcess, root: Path) -> None:
+        self.server, self.root = server, root
+        self.version = 1
+
+    def uri(self, path: str) -> str:
+        return (self.root / path).as_uri()
+
+    def write(self, path: str, text: str) -> None:
+        """Replace a document's text."""
+        self.version += 1
+        params = {
+            "textDocument": {"uri": self.uri(path), "version": self.version},
+            "contentChanges": [{"text": text}],
+        }
+        self.server.send({"method": "textDocument/didChange", "params": params})
+
+    async def prompt(self, path: str, text: str) -> dict[str, Any]:
+        """Write a text, have a completion at its end, and return the prompt of the next one."""
+        self.write(path, text)
+        lines = text.split("\n")
+        place = {
+            "textDocument": {"uri": self.uri(path)},
+            "position": {"line": len(lines) - 1, "character": len(lines[-1])},
+        }
+        await self.server.ask(
+            "textDocument/inlineCompletion", {**place, "context": {"triggerKind": 2}}
+        )
+        await asyncio.sleep(1.0)  # a rest
+        return await self.server.ask("fimls/prompt", place)
+
+    async def until_indexed(self) -> None:
+        async with asyncio.timeout(60):
+            while not any(_ends(each) for each in self.server.received):
+                await self.server.ask("fimls/statistics")
+                for each in self.server.received:
+                    if each.get("method") == "window/workDoneProgress/create" and each["id"]:
+                        self.server.send({"id": each["id"], "result": None})
+                        each["id"] = None
+                await asyncio.sleep(0.1)
+
+
+def _ends(message: dict[str, Any]) -> bool:
+    value = message.get("params", {}).get("value") if message.get("method") == "$/progress" else {}
+    return isinstance(value, dict) and value.get("kind") == "end"
+
+
+@pytest.fixture
+async def session(sglang: FakeSGLang, tmp_path: Path) -> AsyncIterator[Session]:
+    root = tmp_path / "repository"
+    for path, text in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    env = {name: str(tmp_path / name) for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    async with await ServerProcess.start(env=env) as server:
+        params = {
+            **INITIALIZE,
+            "capabilities": CAPABILITIES,
+            "workspaceFolders": [{"uri": root.as_uri(), "name": "repository"}],
+            "initializationOptions": {
+                "engine": {"url": sglang.url},
+                "prompt": {"warm_up": False},
+                "completion": {"exclude_files": ["private/**", ".env*"], "ahead": False},
+            },
+        }
+        await server.ask("initialize", params)
+        server.send({"method": "initialized", "params": {}})
+        started = Session(server, root)
+        server.send(opened(FILES["main.py"], uri=started.uri("main.py")))
+        await started.until_indexed()
+        yield started
+
+
+async def test_behind_a_name_of_another_file_its_declaration_is_in_the_prompt_and_read_before(
+    session: Session, sglang: FakeSGLang
+) -> None:
+    shown = await session.prompt("main.py", "import os\nload_prices(")
+
+    [snippet] = shown["snippets"]
+    assert (snippet["path"], snippet["reason"]) == ("shop/prices.py", "definitions")
+    assert snippet["tokens"] > 10
+    assert "# def load_prices(path: str, *, currency: str = 'EUR') -> list[int]:\n" in shown["text"]
+    ahead = [each for each in sglang.requests if each["sampling_params"]["max_new_tokens"] == 0]
+    assert len(ahead) == 1  # in the cache before a completion has it
+
+    before = len(sglang.requests)
+    await session.prompt("main.py", "import os\nload_prices(x")
+    [asked] = sglang.requests[before:]
+    read = ahead[0]["input_ids"]
+    assert asked["input_ids"][: len(read) - 2] == read[:-2]
+
+
+async def test_elsewhere_the_prompt_has_the_document_alone(session: Session) -> None:
+    shown = await session.prompt("main.py", "import os\nvalue = ")
+    assert shown["snippets"] == []
+    assert "# shop" not in shown["text"]
+
+
+async def test_a_key_an_excluded_and_an_ignored_file_never_reach_the_engine(
+    session: Session, sglang: FakeSGLang
+) -> None:
+    for name in ("load_prices", "hidden_by_git", "hidden_by_setting", "hidden_by_name"):
+        shown = await session.prompt("main.py", f"import os\n{name}(")
+        assert KEY not in shown["text"]
+        assert "a_planted_name" not in shown["text"]
+    index = list((session.root.parent / "XDG_CACHE_HOME").rglob("*.sqlite*"))
+    assert index
+    data = b"".join(each.read_bytes() for each in index)
+    assert b"load_prices" in data
+    for word in (b"hidden_by", b"a_planted_name"):
+        assert word not in data
+
+
+async def test_an_unsaved_edit_of_another_document_is_there_after_a_rest(session: Session) -> None:
+    session.server.send(opened(FILES["shop/prices.py"], uri=session.uri("shop/prices.py")))
+    session.write("shop/prices.py", "def load_prices(path, *, newly_added): ...\n")
+    shown = await session.prompt("main.py", "import os\nload_prices(")
+    assert "newly_added" in shown["text"]
+
+
+async def test_a_file_that_was_saved_or_changed_on_disk_is_there_as_it_is(session: Session) -> None:
+    (session.root / "fresh.py").write_text("def just_made(first, second): ...\n")
+    change = {"uri": session.uri("fresh.py"), "type": 1}
+    session.server.send(
+        {"method": "workspace/didChangeWatchedFiles", "params": {"changes": [change]}}
+    )
+    shown = await session.prompt("main.py", "import os\njust_made(")
+    assert "def just_made(first, second)" in shown["text"]
+    (session.root / "fresh.py").write_text("def just_made(third): ...\n")
+    saved = {"textDocument": {"uri": session.uri("fresh.py")}}
+    session.server.send({"method": "textDocument/didSave", "params": saved})
+    shown = await session.prompt("main.py", "import os\n\njust_made(")
+    assert "def just_made(third)" in shown["text"]
+
+
+async def test_the_editor_is_asked_to_watch_source_files(session: Session) -> None:
+    [request] = [
+        each
+        for each in session.server.received
+        if each.get("method") == "client/registerCapability"
+    ]
+    watchers = request["params"]["registrations"][0]["registerOptions"]["watchers"]
+    assert any(",py," in each["globPattern"] for each in watchers)
