@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from fimls.bench import hostile
+from fimls.bench.hub import resident
 from fimls.cli import main
 from fimls.hub.address import Address
 from support.fake_sglang import FakeSGLang, Hold
@@ -261,3 +263,20 @@ async def test_a_reload_of_spoilt_settings_changes_nothing_and_is_told_to_system
             log, _ = await hub.communicate()
     assert b"Nothing was read again: all is as it was." in log
     assert b"Traceback" not in log
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc says how much memory a process has")
+async def test_what_one_editor_makes_a_hub_take_is_given_back(sglang: FakeSGLang, tmp_path: Path):
+    socket_file = tmp_path / "h.sock"
+    settings = write_settings(tmp_path / "fimls.toml", sglang.url)
+    async with hub_process(settings, f"unix:{socket_file}") as hub:
+        editor = hostile.Client(*await asyncio.open_unix_connection(str(socket_file)))
+        await editor.enter({})
+        attacks = list(hostile.attacks())
+        await editor.attack(*attacks[-1])
+        before = resident(hub.pid)
+        for attack in [*attacks[:10], *attacks[:3]]:
+            await editor.attack(*attack)
+        kept = (resident(hub.pid) - before) / 1e6
+        editor.close()
+    assert kept < 40, f"{kept:.0f} MB"

@@ -35,12 +35,12 @@ async def provoke(
         options: initialization options.
         until: a moment of the monotonic clock.
     """
-    client = _Client(*await connect())
+    client = Client(*await connect())
     await client.enter(options)
     answered = 0
     with suppress(ConnectionError, asyncio.IncompleteReadError):
         while time.monotonic() < until:
-            for language, text, changes, rest in _attacks():
+            for language, text, changes, rest in attacks():
                 if time.monotonic() >= until:
                     break
                 answered += await client.attack(language, text, changes, rest)
@@ -52,7 +52,7 @@ async def lags(
     connect: Callable[[], Awaitable[Streams]], options: Mapping[str, Any], until: float
 ) -> list[tuple[float, float]]:
     """Return moments and how many milliseconds the hub took to answer at once."""
-    client = _Client(*await connect())
+    client = Client(*await connect())
     await client.enter(options)
     seen: list[tuple[float, float]] = []
     with suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -64,7 +64,7 @@ async def lags(
     return seen
 
 
-def _attacks() -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
+def attacks() -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
     """Yield language, text, changes, and what a request for code actions has beside its range."""
     some = "x = f(a, b)\n"
     for lines, order in ((20_000, 1), (50_000, 7_919), (100_000, -1)):
@@ -94,7 +94,7 @@ def _change(line: int, character: int) -> dict[str, Any]:
     return {"range": {"start": start, "end": {**start, "character": character + 1}}, "text": "yy"}
 
 
-class _Client:
+class Client:
     """An editor that waits for each answer."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -103,6 +103,7 @@ class _Client:
         self._ids = 0
 
     async def enter(self, options: Mapping[str, Any]) -> None:
+        """Initialize."""
         can = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["refactor"]}}}
         capabilities = {"textDocument": {"inlineCompletion": {}, "codeAction": can}}
         params = {"processId": None, "rootUri": None, "capabilities": capabilities}
@@ -143,6 +144,7 @@ class _Client:
         return 0
 
     def close(self) -> None:
+        """Leave."""
         self._writer.close()
 
     async def _read(self) -> dict[str, Any]:

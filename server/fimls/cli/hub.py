@@ -54,8 +54,10 @@ def register(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
     from fimls.errors import ConfigurationError, FimlsError
+    from fimls.hub.freed_memory import give_back_large_blocks
     from fimls.logs import configure_logs
 
+    give_back_large_blocks()
     try:
         configure_logs(args.log_file, as_json=args.log_json, requests=args.log_json)
     except OSError as error:

@@ -6,7 +6,6 @@ be read makes the document unknown until its whole text comes next.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from lsprotocol import types
@@ -48,7 +47,8 @@ def opened(params: object) -> types.DidOpenTextDocumentParams:
 def changed(params: object, *, version: int) -> types.DidChangeTextDocumentParams:
     """Read the parameters of ``didChange``; `version` is the one before.
 
-    What came before a whole text does not matter, so it may be unreadable.
+    What came before a whole text does not matter, so it may be unreadable. Of the parameters each
+    change is let go of as it is read: JSON's form of twenty thousand takes 15 MB.
 
     Raises:
         Unreadable: the text after it is not known.
@@ -59,7 +59,10 @@ def changed(params: object, *, version: int) -> types.DidChangeTextDocumentParam
         raise Unreadable(item["uri"])
     identifier = types.VersionedTextDocumentIdentifier(_next(item, version), item["uri"])
     read: list[types.TextDocumentContentChangeEvent] = []
-    for change in _from_last_whole_text(cast("list[Any]", changes)):
+    remaining = _from_last_whole_text(cast("list[Any]", changes))
+    cast("Table", params)["contentChanges"] = []
+    while remaining:
+        change = remaining.pop()
         table = cast("Table", change) if isinstance(change, dict) else {}
         text, where = table.get("text"), table.get("range")
         if not isinstance(text, str):
@@ -85,12 +88,13 @@ def document_of(params: object) -> Table:
     return cast("Table", item)
 
 
-def _from_last_whole_text(changes: Sequence[Any]) -> Sequence[Any]:
+def _from_last_whole_text(changes: list[Any]) -> list[Any]:
+    """Return the changes from the last one that has a whole text, the last of them first."""
     for number in range(len(changes) - 1, -1, -1):
         change = changes[number]
         if isinstance(change, dict) and cast("Table", change).get("range") is None:
-            return changes[number:]
-    return changes
+            return changes[: number - 1 if number else None : -1]
+    return changes[::-1]
 
 
 def _next(item: Table, version: int) -> int:
