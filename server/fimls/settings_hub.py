@@ -58,6 +58,27 @@ class HubSettings:
         " work in the same `repository`, or `everybody`.",
         check=v.in_(["user", "team", "repository", "everybody"]),
     )
+    replicas: list[str] = setting(
+        [],
+        "Base addresses of engines that serve the same model, in place of `engine.url`: what begins"
+        " alike goes to the same one, and to others while that one does not answer. Keys stand in"
+        " `engine.api_key_env` or `engine.api_key_file`, not here.",
+        check=texts,
+    )
+    ranks: int = setting(
+        1,
+        "Data-parallel ranks of each engine (`--attn-dp-size`, `--dp-size`): each has a cache of"
+        " its own, and what begins alike goes to the same one.",
+        unit="ranks",
+        check=v.and_(v.ge(1), v.le(1_024)),
+    )
+    spill: int = setting(
+        16,
+        "Generations that one engine or rank has at once before others are asked in its place, if"
+        " that is twice what they have.",
+        unit="generations",
+        check=v.and_(v.ge(1), v.le(10_000)),
+    )
     in_flight: int = setting(
         128,
         "Upper bound on generations that run in the engine at once; others wait for their turn. Two"

@@ -99,11 +99,21 @@ class Usage:
         prompt_tokens: length of the prompt.
         cached_tokens: how many of them came from the prefix cache.
         completion_tokens: generated so far.
+        host_tokens: those of the cached ones that came from the machine's memory, where the engine
+            says so.
+        evicted_tokens: those of the prompt that the engine had once and has no longer, as
+            `fimls.backend.evictions` counts them.
+        engine: the address of who answered, where that is counted.
+        rank: which of its data-parallel ranks.
     """
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    host_tokens: int = 0
+    evicted_tokens: int = 0
+    engine: str = ""
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,10 @@ class MeteredBackend:
         kind = kind_of(request)
         counts = _counts(usage)
         self._meter.generated(kind, end, **counts, first_s=first_s, total_s=total_s)
+        if usage.prompt_tokens:
+            self._meter.cache(
+                usage.engine, usage.rank, host=usage.host_tokens, evicted=usage.evicted_tokens
+            )
         if _requests.isEnabledFor(logging.INFO):
             ms = round(total_s * 1e3, 1)
             fields = {"rid": request.rid, "kind": kind, "end": end, **counts, "ms": ms}

@@ -6,6 +6,7 @@ Source: SGLang 0.5.23, ``managers/io_struct.py`` (GenerateReqInput),
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 from collections.abc import Sequence
@@ -196,6 +197,9 @@ class Answer:
             cached=int(meta.get("cached_tokens", self._usage.cached_tokens)),
             completion=int(meta.get("completion_tokens", before)),
         )
+        details = cast("dict[str, Any]", meta.get("cached_tokens_details") or {})
+        host = min(max(0, int(details.get("host") or 0)), self._usage.cached_tokens)
+        self._usage = dataclasses.replace(self._usage, host_tokens=host)
         text = fields["text"]
         if not isinstance(text, str):
             raise TypeError("text")

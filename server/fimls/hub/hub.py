@@ -91,9 +91,9 @@ class Hub:
         self._token_watch = TokenWatch(self._files, lambda: self.connections, self.troubles)
         self._room = share_out(hub)
         self._outside = Outside(self._room.outside)
-        self.shared = Shared(FairQueue(Room.of(hub)), make_backend or sglang)
+        self.shared = Shared(FairQueue(Room.of(hub)), make_backend or partial(sglang, hub=hub))
         self.metrics = Metrics()
-        self._seen = Watch(self.metrics, self.settings.engine)
+        self._seen = Watch(self.metrics, self.settings.engine, hub.replicas)
         self._garbage = Garbage(quiet=lambda: not self.connections)
         self._pages = Pages(
             self.metrics, engines=lambda: self._seen.engines, troubles=self.troubles.now

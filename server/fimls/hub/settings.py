@@ -61,11 +61,14 @@ def read_settings(file: Path, *, optional: bool = False) -> Snapshot:
         from fimls.refactor.registry import actions_for
 
         problems = [f"{file}: {problem}" for problem in actions_for(settings.refactor)[1]]
-    if not re.fullmatch(attrs.fields(EngineSettings).url.metadata["pattern"], settings.engine.url):
-        problems = [
-            *problems,
-            f"{file}: engine.url must be an address such as http://127.0.0.1:30000",
-        ]
+    for name, urls in (
+        ("engine.url", [settings.engine.url]),
+        ("hub.replicas", settings.hub.replicas),
+    ):
+        pattern = attrs.fields(EngineSettings).url.metadata["pattern"]
+        if not all(re.fullmatch(pattern, url) for url in urls):
+            says = f"{file}: {name} must be an address such as http://127.0.0.1:30000"
+            problems = [*problems, says]
     if problems:
         raise ConfigurationError(" ".join(problems).removesuffix("."))
     return Snapshot(layer=layer, settings=settings, there=tables is not None)

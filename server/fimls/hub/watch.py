@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import attrs
+
 from fimls.backend.engines import EngineState, engines
 from fimls.backend.sglang import SGLangBackend
 from fimls.errors import FimlsError
@@ -22,14 +24,19 @@ class Watch:
     """What was seen last.
 
     Attributes:
-        engines: the engine that the settings name, and those behind it if it is a router.
+        engines: the engines that the settings name, and those behind it if it is a router.
     """
 
-    def __init__(self, metrics: Metrics, engine: EngineSettings) -> None:
-        """Nothing is looked at yet."""
+    def __init__(
+        self, metrics: Metrics, engine: EngineSettings, replicas: Sequence[str] = ()
+    ) -> None:
+        """Nothing is looked at yet; `replicas` are addresses that stand for the engine's."""
         self.engines: Sequence[EngineState] = ()
         self._metrics = metrics
-        self._backend = SGLangBackend.from_settings(engine)
+        self._backends = [
+            SGLangBackend.from_settings(attrs.evolve(engine, url=url))
+            for url in replicas or [engine.url]
+        ]
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -41,14 +48,13 @@ class Watch:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._backend.aclose()
+        for backend in self._backends:
+            await backend.aclose()
 
     async def _look(self) -> None:
         while True:
-            try:
-                self.engines = await engines(self._backend)
-            except FimlsError:
-                self.engines = [EngineState(url=self._backend.url, up=False)]
+            found = await asyncio.gather(*map(_seen, self._backends))
+            self.engines = [state for states in found for state in states]
             gauge = self._metrics.engine_up
             gauge.clear()
             for engine in self.engines:
@@ -61,3 +67,10 @@ class Watch:
             due = time.perf_counter() + _TIMER_S
             await asyncio.sleep(_TIMER_S)
             self._metrics.loop_delay_seconds.observe(max(0.0, time.perf_counter() - due))
+
+
+async def _seen(backend: SGLangBackend) -> list[EngineState]:
+    try:
+        return await engines(backend)
+    except FimlsError:
+        return [EngineState(url=backend.url, up=False)]

@@ -60,6 +60,16 @@ class Meter:
     def shed(self, kind: Kind) -> None:
         """A request to the engine was refused because too much waited already."""
 
+    def cache(self, engine: str, rank: int, *, host: int, evicted: int) -> None:
+        """A request to the engine ended, of which more is known.
+
+        Args:
+            engine: its address.
+            rank: which of its data-parallel ranks answered.
+            host: cached tokens that came from the machine's memory.
+            evicted: tokens of its prompt that the engine had once and had to read again.
+        """
+
     def generated(
         self,
         kind: Kind,

@@ -135,6 +135,18 @@ class Metrics:
             ["user"],
             registry=registry,
         )
+        self.prompt_from_host = Counter(
+            "fimls_prompt_tokens_from_host_total",
+            "Cached tokens of prompts that came from the host tier, where the engine says so.",
+            ["user"],
+            registry=registry,
+        )
+        self.prompt_evicted = Counter(
+            "fimls_prompt_tokens_evicted_total",
+            "Tokens of prompts that an engine had once and had to read again.",
+            ["engine", "rank", "user"],
+            registry=registry,
+        )
         self.generated = Counter(
             "fimls_tokens_generated_total",
             "Tokens that the engine generated.",

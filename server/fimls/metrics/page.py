@@ -69,6 +69,7 @@ _USERS = (
     "answer p50",
     "answer p95",
     "prompt from cache",
+    "evicted",
 )
 _ENGINES = ("engine", "answers", "running")
 
@@ -84,6 +85,7 @@ def _user(user: UserMeter) -> tuple[str, ...]:
         _ms(recent, 0.5),
         _ms(recent, 0.95),
         _share(user.cached_tokens, user.prompt_tokens),
+        _share(user.evicted_tokens, user.prompt_tokens),
     )
 
 

@@ -32,6 +32,7 @@ class UserMeter(Meter):
         without_engine: those of them for which the engine was not asked anew.
         prompt_tokens: of all prompts.
         cached_tokens: how many of them the engine had in its cache.
+        evicted_tokens: how many of them it had once, and had to read again.
         recent_s: how long the last answers with proposals took, in seconds.
     """
 
@@ -44,11 +45,13 @@ class UserMeter(Meter):
         self.without_engine = 0
         self.prompt_tokens = 0
         self.cached_tokens = 0
+        self.evicted_tokens = 0
         self.recent_s: deque[float] = deque(maxlen=RECENT)
         self._all = metrics
         self._editors = metrics.editors.labels(name)
         self._cached = metrics.prompt_cached.labels(name)
         self._read = metrics.prompt_read.labels(name)
+        self._from_host = metrics.prompt_from_host.labels(name)
         self._generated = metrics.generated.labels(name)
         self._used = metrics.used.labels(name)
         self._given_up = metrics.given_up.labels(name)
@@ -108,6 +111,13 @@ class UserMeter(Meter):
     def shed(self, kind: Kind) -> None:
         """See `Meter.shed`."""
         self._all.shed.labels(kind).inc()
+
+    def cache(self, engine: str, rank: int, *, host: int, evicted: int) -> None:
+        """See `Meter.cache`."""
+        host, evicted = (min(max(0, each), _MOST_TOKENS) for each in (host, evicted))
+        self.evicted_tokens += evicted
+        self._from_host.inc(host)
+        self._all.prompt_evicted.labels(engine, rank, self.name).inc(evicted)
 
     def generated(
         self,

@@ -1,0 +1,166 @@
+"""Several engines as one: what begins alike goes to the engine, and the rank, that has read it.
+
+The key of a prompt is its tenant and its first tokens. Those stay while somebody works in one
+window of a document, and what begins otherwise has nothing in common in a prefix cache, so a key
+that names the document would not find more. Each key has an order of preference among all ranks
+(`fimls.backend.rendezvous`): the first that answers gets it, and the second where the first has
+much more to do than the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from array import array
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from hashlib import blake2b
+
+from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.prefilled import prefilled
+from fimls.backend.rendezvous import preference
+from fimls.errors import BackendBusy, BackendError, BackendRejected, BackendReplaced
+from fimls.hub.replica import Replica
+from fimls.hub.resumed import Resumed
+
+HEAD_TOKENS = 64
+"""Of a prompt, by which its place is found; who types among these moves, with little to read."""
+
+LOOK_EVERY_S = 1.0
+"""How often an engine that does not answer is asked whether it is back."""
+
+_TIMES_THE_MEAN = 2
+"""What a rank has to do before its work spills over to the next, beside the setting."""
+
+logger = logging.getLogger(__name__)
+
+
+class PlacedBackend:
+    """A `fimls.backend.base.Backend` over several engines of the same model."""
+
+    def __init__(
+        self,
+        engines: Mapping[str, Backend],
+        *,
+        ranks: int = 1,
+        spill: int = 16,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Nothing is asked yet; the engines are closed with this one.
+
+        Args:
+            engines: them, by their addresses.
+            ranks: data-parallel ranks of each.
+            spill: generations that a rank has at once before others are asked in its place.
+            clock: seconds.
+        """
+        self.replicas = {
+            url: Replica(url, backend, ranks=ranks, clock=clock) for url, backend in engines.items()
+        }
+        self._ranks = ranks
+        self._spill = spill
+        self._places = {
+            f"{url} {rank}": (replica, rank)
+            for url, replica in self.replicas.items()
+            for rank in range(ranks)
+        }
+        self._looking: set[asyncio.Task[None]] = set()
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """See `Backend.stream`.
+
+        Where an engine dies over it, the next one goes on where it was: a greedy answer is the
+        same there.
+        """
+        resumed, failed = Resumed(), set[str]()
+        while True:
+            replica, rank = self.place(request, but=failed)
+            own = replace(request, rank=rank if self._ranks > 1 else None)
+            try:
+                with replica.at_work(rank):
+                    async with aclosing(replica.backend.stream(own)) as chunks:
+                        async for chunk in chunks:
+                            if (new := resumed.take(chunk)) is not None:
+                                yield new
+                return
+            except (BackendBusy, BackendRejected, BackendReplaced):
+                raise
+            except BackendError as error:
+                self._gone(replica, error)
+                failed.add(replica.url)
+                if len(failed) == len(self.replicas):
+                    raise
+                resumed.again()
+
+    async def warm(self, request: GenerateRequest) -> Usage:
+        """See `Backend.warm`."""
+        return await prefilled(self.stream, request)
+
+    async def model_info(self) -> ModelInfo:
+        """See `Backend.model_info`; the first engine that answers speaks for all."""
+        ordered = sorted(self.replicas.values(), key=lambda replica: not replica.up)
+        for replica in ordered[:-1]:
+            try:
+                return await replica.backend.model_info()
+            except BackendError as error:
+                self._gone(replica, error)
+        return await ordered[-1].backend.model_info()
+
+    async def healthy(self) -> bool:
+        """See `Backend.healthy`."""
+        for replica in self.replicas.values():
+            if await replica.backend.healthy():
+                return True
+        return False
+
+    async def aclose(self) -> None:
+        """See `Backend.aclose`."""
+        for task in self._looking:
+            task.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
+        for replica in self.replicas.values():
+            await replica.backend.aclose()
+
+    def place(self, request: GenerateRequest, *, but: Collection[str] = ()) -> tuple[Replica, int]:
+        """Return the engine and the rank for a request; `but` are addresses that failed already."""
+        key = key_of(request)
+        ordered = [self._places[name] for name in preference(key, self._places)]
+        ordered = [place for place in ordered if place[0].url not in but]
+        able = [place for place in ordered if place[0].takes(key)] or ordered
+        first, *others = able
+        if others and self._running(first) >= max(self._spill, _TIMES_THE_MEAN * self._mean()):
+            return min(able[:2], key=self._running)
+        return first
+
+    def _running(self, place: tuple[Replica, int]) -> int:
+        replica, rank = place
+        return replica.running[rank]
+
+    def _mean(self) -> float:
+        up = [each for each in self._places.values() if each[0].up]
+        return sum(map(self._running, up)) / max(1, len(up))
+
+    def _gone(self, replica: Replica, error: BackendError) -> None:
+        if replica.up:
+            logger.warning("%s is left out until it answers: %s", replica.url, error)
+            replica.failed()
+            task = asyncio.get_running_loop().create_task(self._look(replica))
+            self._looking.add(task)
+            task.add_done_callback(self._looking.discard)
+
+    async def _look(self, replica: Replica) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if await replica.backend.healthy():
+                break
+        logger.info("%s answers again: its users come back to it.", replica.url)
+        replica.returned()
+
+
+def key_of(request: GenerateRequest) -> bytes:
+    """Return what decides where a request goes."""
+    head = array("q", request.input_ids[:HEAD_TOKENS]).tobytes()
+    tenant = (request.extra_key or "").encode()
+    return blake2b(tenant + b"\0" + head, digest_size=16).digest()

@@ -1,0 +1,194 @@
+"""Several engines as one: who is asked, and what happens where one goes and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from itertools import pairwise
+
+import pytest
+
+from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.errors import BackendRejected, BackendUnreachable
+from fimls.hub import placement
+from fimls.hub.placement import PlacedBackend
+from fimls.hub.replica import RETURN_S
+from support.toy_backend import ToyBackend
+
+ANSWER = "return value"
+
+
+class Engine(ToyBackend):
+    """Writes a text, letter by letter, and dies where it is told to."""
+
+    def __init__(self, text: str = ANSWER) -> None:
+        self.text = text
+        self.dies_after: int | None = None
+        self.asked: list[GenerateRequest] = []
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        self.asked.append(request)
+        for at, letter in enumerate(self.text):
+            if self.dies_after is not None and at >= self.dies_after:
+                raise BackendUnreachable("It was killed.")
+            await asyncio.sleep(0)
+            yield Chunk(text=letter, usage=Usage(), logprobs=((letter, -0.1),))
+        yield Chunk(text="", usage=Usage(), finish_reason="stop")
+
+    async def healthy(self) -> bool:
+        return self.dies_after is None
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def request(place: int, *, typed: int = 0, tenant: str = "t") -> GenerateRequest:
+    ids = [place] * 100 + [7] * typed
+    return GenerateRequest(rid="r", input_ids=ids, max_new_tokens=9, extra_key=tenant)
+
+
+async def answer(backend: PlacedBackend, asked: GenerateRequest) -> list[Chunk]:
+    async with aclosing(backend.stream(asked)) as chunks:
+        return [chunk async for chunk in chunks]
+
+
+def text(chunks: list[Chunk]) -> str:
+    return "".join(chunk.text for chunk in chunks)
+
+
+def where(backend: PlacedBackend, places: range) -> dict[int, tuple[str, int]]:
+    return {at: (p[0].url, p[1]) for at in places if (p := backend.place(request(at)))}
+
+
+def test_a_place_stays_where_it_is_while_one_types_and_places_are_spread_evenly() -> None:
+    backend = PlacedBackend({url: Engine() for url in "abc"}, ranks=4)
+    for at in range(20):
+        assert len({backend.place(request(at, typed=n)) for n in range(9)}) == 1
+    found = Counter(where(backend, range(2_400)).values())
+    assert len(found) == 12
+    assert max(found.values()) < 1.4 * min(found.values())
+
+
+def test_who_has_a_namespace_of_its_own_has_a_place_of_its_own() -> None:
+    backend = PlacedBackend({url: Engine() for url in "abcdefgh"})
+    places = {backend.place(request(1, tenant=f"user {n}"))[0].url for n in range(40)}
+    assert len(places) > 4
+
+
+def test_the_users_of_an_engine_that_is_gone_go_elsewhere_and_nobody_else_moves() -> None:
+    backend = PlacedBackend({url: Engine() for url in "abcd"})
+    before = where(backend, range(400))
+    backend.replicas["b"].failed()
+    after = where(backend, range(400))
+    moved = {at for at in before if before[at] != after[at]}
+    assert moved == {at for at, (url, _) in before.items() if url == "b"}
+    assert len({after[at] for at in moved}) == 3
+
+
+def test_an_engine_that_is_back_has_its_users_back_one_after_the_other() -> None:
+    clock = Clock()
+    backend = PlacedBackend({url: Engine() for url in "ab"}, clock=clock)
+    before = where(backend, range(400))
+    backend.replicas["b"].failed()
+    backend.replicas["b"].returned()
+    back: list[int] = []
+    for tenth in range(11):
+        clock.now = RETURN_S * tenth / 10
+        now = where(backend, range(400))
+        back.append(sum(now[at] == ("b", 0) for at in now))
+    total = sum(url == "b" for url, _ in before.values())
+    assert back[0] == 0
+    assert back == sorted(back)
+    assert max(b - a for a, b in pairwise(back)) < 0.25 * total
+    assert back[-1] == total
+    assert where(backend, range(400)) == before
+
+
+def test_what_is_too_much_for_one_spills_to_its_second_choice_alone() -> None:
+    backend = PlacedBackend({url: Engine() for url in "abc"}, spill=4)
+    first, rank = backend.place(request(1))
+    with first.at_work(rank), first.at_work(rank), first.at_work(rank):
+        assert backend.place(request(1)) == (first, rank)
+        with first.at_work(rank):
+            second = backend.place(request(1))[0]
+            assert second is not first
+            assert {backend.place(request(1))[0] for _ in range(9)} == {second}
+    assert backend.place(request(1)) == (first, rank)
+
+
+def test_a_rank_is_named_where_there_are_several() -> None:
+    engine = Engine()
+
+    async def ask(ranks: int) -> int | None:
+        await answer(PlacedBackend({"a": engine}, ranks=ranks), request(3))
+        return engine.asked[-1].rank
+
+    assert asyncio.run(ask(1)) is None
+    assert asyncio.run(ask(8)) in range(8)
+
+
+@pytest.mark.parametrize("after", [0, 1, 6, len(ANSWER) - 1])
+def test_an_engine_that_dies_over_an_answer_loses_nothing_of_it(after: int) -> None:
+    async def run() -> None:
+        engines = {url: Engine() for url in "ab"}
+        backend = PlacedBackend(engines)
+        first = backend.place(request(1))[0]
+        engines[first.url].dies_after = after
+        try:
+            chunks = await answer(backend, request(1))
+        finally:
+            await backend.aclose()
+        assert text(chunks) == ANSWER
+        assert "".join(said for chunk in chunks for said, _ in chunk.logprobs) == ANSWER
+        assert not first.up
+
+    asyncio.run(run())
+
+
+def test_an_engine_that_would_write_something_else_does_not_go_on() -> None:
+    async def run() -> None:
+        engines = {url: Engine() for url in "ab"}
+        backend = PlacedBackend(engines)
+        first = backend.place(request(1))[0]
+        engines[first.url].dies_after = 3
+        [other] = [each for url, each in engines.items() if url != first.url]
+        other.text = "raise error"
+        try:
+            with pytest.raises(BackendRejected):
+                await answer(backend, request(1))
+            assert [url for url, each in backend.replicas.items() if not each.up] == [first.url]
+        finally:
+            await backend.aclose()
+
+    asyncio.run(run())
+
+
+def test_where_all_are_gone_the_error_is_theirs_and_one_that_is_back_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(placement, "LOOK_EVERY_S", 0.001)
+
+    async def run() -> None:
+        engines = {url: Engine() for url in "ab"}
+        backend = PlacedBackend(engines)
+        for engine in engines.values():
+            engine.dies_after = 0
+        try:
+            with pytest.raises(BackendUnreachable):
+                await answer(backend, request(1))
+            engines["a"].dies_after = None
+            async with asyncio.timeout(5):
+                while not backend.replicas["a"].up:
+                    await asyncio.sleep(0.001)
+            assert text(await answer(backend, request(1))) == ANSWER
+            assert not backend.replicas["b"].up
+        finally:
+            await backend.aclose()
+
+    asyncio.run(run())
