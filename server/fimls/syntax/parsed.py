@@ -23,6 +23,10 @@ _STEP = 256
 _PART = 4_096
 """Bytes that a parser is handed at once."""
 
+_ENDS = {"kotlin": b"\n"}
+"""What a grammar is handed behind the text: Kotlin's looks for the blank behind an annotation, and
+where the text ends first it looks for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -73,7 +77,7 @@ def parse(text: str, language_id: str, *, effort: Effort = MUCH) -> Parsed | Non
     if language_id == "php" and "<?" not in text:
         language = load("php.php_only") or language  # a window without the file's beginning
     data = _encode(text)
-    tree = _tree(language, data, None, effort)
+    tree = _tree(language, data + _ENDS.get(language_id, b""), None, effort)
     return None if tree is None else Parsed(text, data, tree)
 
 
@@ -96,7 +100,7 @@ def reparse(before: Parsed, text: str, language_id: str) -> Parsed | None:
         _point(before.data, old_end),
         _point(data, new_end),
     )
-    made = _tree(tree.language, data, tree, MUCH)
+    made = _tree(tree.language, data + _ENDS.get(language_id, b""), tree, MUCH)
     return None if made is None else Parsed(text, data, made)
 
 

@@ -44,6 +44,33 @@ def test_a_hostile_document_takes_neither_time_nor_memory_nor_the_process(
     assert done.returncode == 0, done.stderr[-500:]
 
 
+_TYPED = """
+import sys
+from fimls.syntax import parse, reparse
+text = sys.argv[1]
+for end in range(1, len(text) + 1):
+    parsed = parse(text[:end], sys.argv[2])
+    assert parsed is not None
+    reparse(parsed, text[: end + 1], sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("private var e\n@Volatile(a)", "kotlin"),
+        ("class A {\n    val a\n    @field:Inject", "kotlin"),
+        ("class A {\n    int a;\n    @Override", "java"),
+        ("class A {\n    var a\n    @objc", "swift"),
+        ("class A {\n  val a\n  @volatile", "scala"),
+    ],
+)
+def test_a_document_that_ends_in_a_word_is_read_to_its_end(text: str, language: str):
+    command = [sys.executable, "-c", _TYPED, text, language]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
