@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from fimls.completion.behind import Behind, closing
 from fimls.completion.filters.brackets import Balance
-from fimls.completion.filters.enclosing import MOST_LINES_ABOVE, MOST_LINES_BELOW
 from fimls.completion.filters.proposal import Proposal
 from fimls.completion.filters.reading import read
 from fimls.completion.surroundings import Surroundings
@@ -36,11 +35,11 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
         return proposal
     balance = Balance(around)
     taken = _taken_over(proposal.text, around)
-    if taken and (
-        balance.faults(taken) <= balance.faults(proposal) or _closed_before(around, balance)
-    ):
+    certain = _closes_itself(around, balance)
+    if taken and (certain or balance.faults(taken) <= balance.faults(proposal)):
         # It may say again the rest of the line, or, in several lines, what stands below.
-        fewer = _best(proposal, around, balance, cut="\n" in proposal.text)
+        cut = "\n" in proposal.text
+        fewer = _best(proposal, around, balance, cut=cut, first=taken if certain else proposal)
         return fewer if balance.faults(fewer) < balance.faults(taken) else taken
     best = _best(proposal, around, balance)
     if best is proposal and balance.start.inside:
@@ -52,12 +51,18 @@ def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
 
 
 def _best(
-    proposal: Proposal, around: Surroundings, balance: Balance, *, cut: bool = True
+    proposal: Proposal,
+    around: Surroundings,
+    balance: Balance,
+    *,
+    cut: bool = True,
+    first: Proposal | None = None,
 ) -> Proposal:
-    best, fewest = proposal, balance.faults(proposal)
+    best = first or proposal
+    fewest = balance.faults(best)
     for candidate, on_a_tie in _candidates(proposal.text, around, balance, cut=cut):
         faults = balance.faults(candidate)
-        if faults < fewest or (on_a_tie and faults == fewest and best is proposal):
+        if faults < fewest or (on_a_tie and faults == fewest and best is (first or proposal)):
             best, fewest = candidate, faults
     return best
 
@@ -137,13 +142,11 @@ def _taken_over(text: str, around: Surroundings) -> Proposal | None:
     return _without_common_end(text, end, after)
 
 
-def _closed_before(around: Surroundings, balance: Balance) -> bool:
-    """Whether the line closes what it opens, in a document too long to read where the rest ends."""
-    long = len(around.below) > MOST_LINES_BELOW or len(around.above) > MOST_LINES_ABOVE
-    if not long:
-        return False
-    line = read(around.before + around.after, balance.marks)
-    return not (line.opened or line.faults or line.inside)
+def _closes_itself(around: Surroundings, balance: Balance) -> bool:
+    """Whether what stands behind the cursor closes all that the line opens, and nothing else."""
+    before = read(around.before, balance.marks)
+    line = read(around.after, balance.marks, before)
+    return line.faults == before.faults and not (line.opened or line.inside)
 
 
 def _without_common_end(text: str, replaces: int, after: str) -> Proposal:
