@@ -18,6 +18,7 @@ from fimls.apart import Memories, is_in
 from fimls.hub.entry import Full, Refused, User, token_in
 from fimls.hub.limits import OpenDocuments
 from fimls.logs import is_of
+from fimls.logs.redaction import Met, are_known_in
 from fimls.lsp import FimServer
 from fimls.settings import HubSettings
 
@@ -78,6 +79,7 @@ class Session:
         self._documents = OpenDocuments(settings, self._measured)
         self._said: set[str] = set()
         self._memories: Memories = {}
+        self._secrets: Met = Met()
         self._mistakes = 0
         self._draining = False
 
@@ -107,7 +109,7 @@ class Session:
 
     def begin(self, body: bytes, *, long: bool = False) -> _Begun:
         """Read a message; nobody is answered yet."""
-        is_in(self._memories)
+        self._apart()
         try:
             message = _from_json(body) if long else json.loads(body)
         except (ValueError, RecursionError):
@@ -126,7 +128,7 @@ class Session:
 
     def finish(self, begun: _Begun) -> None:
         """Do what a message says."""
-        is_in(self._memories)
+        self._apart()
         if begun.fault is not None:
             self._mistake(*begun.fault)
         elif begun.message.get("method") == types.EXIT:
@@ -148,6 +150,11 @@ class Session:
         """End everything that runs for the editor."""
         if self.server is not None:
             await self.server.aclose()
+
+    def _apart(self) -> None:
+        """Have what runs from here on remember and hide for this session alone."""
+        is_in(self._memories)
+        are_known_in(self._secrets)
 
     def _enter(self, message: dict[str, Any]) -> None:
         if "method" not in message or "id" not in message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import namedtuple
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -20,14 +21,18 @@ SECRET = "fimls_0123456789ab_" + "S" * 43
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(redaction, "_own", set())
-    monkeypatch.setattr(redaction, "_met", type(redaction._met)())
+    redaction.are_known_in(redaction.Met())
 
 
 NAMES = ["token", "hub.token", "api_key", "apiKey", "API-KEY", "Authorization", "clientSecret"]
 
 
 @pytest.mark.parametrize(
-    "name", [*NAMES, "password", "Cookie", "privateKey", "aws_access_key", "extraKey"]
+    "name",
+    [
+        *(*NAMES, "password", "Cookie", "privateKey", "aws_access_key", "extraKey", "auth"),
+        *("basicAuth", "pat", "GITHUB_PAT", "githubPat", "pwd", "dbpwd", "api_keys", "passwords"),
+    ],
 )
 @pytest.mark.parametrize("value", ["s3cr3t", "it's", 'a"b', "a\\b c", 314159, ["s3cr3t", "x"]])
 def test_what_stands_under_a_secrets_name_is_left_out(name: str, value: Any):
@@ -52,6 +57,12 @@ def test_what_stands_under_a_secrets_name_is_left_out(name: str, value: Any):
         "Cookie: s3cr3t",
         "X-Api-Key: s3cr3t",
         "hf_s3cr3ts3cr3t is no key",
+        "eyJhbGciOiJIUzI1NiJ9.s3cr3ts3cr3t.s3cr3t is expired",
+        "https://s3cr3t@git.example/x.git is unreachable",
+        "https://s3cr3t:x-oauth-basic@git.example/x.git is unreachable",
+        "-----BEGIN EC PRIVATE KEY-----\ns3cr3t\n-----END EC PRIVATE KEY-----",
+        "tokens = ['s3cr3t', 'other']",
+        "glpat-s3cr3ts3cr3t is revoked",
     ],
 )
 def test_what_looks_like_a_secret_is_left_out(text: str):
@@ -64,6 +75,8 @@ def test_what_looks_like_a_secret_is_left_out(text: str):
         "This hub wants a token: put the one that `fimls token create` printed into hub.token.",
         "There is no API key: set engine.api_key_file, or the variable that engine.api_key_env is.",
         "promptTokens: 41, cachedTokens: 40",
+        "{'promptTokens': 41, \"max_new_tokens\": 64} prompt_tokens=7, author = 'me', compat=1",
+        "file:///home/me/project/a@b.py",
         "engine http://127.0.0.1:30000 serves deepseek-ai/DeepSeek-V2.5",
     ],
 )
@@ -87,7 +100,7 @@ def test_editors_do_not_push_out_the_secrets_of_the_server():
     hide("the-servers-own")
     hide_in({"token": [f"value-{number}" for number in range(5_000)]})
     assert redacted("the-servers-own") == "…"
-    assert len(redaction._met) <= 1_000
+    assert len(redaction._met.get()) <= 1_000
 
 
 @given(st.text(), st.sampled_from(["token", "api_key", "Authorization"]))
@@ -110,4 +123,18 @@ def test_no_text_takes_long(text: str):
 def test_what_editors_send_does_not_fill_the_memory():
     for number in range(100):
         hide_in({"token": str(number) * 100_000})
-    assert sum(map(len, redaction._met)) < 1_000_000
+    assert sum(map(len, redaction._met.get())) < 1_000_000
+
+
+def test_what_one_session_sends_is_left_out_of_its_own_lines_alone():
+    def of_another() -> str:
+        redaction.are_known_in(redaction.Met())
+        return redacted("connection refused")
+
+    hide_in({"token": "connection"})
+    assert redacted("connection refused") == "… refused"
+    assert copy_context().run(of_another) == "connection refused"
+
+
+def test_ids_of_cloud_keys_are_left_out():
+    assert "IOSFODNN7EXAMPLE" not in redacted("InvalidAccessKeyId: AKIAIOSFODNN7EXAMPLE")
