@@ -20,6 +20,9 @@ from fimls.evaluation.records import Records
 _MODEL = "model"
 """The key of what the engine serves."""
 
+_TURNS = 100
+"""Of the event loop, that readers get to find that they have enough before more is asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
@@ -78,6 +81,9 @@ class RecordedBackend:
                 await asyncio.sleep(0)  # readers read while it is generated
                 yield _chunk(kept)
             return
+        if before:
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)  # who reads may have enough
         asked = replace(
             request,
             rid=f"{request.rid}-{len(before)}",

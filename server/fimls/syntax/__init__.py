@@ -5,7 +5,7 @@ is parsed, so that a server starts without it. A language without a grammar is n
 """
 
 from fimls.syntax.bounds import LITTLE, MUCH, TOO_MUCH_WORK, why_unread
-from fimls.syntax.clauses import clauses_of, defines, first_word
+from fimls.syntax.clauses import clauses_of, defines, defines_function, first_word
 from fimls.syntax.grammars import grammar_for
 from fimls.syntax.marks import NO_MARKS, PROSE, TAGS, Marks, marks_of
 from fimls.syntax.nodes import (
@@ -38,6 +38,7 @@ __all__ = [
     "clauses_of",
     "count_errors",
     "defines",
+    "defines_function",
     "errors",
     "first_word",
     "grammar_for",

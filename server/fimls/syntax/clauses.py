@@ -15,8 +15,8 @@ _WORD = re.compile(r"[\s)\]}]*(else\s+if\b|\w+)")
 _DEFINING = re.compile(
     r"(?:(?:export|default|public|private|protected|internal|static|abstract|final|async|pub|local"
     r"|override|suspend|inline|open|data|sealed)\s+)*"
-    r"(?:def|class|function\*?|fn|func|fun|sub|impl|trait|interface|struct|enum|module|namespace"
-    r"|defmodule|defp)\b"
+    r"(?:(?P<function>def|function\*?|fn|func|fun|sub|defp)"
+    r"|class|impl|trait|interface|struct|enum|module|namespace|defmodule)\b"
 )
 
 
@@ -92,3 +92,9 @@ def first_word(line: str) -> str:
 def defines(line: str) -> bool:
     """Whether a line begins a function, a class or the like."""
     return _DEFINING.match(line.lstrip()) is not None
+
+
+def defines_function(line: str) -> bool:
+    """Whether a line begins a function, whose statements go on behind what is defined in it."""
+    found = _DEFINING.match(line.lstrip())
+    return found is not None and found["function"] is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fimls.completion.stopping.dedent import goes_on, reopens
+from fimls.completion.stopping.dedent import adds_clause, goes_on, reopens
 from fimls.completion.stopping.place import is_closing
 from fimls.completion.stopping.scope import Scope, on_own_line, on_the_line
 from fimls.completion.stopping.state import Reading, Stop
@@ -48,6 +48,9 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
     if scanned.in_text or scanned.open:
         return None
     if reading.finished is not None:
+        if adds_clause(reading, line, depth):
+            reading.finished = None
+            return None
         if not (depth > reading.base or (depth == reading.base and joins(place, line))):
             finished = reading.complete_at(reading.finished)
             return replace(finished, at=_with_indent(reading, line))

@@ -12,13 +12,15 @@ from dataclasses import replace
 
 from fimls.completion.stopping.scope import Scope
 from fimls.completion.stopping.state import Reading, Stop
-from fimls.syntax import clauses_of, defines, first_word, indentation
+from fimls.syntax import clauses_of, defines, defines_function, first_word, indentation
 
 OPENING = (":", "{")
 """How a line ends whose block follows."""
 
 
 _CLOSERS = " \t)]}>;,:{"
+
+_LOOPS = ("for", "while", "async")
 
 
 def goes_on(reading: Reading, line: str, depth: int) -> bool:
@@ -35,12 +37,39 @@ def goes_on(reading: Reading, line: str, depth: int) -> bool:
     fits = _fits(reading, line, above, depth)
     if fits:
         reading.base = depth + 1  # its own lines; what stands beside it is looked at again
-    elif fits is not None or not reading.tells or defines(above):
+    elif fits is not None or reading.scope is Scope.CLAUSE or not reading.tells:
+        return False
+    elif defines(above) and not _in_function(reading, depth):
         return False
     else:
         reading.base = depth
     reading.alone = _owns(place.following, depth)
     return True
+
+
+def may_add_clause(reading: Reading) -> bool:
+    """Whether a clause of the statement around may follow one that is complete.
+
+    Where more of the block stands below it hardly does, nor behind a loop: nobody waits for it.
+    """
+    place = reading.place
+    if place.following and indentation(place.following[0]) >= reading.base:
+        return False
+    around = next((a for a in _above(reading) if a.strip(_CLOSERS) and _inside(reading, a)), "")
+    word = first_word(around)
+    clauses = clauses_of(place.around.language_id)
+    return word not in _LOOPS and any(word in before for before in clauses.values())
+
+
+def adds_clause(reading: Reading, line: str, depth: int) -> bool:
+    """Whether a line begins a clause of the statement around one that is complete."""
+    if reading.scope is not Scope.STATEMENT or depth >= reading.base or not may_add_clause(reading):
+        return False
+    reading.scope = Scope.CLAUSE
+    closes = line.lstrip().startswith("}")
+    if not (reopens if closes else goes_on)(reading, line, depth):
+        reading.scope = Scope.STATEMENT
+    return reading.scope is Scope.CLAUSE
 
 
 def reopens(reading: Reading, line: str, depth: int) -> bool:
@@ -128,6 +157,21 @@ def _header(reading: Reading, depth: int) -> str | None:
             if line.strip(_CLOSERS):
                 return line
     return None
+
+
+def _inside(reading: Reading, line: str) -> bool:
+    """Whether what is read is in a block of this line above it, by its indentation."""
+    return indentation(line) < reading.base
+
+
+def _in_function(reading: Reading, depth: int) -> bool:
+    """Whether a definition that is indented by `depth` stands in a function."""
+    for line in _above(reading):
+        if line.strip(_CLOSERS) and indentation(line) < depth:
+            depth = indentation(line)
+            if defines(line):
+                return defines_function(line)
+    return False
 
 
 def _above(reading: Reading) -> Iterator[str]:

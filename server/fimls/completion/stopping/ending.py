@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fimls.completion.stopping.dedent import may_follow
+from fimls.completion.stopping.dedent import may_add_clause, may_follow
 from fimls.completion.stopping.middle import first_unowed, repeats_rest, without
 from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.repetition import looping_lines
@@ -79,7 +79,7 @@ def _complete(reading: Reading, text: str, line: str, after: Scan) -> Stop | Non
     if verdict is Verdict.OPEN:
         reading.doubts += 1
         return None
-    if verdict is Verdict.HARD and not place.after:
+    if verdict is Verdict.HARD and not place.after and not may_add_clause(reading):
         return reading.complete_at(end)
     reading.settled = reading.finished = end
     return None

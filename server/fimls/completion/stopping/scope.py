@@ -19,6 +19,8 @@ class Scope(Enum):
     """The first blank line between two statements."""
     BLOCK = "block"
     """The end of the block that its first line is in."""
+    CLAUSE = "clause"
+    """The end of the statement around, of which it has become a clause (``else``)."""
 
 
 def on_the_line(place: Place, lines: str) -> Scope:

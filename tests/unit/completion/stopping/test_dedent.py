@@ -349,3 +349,86 @@ def test_a_line_of_the_same_block_that_the_model_is_not_sure_of_ends_it() -> Non
     # What stands between brackets is no line of its own.
     assert shown(document, model, unsure="n") == model.rstrip()
     assert shown(document, model, unsure="b", probabilities=False) == model.rstrip()
+
+
+def test_b_the_function_goes_on_behind_one_that_is_defined_in_it() -> None:
+    document = "def f(n):\n    def prime(k):\n        return |\n    for j in range(n):\n        pass\n"
+    model = "k > 1\n    largest = 1\n    for j in range(n):\n        pass\n"
+    assert shown(document, model) == "k > 1\n    largest = 1"
+    assert shown(document, model, unsure="largest") == "k > 1"
+    assert shown(document, model, probabilities=False) == "k > 1"
+    method = "class A:\n    def f(self):\n        return |"
+    assert shown(method, "1\n    size = 2\n") == "1"
+
+
+@pytest.mark.parametrize("probabilities", [True, False])
+@pytest.mark.parametrize(
+    ("language", "document", "model", "expected"),
+    [
+        (
+            "python",
+            "def f(w):\n    if w in seen:\n        seen[w] +=|\n    return seen\n",
+            " 1\n    else:\n        seen[w] = 1\n    return seen\n",
+            " 1\n    else:\n        seen[w] = 1",
+        ),
+        (
+            "python",
+            "def f(n):\n    if n % 15 == 0:\n        r = |",
+            "'a'\n    elif n % 5 == 0:\n        r = 'b'\n    else:\n        r = n\n    return r\n",
+            "'a'\n    elif n % 5 == 0:\n        r = 'b'\n    else:\n        r = n",
+        ),
+        (
+            "python",
+            "def f(path):\n    try:\n        return open(path).|\n",
+            "read()\n    except OSError:\n        return ''\n\n\nf(1)\n",
+            "read()\n    except OSError:\n        return ''",
+        ),
+        (
+            "javascript",
+            CLOSED,
+            "1;\n  } else {\n    b = 2;\n  }\n  return b;\n}\n",
+            "1;\n  } else {\n    b = 2;",
+        ),
+        (
+            "java",
+            "class A {\n  void f() {\n    try {\n      g(|);\n    }\n  }\n}\n",
+            "1);\n    } catch (E e) {\n      log(e);\n      h();\n    }\n  }\n}\n",
+            "1);\n    } catch (E e) {\n      log(e);\n      h();",
+        ),
+        (
+            "typescript",
+            "function f() {\n  try {\n    g(a, |\n  }\n}\n",
+            "b);\n  } catch (e) {\n    log(e);\n    h();\n  }\n  k();\n}\n",
+            "b);\n  } catch (e) {\n    log(e);\n    h();",
+        ),
+        (
+            "ruby",
+            "def f(a)\n  if a\n    b = |\n  end\nend\n",
+            "1\n  else\n    b = 3\n  end\nend\n",
+            "1\n  else\n    b = 3",
+        ),
+        (
+            "c",
+            "int f(int x) {\n  switch (x) {\n    case 1:\n      return |\n  }\n}\n",
+            "2;\n    case 2:\n      return 3;\n    default:\n      return 4;\n  }\n}\n",
+            "2;\n    case 2:\n      return 3;\n    default:\n      return 4;",
+        ),
+    ],
+    ids=["else", "elif", "except", "javascript", "in brackets", "catch", "ruby", "case"],
+)
+def test_a_clauses_go_on_behind_the_rest_of_a_line(
+    language: str, document: str, model: str, expected: str, probabilities: bool
+) -> None:
+    text = shown(document, model, language=language, probabilities=probabilities, lines="auto")
+    assert text == expected
+
+
+def test_a_only_clauses_go_on_behind_the_rest_of_a_line() -> None:
+    document = "def f(w):\n    if w:\n        n = |\n    return n\n"
+    model = "1\n    else:\n        n = 2\n    m = n\n    return n\n"
+    assert shown(document, model, lines="auto") == "1\n    else:\n        n = 2"
+    assert shown(document, model, unsure="else", lines="auto") == "1"
+    assert shown(document, "1\n    m = n\n    return n\n", lines="auto") == "1"
+    assert shown(document, model, lines="single") == "1"
+    more = document.replace("n = |\n", "n = |\n        g(n)\n")
+    assert shown(more, model, lines="auto") == "1"
