@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fimls.completion.stopping.dedent import adds_clause, goes_on, reopens
+from fimls.completion.stopping.clauses import begins_block, reopens
+from fimls.completion.stopping.dedent import adds_clause, goes_on
 from fimls.completion.stopping.place import is_closing
 from fimls.completion.stopping.scope import Scope, on_own_line, on_the_line
 from fimls.completion.stopping.state import Reading, Stop
@@ -41,6 +42,8 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
             reading.base = place.shallow
             reading.scope = Scope.STATEMENT
         return None
+    if reading.pending is not None:
+        return None if begins_block(reading, line, depth) else reading.pending
     if reading.handed is not None:
         handed, reading.handed = reading.handed, None
         if not is_closing(line, ()) and not joins(place, line):
@@ -64,7 +67,7 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
         if is_closing(line, words) and not place.closes(reading.base):
             reading.closing = True
             return None
-        if is_closing(line, words) and reopens(reading, line, depth):
+        if is_closing(line, words) and reopens(reading, line, depth, Stop(reading.at, "block")):
             return None
         if is_closing(line, words):
             # Where the bracket is right after the cursor, it goes to a line of its own.

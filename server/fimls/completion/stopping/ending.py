@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fimls.completion.stopping.dedent import may_add_clause, may_follow
+from fimls.completion.stopping.clauses import may_add_clause
+from fimls.completion.stopping.dedent import may_follow
 from fimls.completion.stopping.middle import first_unowed, repeats_rest, without
 from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.repetition import looping_lines
@@ -26,7 +27,8 @@ def ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None:
     marks = marks_of(place.around.language_id)
     end = reading.at + len(line)
     before = reading.before
-    if not scanned.in_text and (stop := _repeats(reading, before + line, final=final)):
+    is_new = not scanned.in_text and reading.pending is None
+    if is_new and (stop := _repeats(reading, before + line, final=final)):
         return stop
     if not line.strip():
         return _blank(reading, scanned, marks.indented, has_code=bool(before.strip()))
@@ -47,7 +49,7 @@ def ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None:
         return Stop(len(kept), "repetition")
     if not final and (stop := _complete(reading, text[:end], line, after)):
         return stop
-    if reading.finished is None:
+    if reading.finished is None and reading.pending is None:
         reading.settled = end
     return None
 
@@ -62,7 +64,7 @@ def _complete(reading: Reading, text: str, line: str, after: Scan) -> Stop | Non
     if place.taken and after.open == place.before.open and after.open.endswith((")", "]")):
         on = after.in_text or _INSIDE.search(line[: after.code_end])
         reading.handed = None if on else end
-    if after.in_text or after.open:
+    if after.in_text or after.open or reading.pending is not None:
         return None
     if reading.closing:
         return None if may_follow(reading, line) else Stop(end, "block")

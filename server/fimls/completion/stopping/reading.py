@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fimls.completion.stopping.beginning import awaits_head, begins
-from fimls.completion.stopping.dedent import doubtful, hand_over, takes_over
+from fimls.completion.stopping.clauses import hand_over
+from fimls.completion.stopping.dedent import doubtful, takes_over
 from fimls.completion.stopping.ending import ends
 from fimls.completion.stopping.middle import inside
 from fimls.completion.stopping.state import Reading, Stop
@@ -17,6 +18,12 @@ def read(reading: Reading, text: str, *, final: bool = False) -> Stop | None:
         text: all of the text so far.
         final: whether nothing will follow, so that the last line is as it is.
     """
+    stop = _read_on(reading, text, final=final)
+    pending = reading.pending
+    return pending if pending and (stop.at > pending.at if stop else final) else stop
+
+
+def _read_on(reading: Reading, text: str, *, final: bool) -> Stop | None:
     while True:
         end = text.find("\n", reading.at)
         line = text[reading.at : end] if end >= 0 else text[reading.at :]

@@ -49,7 +49,9 @@ class Reading:
         handed: where a line ended that leaves its closing to what stands behind the cursor.
         certainty: how sure the model was of its text, where that is known.
         least: the probability that a line behind the first one has at least; 0 asks for none.
-        reopened: whether the line closes the document's block and begins another for its bracket.
+        pending: where it ends unless what follows a bracket, which the document has already, begins
+            a clause and its block.
+        reopened: whether that clause was begun.
         alone: whether the line that is being read has to begin the block that stands below.
     """
 
@@ -74,6 +76,7 @@ class Reading:
     handed: int | None = None
     certainty: Certainty | None = None
     least: float = 0.0
+    pending: Stop | None = None
     reopened: bool = False
     alone: bool = False
 

@@ -352,7 +352,9 @@ def test_a_line_of_the_same_block_that_the_model_is_not_sure_of_ends_it() -> Non
 
 
 def test_b_the_function_goes_on_behind_one_that_is_defined_in_it() -> None:
-    document = "def f(n):\n    def prime(k):\n        return |\n    for j in range(n):\n        pass\n"
+    document = (
+        "def f(n):\n    def prime(k):\n        return |\n    for j in range(n):\n        pass\n"
+    )
     model = "k > 1\n    largest = 1\n    for j in range(n):\n        pass\n"
     assert shown(document, model) == "k > 1\n    largest = 1"
     assert shown(document, model, unsure="largest") == "k > 1"
@@ -432,3 +434,45 @@ def test_a_only_clauses_go_on_behind_the_rest_of_a_line() -> None:
     assert shown(document, model, lines="single") == "1"
     more = document.replace("n = |\n", "n = |\n        g(n)\n")
     assert shown(more, model, lines="auto") == "1"
+
+
+STROUSTRUP = "function f(a) {\n  if (a) {\n    b = |\n  }\n}\n"
+ALLMAN = "void f(int a)\n{\n  if (a)\n  {\n    b = |\n  }\n}\n"
+
+
+@pytest.mark.parametrize("probabilities", [True, False])
+@pytest.mark.parametrize("lines", ["auto", "multi"])
+@pytest.mark.parametrize(
+    ("language", "document", "clauses"),
+    [
+        ("javascript", STROUSTRUP, "1;\n  }\n  else {\n    b = 2;"),
+        (
+            "typescript",
+            STROUSTRUP,
+            "1;\n  }\n  else if (c) {\n    b = 2;\n  }\n  else {\n    b = 3;",
+        ),
+        ("csharp", ALLMAN, "1;\n  }\n  else\n  {\n    b = 2;\n    g();"),
+        ("cpp", ALLMAN, "1;\n  }\n  else if (c)\n  {\n    b = 2;\n  }\n  else\n  {\n    b = 3;"),
+        ("php", ALLMAN.replace("if (a)", "try"), "1;\n  }\n  catch (E $e)\n  {\n    b = 2;"),
+    ],
+    ids=["javascript", "java", "csharp", "cpp", "php"],
+)
+def test_a_clauses_whose_brackets_have_lines_of_their_own(
+    language: str, document: str, clauses: str, lines: str, probabilities: bool
+) -> None:
+    follows = "\n  }\n  return b;\n}\n"
+    text = shown(
+        document, clauses + follows, language=language, probabilities=probabilities, lines=lines
+    )
+    assert text == clauses
+    # Without a clause, nothing is shown behind the bracket that the document has.
+    for other in ("\n  }\n  g();\n}\n", "\n  }\n  else\n    g();\n", "\n  }\n", "\n  }\n  else"):
+        assert shown(document, "1;" + other, language=language, lines=lines) == "1;"
+    has = document.replace("\n  }\n", "\n  }\n  else\n  {\n    g();\n  }\n")
+    assert shown(has, "1;\n  }\n  else\n  {\n    g();\n  }\n", language=language) == "1;"
+
+
+def test_a_clause_of_a_statement_further_around() -> None:
+    document = "def f(w):\n    if w:\n        for x in w:\n            n = |\n    return n\n"
+    model = "1\n    else:\n        n = 2\n    return n\n"
+    assert shown(document, model, lines="auto") == "1\n    else:\n        n = 2"
