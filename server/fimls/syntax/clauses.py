@@ -40,6 +40,10 @@ _BRACES = _table("""
     case: case default
     default: case
 """)
+_PERL = _table("""
+    else: if elsif unless
+    elsif: if elsif unless
+""")
 _RUBY = _table("""
     else: if elsif unless when in rescue case
     elsif: if elsif
@@ -66,7 +70,8 @@ _FAMILIES: tuple[tuple[Clauses, str], ...] = (
         "c cpp cuda-cpp objective-c objective-cpp csharp d glsl hlsl java kotlin scala swift",
     ),
     (_BRACES, "groovy dart go rust zig javascript javascriptreact typescript typescriptreact"),
-    (_BRACES, "php perl r powershell vue svelte astro"),
+    (_BRACES, "php r powershell vue svelte astro"),
+    (_PERL, "perl"),
     (_RUBY, "ruby crystal"),
     (_SHELL, "shellscript bash sh zsh"),
     (_LUA, "lua luau"),

@@ -64,7 +64,7 @@ def begins(reading: Reading, line: str, complete: bool) -> Stop | None:
         reading.over = False
     if depth < reading.base:
         words = marks_of(place.around.language_id).words
-        if is_closing(line, words) and not place.closes(reading.base):
+        if is_closing(line, words) and not place.closes(depth + 1):
             reading.closing = True
             return None
         if is_closing(line, words) and reopens(reading, line, depth, Stop(reading.at, "block")):

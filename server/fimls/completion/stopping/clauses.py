@@ -49,7 +49,7 @@ def reopens(reading: Reading, line: str, depth: int, stop: Stop) -> bool:
     if not (may_add_clause(reading) if closed else is_clause(reading, line, above, depth)):
         return False
     reading.pending, reading.owed = stop, reading.owed + "}"
-    reading.reopened = not closed
+    reading.reopened, reading.base = not closed, depth + 1
     return True
 
 
@@ -59,7 +59,6 @@ def begins_block(reading: Reading, line: str, depth: int) -> bool:
         return line.lstrip().startswith("{")
     above = header(reading, depth)
     reading.reopened = above is not None and bool(is_clause(reading, line, above, depth))
-    reading.base = depth + 1
     return reading.reopened
 
 

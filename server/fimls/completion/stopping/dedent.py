@@ -52,7 +52,7 @@ def adds_clause(reading: Reading, line: str, depth: int) -> bool:
     reading.scope = Scope.CLAUSE
     if line.lstrip().startswith("}"):
         end = reading.complete_at(reading.finished or 0)
-        added = reading.place.closes(reading.base) and reopens(reading, line, depth, end)
+        added = reading.place.closes(depth + 1) and reopens(reading, line, depth, end)
     else:
         added = goes_on(reading, line, depth)
     if not added:
@@ -62,7 +62,7 @@ def adds_clause(reading: Reading, line: str, depth: int) -> bool:
 
 def may_follow(reading: Reading, line: str) -> bool:
     """Whether more of what is around may follow a line that closes the completion's block."""
-    depth = indentation(line)
+    depth = indentation(reading.before + line)
     if not reading.tells or not depth or reading.place.after:
         return False
     if reading.scope not in (Scope.BLOCK, Scope.PARAGRAPH):

@@ -67,7 +67,12 @@ def _complete(reading: Reading, text: str, line: str, after: Scan) -> Stop | Non
     if after.in_text or after.open or reading.pending is not None:
         return None
     if reading.closing:
-        return None if may_follow(reading, line) else Stop(end, "block")
+        if may_follow(reading, line):
+            return None
+        if reading.scope is not Scope.STATEMENT or place.after or not may_add_clause(reading):
+            return Stop(end, "block")
+        reading.closing, reading.settled, reading.finished = False, end, end
+        return None
     if reading.scope is not Scope.STATEMENT:
         return None
     if place.after and place.around.before.strip():

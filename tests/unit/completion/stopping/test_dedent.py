@@ -476,3 +476,27 @@ def test_a_clause_of_a_statement_further_around() -> None:
     document = "def f(w):\n    if w:\n        for x in w:\n            n = |\n    return n\n"
     model = "1\n    else:\n        n = 2\n    return n\n"
     assert shown(document, model, lines="auto") == "1\n    else:\n        n = 2"
+
+
+@pytest.mark.parametrize("lines", ["auto", "multi"])
+@pytest.mark.parametrize(
+    ("language", "document", "expected"),
+    [
+        (
+            "python",
+            "def f(a):\n    if a:\n        g(a,\n          |\n    return a\n",
+            "1)\n    else:\n        h(a)",
+        ),
+        (
+            "cpp",
+            "void f() {\n  if (a) {\n    g(a,\n      |\n  }\n  k();\n}\n",
+            "1);\n  } else {\n    h(a);",
+        ),
+    ],
+    ids=["python", "cpp"],
+)
+def test_a_clauses_go_on_behind_a_bracket_of_a_line_above(
+    language: str, document: str, expected: str, lines: str
+) -> None:
+    below = document.partition("|")[2]
+    assert shown(document, expected + below, language=language, lines=lines) == expected
