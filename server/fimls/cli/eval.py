@@ -14,7 +14,7 @@ import attrs
 from rich.table import Table
 
 from fimls import __version__
-from fimls.cli import Subparsers, eval_edits
+from fimls.cli import Subparsers, eval_cross_file, eval_edits
 from fimls.cli.evaluating import (
     EXECUTED,
     add_execution,
@@ -84,6 +84,7 @@ def register(subparsers: Subparsers) -> None:
     add("--json", type=Path, metavar="FILE", help="write the figures here as JSON too")
     infilling.set_defaults(run=run)
     eval_edits.add(kinds)
+    eval_cross_file.add(kinds)
 
 
 def run(args: argparse.Namespace) -> int:

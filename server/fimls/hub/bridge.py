@@ -12,8 +12,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn, cast
 
+from platformdirs import user_config_path
+
 from fimls.errors import FimlsError
 from fimls.frames import Frames
+from fimls.hub.local_context import LocalContext
 from fimls.hub.messages import Message, read_message
 from fimls.hub.remembered import Remembered
 from fimls.hub.unreachable import HubMisaddressed, HubUnreachable
@@ -94,6 +97,9 @@ class Bridge:
         self._output = output
         self._frames = Frames(MAX_BYTES)
         self._remembered = Remembered()
+        self._local = LocalContext(
+            self._remembered, self._say_to_hub, user_config_path("fimls") / "fimls.toml"
+        )
         self._uplink: Uplink | None = None
         self._sending = asyncio.Lock()
         self._initialized = asyncio.Event()
@@ -122,6 +128,7 @@ class Bridge:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._local.aclose()
 
     async def _until_editor_ends(self) -> None:
         """Return when the process that the editor named has ended."""
@@ -137,6 +144,7 @@ class Bridge:
                 return
             self._shut_down = self._shut_down or method == "shutdown"
             self._remembered.sent(message)
+            self._local.said(message)
             if self._uplink is not None:
                 await self._send(self._uplink, message)
             elif method == "initialize":
@@ -217,6 +225,10 @@ class Bridge:
                     again, self._uplink = [*self._remembered.again()], uplink
                     for each in again:
                         await uplink.send(_body(each))
+
+    async def _say_to_hub(self, message: Message) -> None:
+        if self._uplink is not None:
+            await self._send(self._uplink, message)
 
     async def _send(self, uplink: Uplink, message: Message) -> None:
         with contextlib.suppress(HubUnreachable):  # whoever listens notices too

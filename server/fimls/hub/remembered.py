@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from fimls.hub.messages import Message
-from fimls.text import Encoding, Text
+from fimls.text import Document, Encoding, Text
 
 
 class Remembered:
@@ -23,6 +23,7 @@ class Remembered:
         self.unanswered: dict[Any, str] = {}
         self._said: dict[str, Message] = {}
         self._documents: dict[str, tuple[Message, Text]] = {}
+        self._snapshots: dict[str, Document] = {}
 
     @property
     def initialize(self) -> Message | None:
@@ -58,6 +59,25 @@ class Remembered:
             except (KeyError, TypeError, AttributeError, ValueError):
                 return  # the hub says what is wrong with it
 
+    def document(self, uri: str) -> Document | None:
+        """Return an open document as it is now; the same object while it is the same text."""
+        if uri not in self._documents:
+            return None
+        item, text = self._documents[uri]
+        known = self._snapshots.get(uri)
+        if known is None or known.text is not text:
+            known = self._snapshots[uri] = Document(
+                uri=uri,
+                language_id=str(item.get("languageId")),
+                version=item.get("version") or 0,
+                text=text,
+            )
+        return known
+
+    def documents(self) -> list[Document]:
+        """Return the open documents, the one that was opened last last."""
+        return [each for uri in self._documents if (each := self.document(uri)) is not None]
+
     def answered(self, message: Message) -> bool:
         """Take note of an answer; returns whether the editor waits for it."""
         if message.get("id") not in self.unanswered:
@@ -91,6 +111,7 @@ class Remembered:
             self._documents[uri] = document, Text.parse(document["text"])
         elif method == "textDocument/didClose":
             self._documents.pop(uri, None)
+            self._snapshots.pop(uri, None)
         elif method == "textDocument/didChange" and uri in self._documents:
             item, text = self._documents[uri]
             for change in params["contentChanges"]:

@@ -15,7 +15,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from fimls.context.edits import EditHistory
@@ -59,7 +59,7 @@ class Context:
     Invariant: a request never waits for them: it gets what is there.
 
     Attributes:
-        looking: looks for them here; None of it where the editor's side does.
+        looking: looks for them here, until the editor's side says what it found.
         history: what was changed lately.
     """
 
@@ -159,6 +159,19 @@ class Context:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         await asyncio.wait({task}, timeout=PATIENCE_S)
+
+
+def notification(
+    uri: str, line: int, character: int, snippets: tuple[Snippet, ...]
+) -> dict[str, Any]:
+    """Return the message that `given` reads."""
+    params = {
+        "version": VERSION,
+        "textDocument": {"uri": uri},
+        "position": {"line": line, "character": character},
+        "snippets": [asdict(each) for each in snippets[:_MOST_SNIPPETS]],
+    }
+    return {"jsonrpc": "2.0", "method": CONTEXT_NOTIFICATION, "params": params}
 
 
 def given(params: Any) -> tuple[str, int, int, tuple[Snippet, ...]]:

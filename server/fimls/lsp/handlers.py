@@ -158,10 +158,10 @@ def did_move_cursor(ls: FimServer, params: object) -> None:
 
 
 def context(ls: FimServer, params: object) -> None:
-    """Take what the editor's side found in its files; who has the files here finds it here."""
+    """Take what the editor's side found in its files: nothing is looked for here any more."""
     uri, line, character, snippets = given(params)
     document = ls.documents.get(uri)
-    if document is not None and not ls.shares_disk:
+    if document is not None:
         cursor = document.text.point(line, character, ls.features.encoding)
         ls.context.take(document, cursor, snippets)
 

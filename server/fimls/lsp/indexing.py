@@ -29,17 +29,16 @@ logger = logging.getLogger(__name__)
 
 
 class Indexing:
-    """Builds each folder's index once, and again when it is asked to."""
+    """Builds each folder's index once, and again when it is asked to.
 
-    def __init__(self, begin: Callable[[Path], Report], end: Callable[[], None]) -> None:
-        """Nothing is built before it is wanted.
+    Attributes:
+        ended: is called when an index is up to date.
+    """
 
-        Args:
-            begin: is told of a folder whose index is made, and returns what takes its progress.
-            end: is called when an index is up to date.
-        """
+    def __init__(self, begin: Callable[[Path], Report]) -> None:
+        """`begin` is told of a folder whose index is made, and returns what takes its progress."""
+        self.ended: Callable[[], None] = lambda: None
         self._begin = begin
-        self._end = end
         self._tasks: dict[Path, asyncio.Task[None]] = {}
 
     def want(self, root: Path, settings: Settings) -> None:
@@ -93,6 +92,6 @@ class Indexing:
             if of:
                 report = report or self._begin(root)
                 report(done, of)
-        self._end()
+        self.ended()
         if await process.wait():
             logger.warning("The index of a folder was not made: `fimls index` there says why.")

@@ -149,7 +149,8 @@ class FimServer(LanguageServer):
             self.services.warm,
             reads_files=lambda: self.shares_disk,
         )
-        self.indexing = Indexing(self._indexing, self.context.looking.again)
+        self.indexing = Indexing(self._indexing)
+        self.indexing.ended = self.context.looking.again
         self.recovery = Recovery(
             self.services.look, back=lambda: self.spawn(prepare(self)), still=self._still_failing
         )
