@@ -9,6 +9,8 @@
     ├── BackendError        the engine did not give an answer
     │   ├── BackendUnreachable   nothing listens, or the connection broke
     │   ├── BackendUnauthorised  the API key is missing or wrong
+    │   ├── BackendUnpaid        the account at a hosted engine has nothing left
+    │   ├── BackendForbidden     no engine is left that this text may be sent to
     │   ├── BackendBusy          the engine has no room now; the same request may pass later
     │   ├── BackendReplaced      another model is served than the prompt was made for
     │   ├── BackendRejected      the engine says that the request is wrong; it will not pass later
@@ -50,8 +52,29 @@ class BackendUnauthorised(BackendError):
     """The engine wants an API key, or another one."""
 
 
+class BackendUnpaid(BackendError):
+    """The account at a hosted engine has no balance, or the user's own limit is reached."""
+
+
+class BackendForbidden(BackendError):
+    """No engine is left that this text may be sent to."""
+
+
 class BackendBusy(BackendError):
-    """The engine has no room now; the same request may pass later."""
+    """The engine has no room now; the same request may pass later.
+
+    Attributes:
+        retry_after_s: seconds before which it is not to be asked again, where it says so.
+        limits_rate: whether it has had too many requests of ours.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, limits_rate: bool = False
+    ) -> None:
+        """`message` is the sentence."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.limits_rate = limits_rate
 
 
 class BackendReplaced(BackendError):

@@ -2,18 +2,20 @@
 
 from fimls.settings_completion import CompletionSettings
 from fimls.settings_context import ContextSettings
+from fimls.settings_engine import USUAL_URL, EngineSettings, NamedEngine, PrivacySettings
 from fimls.settings_hub import HubSettings
 from fimls.settings_layers import Layer, Source, resolve
 from fimls.settings_refactor import RefactorSettings
 from fimls.settings_tables import (
-    EngineSettings,
     LogSettings,
     ModelSettings,
     PromptSettings,
     Settings,
+    tables_of,
 )
 
 __all__ = [
+    "USUAL_URL",
     "CompletionSettings",
     "ContextSettings",
     "EngineSettings",
@@ -21,9 +23,12 @@ __all__ = [
     "Layer",
     "LogSettings",
     "ModelSettings",
+    "NamedEngine",
+    "PrivacySettings",
     "PromptSettings",
     "RefactorSettings",
     "Settings",
     "Source",
     "resolve",
+    "tables_of",
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
-from fimls.settings import Settings
+from fimls.settings import tables_of
 
 
 def default_toml() -> str:
@@ -23,18 +23,32 @@ def _toml_lines() -> Iterator[str]:
     yield "# win. Last comes .fimls.toml at the top of a workspace: it came with a clone and"
     yield "# only narrows what you say, each setting as is written beside it. At a hub, the hub's"
     yield "# file stands for yours, and an editor sets what nothing is said of."
-    for table in attrs.fields(Settings):
-        section: Any = getattr(Settings(), table.name)
+    for name, kind in tables_of().items():
         yield ""
-        yield f"# {type(section).__doc__}"
-        yield f"[{table.name}]"
-        for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(section))):
+        yield f"# {kind.__doc__}"
+        yield f"[{name}]"
+        for field in attrs.fields(kind):
             unit = field.metadata["unit"]
             meaning = f"{field.metadata['help']}{f' Unit: {unit}.' if unit else ''}"
             yield f"# {meaning} {_who_else(field)}"
             # An empty inline table could not be followed by tables of its entries.
             hidden = "# " if field.default == {} else ""
             yield f"{hidden}{field.name} = {json.dumps(field.default)}"
+        if name == "engine":
+            yield from _ENGINES
+
+
+_ENGINES = (
+    "",
+    "# Several engines, in order of preference, in place of [engine]: each has its settings, a",
+    "# `name`, and in `for` what it is asked for. Where the first does not answer, the next is",
+    "# asked, and the first again once it is back. A workspace's file cannot set them, nor can an",
+    "# editor at a hub.",
+    "# [[engines]]",
+    '# name = "ours"',
+    '# url = "http://127.0.0.1:30000"',
+    '# for = ["completion", "actions"]',
+)
 
 
 def _who_else(field: attrs.Attribute[Any]) -> str:

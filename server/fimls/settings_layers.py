@@ -17,6 +17,7 @@ import attrs
 
 from fimls.narrowing import Narrowing
 from fimls.setting import Reach, wanted
+from fimls.settings_engine import MOST_ENGINES, NamedEngine
 from fimls.settings_tables import Settings
 
 Source: TypeAlias = Literal["own", "workspace", "at_hub"]
@@ -76,7 +77,9 @@ def _laid_over(settings: Settings, base: Settings, layer: Layer) -> tuple[Settin
     problems = _Problems(layer)
     for table, values in layer.values.items():
         name = _snake(table)
-        if name not in attrs.fields_dict(Settings):
+        if name == "engines":
+            settings = attrs.evolve(settings, engines=_engines(settings, values, problems))
+        elif name not in attrs.fields_dict(Settings):
             problems.unknown(
                 f"there is no table [{_shown(table)}] in the settings", name, Settings, "[{}]"
             )
@@ -91,11 +94,38 @@ def _laid_over(settings: Settings, base: Settings, layer: Layer) -> tuple[Settin
     return settings, problems.all()
 
 
+def _engines(settings: Settings, values: object, problems: _Problems) -> tuple[NamedEngine, ...]:
+    """Return a list of engines: it stands for the one below, whole, if it can be used whole.
+
+    Of a list with one engine left out nobody knows where text goes.
+    """
+    source = problems.layer.source
+    if source != "own":
+        problems.add(f"[[engines]] is ignored, because {_BECAUSE[source]}.")
+        return settings.engines
+    entries = cast("list[Any]", values) if isinstance(values, list | tuple) else [None]
+    tables = [cast("Mapping[str, Any]", each) for each in entries if isinstance(each, Mapping)]
+    if len(tables) != len(entries) or len(entries) > MOST_ENGINES:
+        problems.add(f"engines must be a list of at most {MOST_ENGINES} tables ([[engines]]).")
+        return settings.engines
+    wrong = problems.count
+    found: list[NamedEngine] = []
+    for number, table in enumerate(tables, 1):
+        engine = NamedEngine(name=f"engine {number}")
+        for key, value in table.items():
+            name = "for_" if key == "for" else _snake(key)
+            engine = _with(engine, engine, f"engines[{number}].{name}", value, problems)
+        found.append(engine)
+    if len({engine.name for engine in found}) < len(found):
+        problems.add("two of [[engines]] have the same name.")
+    return tuple(found) if problems.count == wrong else settings.engines
+
+
 def _with(section: Any, base: Any, where: str, value: object, problems: _Problems) -> Any:
     """Return a table with one setting more, if it can be set."""
     kind = cast("type[attrs.AttrsInstance]", type(section))
     known = attrs.fields_dict(kind)
-    name = where.partition(".")[2]
+    name = where.rpartition(".")[2]
     if name not in known:
         problems.unknown(f"{_shown(where)} is not a setting", name, kind)
         return section
@@ -164,6 +194,10 @@ class _Problems:
         near = difflib.get_close_matches(name[:_LONGEST_SHOWN], names, n=1)
         meant = f" (did you mean {shape.format(near[0])}?)" if near else ""
         self.add(f"{sentence}{meant}.")
+
+    @property
+    def count(self) -> int:
+        return len(self._found) + self._more
 
     def all(self) -> list[str]:
         more = [f"{self.layer.name}: {self._more} more settings are wrong."] if self._more else []

@@ -1,13 +1,15 @@
 """Every setting: its default, unit and meaning, and who else may set it or narrow it.
 
-The classes below, and those of `fimls.settings_completion`, `fimls.settings_context`,
-`fimls.settings_refactor` and `fimls.settings_hub`, are the only place where a setting is described.
-``configs/fimls.toml`` and VS Code's settings are generated from them (`fimls.settings_doc`,
-`fimls.settings_vscode`), and tests keep them equal. `fimls.settings_layers` makes one `Settings` of
-what several places say.
+The classes below, and those of `fimls.settings_engine`, `fimls.settings_completion`,
+`fimls.settings_context`, `fimls.settings_refactor` and `fimls.settings_hub`, are the only place
+where a setting is described. ``configs/fimls.toml`` and VS Code's settings are generated from them
+(`fimls.settings_doc`, `fimls.settings_vscode`), and tests keep them equal. `fimls.settings_layers`
+makes one `Settings` of what several places say.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import attrs
 from attrs import validators as v
@@ -16,53 +18,9 @@ from fimls.narrowing import LOWER, SWITCH_OFF
 from fimls.setting import setting
 from fimls.settings_completion import CompletionSettings
 from fimls.settings_context import ContextSettings
+from fimls.settings_engine import EngineSettings, NamedEngine, PrivacySettings
 from fimls.settings_hub import HubSettings
 from fimls.settings_refactor import RefactorSettings
-
-
-@attrs.frozen(kw_only=True)
-class EngineSettings:
-    """The SGLang server that answers."""
-
-    url: str = setting(
-        "http://127.0.0.1:30000",
-        "Base address of the SGLang server, as `fimls engine` prints it.",
-        # What is no address is kept: who means another engine must not get the default one.
-        wants="an address such as http://127.0.0.1:30000",
-        secret=True,  # it may hold a password
-        pattern=r"https?://[^\s/]+(/.*)?",
-    )
-    api_key_env: str = setting(
-        "FIMLS_API_KEY",
-        "Name of the environment variable that holds the engine's API key; unset means no key.",
-    )
-    api_key_file: str = setting(
-        "",
-        "File that holds the engine's API key; it wins over the environment variable.",
-    )
-    connect_timeout_ms: int = setting(
-        2_000,
-        "How long to wait for a connection to the engine.",
-        unit="ms",
-        check=v.and_(v.ge(1), v.le(600_000)),
-    )
-    read_timeout_ms: int = setting(
-        30_000,
-        "How long the engine may be silent while it answers.",
-        unit="ms",
-        check=v.and_(v.ge(1), v.le(600_000)),
-    )
-    extra_key: str = setting(
-        "",
-        "Cache namespace sent as SGLang's `extra_key`; editors with different keys share nothing,"
-        " and empty means a secret one for each server process, unless the cache is shared.",
-        secret=True,
-    )
-    share_cache: bool = setting(
-        False,
-        "With no key of its own, share cached tokens with everybody on the engine: they can then"
-        " tell by the time an answer takes whether somebody sent the same text.",
-    )
 
 
 @attrs.frozen(kw_only=True)
@@ -138,9 +96,14 @@ class LogSettings:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """All settings, resolved: what the rest of fimls reads."""
+    """All settings, resolved: what the rest of fimls reads.
+
+    `engines` is no table of settings but a list of them, in order of preference.
+    """
 
     engine: EngineSettings = attrs.field(factory=EngineSettings)
+    engines: tuple[NamedEngine, ...] = ()
+    privacy: PrivacySettings = attrs.field(factory=PrivacySettings)
     model: ModelSettings = attrs.field(factory=ModelSettings)
     prompt: PromptSettings = attrs.field(factory=PromptSettings)
     completion: CompletionSettings = attrs.field(factory=CompletionSettings)
@@ -148,3 +111,11 @@ class Settings:
     refactor: RefactorSettings = attrs.field(factory=RefactorSettings)
     log: LogSettings = attrs.field(factory=LogSettings)
     hub: HubSettings = attrs.field(factory=HubSettings)
+
+
+def tables_of() -> dict[str, type[attrs.AttrsInstance]]:
+    """Return the tables of settings by their names."""
+    settings = Settings()
+    names: list[str] = [field.name for field in attrs.fields(Settings)]
+    sections = {name: type(cast("object", getattr(settings, name))) for name in names}
+    return {name: kind for name, kind in sections.items() if attrs.has(kind)}

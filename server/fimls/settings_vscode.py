@@ -11,7 +11,7 @@ from typing import Any, cast
 import attrs
 
 from fimls.setting import checks_of
-from fimls.settings import Settings
+from fimls.settings import Settings, tables_of
 
 _OF_A_MACHINE = ("engine", "model")
 """Tables whose values mean something on one machine only."""
@@ -22,8 +22,7 @@ def configuration() -> list[dict[str, Any]]:
 
     A hub's are not an editor's: whoever starts the hub sets them.
     """
-    tables = (table.name for table in attrs.fields(Settings))
-    return [_group(table) for table in tables if table != "hub"]
+    return [_group(table) for table in tables_of() if table != "hub"]
 
 
 def with_configuration(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -44,13 +43,22 @@ def manifest_text(manifest: dict[str, Any]) -> str:
 def _group(table: str) -> dict[str, Any]:
     section: Any = getattr(Settings(), table)
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(section)))
-    return {
-        "title": table.capitalize(),
-        "properties": {
-            f"fimls.{table}.{_camel(field.name)}": _property(table, field, order)
-            for order, field in enumerate(fields)
-        },
+    properties: dict[str, Any] = {
+        f"fimls.{table}.{_camel(field.name)}": _property(table, field, order)
+        for order, field in enumerate(fields)
     }
+    if table == "engine":
+        properties["fimls.engines"] = {
+            "type": "array",
+            "items": {"type": "object"},
+            "default": [],
+            "order": len(properties),
+            "markdownDescription": "Several engines, in order of preference, in place of"
+            " `fimls.engine`: each an object with its settings, a `name`, and in `for` some of"
+            " `completion`, `actions` and `next-edit`.",
+            "scope": "machine",
+        }
+    return {"title": table.capitalize(), "properties": properties}
 
 
 def _property(table: str, field: attrs.Attribute[Any], order: int) -> dict[str, Any]:

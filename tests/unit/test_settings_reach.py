@@ -14,12 +14,12 @@ from fimls.narrowing import Borrowed, Narrowing
 from fimls.refactor.checks import CHECKS
 from fimls.refactor.custom import BORROWED, DEFAULT_CHECKS, custom_actions
 from fimls.setting import checks_of, setting
-from fimls.settings import Layer, Settings, Source, resolve
+from fimls.settings import Layer, Settings, Source, resolve, tables_of
 
 FIELDS = {
-    f"{table.name}.{field.name}": field
-    for table in attrs.fields(Settings)
-    for field in attrs.fields(type(getattr(Settings(), table.name)))
+    f"{table}.{field.name}": field
+    for table, kind in tables_of().items()
+    for field in attrs.fields(kind)
 }
 
 Order = Callable[[Any, Any], bool]
@@ -50,6 +50,9 @@ def own_ones_stay(now: dict[str, Any], before: dict[str, Any]) -> bool:
 
 
 NO_MORE: dict[str, Order] = {
+    "privacy.hosted": ordered("never", "ask", "allow"),
+    "privacy.never_paths": all_of,
+    "privacy.never_languages": all_of,
     "prompt.prefix_tokens": fewer,
     "prompt.suffix_tokens": fewer,
     "prompt.warm_up": fewer,
@@ -84,6 +87,9 @@ NO_MORE: dict[str, Order] = {
 """All that a workspace may touch, and what it means that no more is sent, written or done."""
 
 A_HUBS = {
+    "privacy.hosted",
+    "privacy.never_paths",
+    "privacy.never_languages",
     "prompt.prefix_tokens",
     "prompt.suffix_tokens",
     "prompt.warm_up",

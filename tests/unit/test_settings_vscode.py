@@ -19,8 +19,9 @@ PROPERTIES = {
 
 
 def problems(name: str, value: Any) -> list[str]:
-    _, table, setting = name.split(".")
-    return resolve([Layer(name="here", values={table: {setting: value}})])[1]
+    _, table, *setting = name.split(".")
+    values = {table: {setting[0]: value} if setting else value}
+    return resolve([Layer(name="here", values=values)])[1]
 
 
 def test_the_manifest_is_up_to_date():

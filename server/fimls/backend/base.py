@@ -1,4 +1,4 @@
-"""What the rest of fimls asks of an engine: a stream of tokens for a prompt of token ids."""
+"""What the rest of fimls asks of an engine: a stream of tokens for a prompt."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from fimls.backend.capabilities import Capabilities
+
 
 class Backend(Protocol):
-    """An engine that continues token ids. `fimls.backend.sglang` is the real one.
+    """An engine that continues prompts.
+
+    There is one adapter a kind: `fimls.backend.sglang` for SGLang's own interface, and those of
+    `fimls.backend.adapters`.
 
     Every method raises a `fimls.errors.BackendError` when the engine does not answer as it should.
     """
@@ -59,8 +64,13 @@ class GenerateRequest:
         rid: our own request id, by which it can be aborted. It must be unique while it runs, and no
             id may begin with another: SGLang aborts every request whose id begins with the given
             one, and a second request with a running id ends the first.
-        input_ids: the whole prompt as token ids of the served model, BOS included. SGLang 0.5.23
-            dies of an id beyond its vocabulary.
+        input_ids: the whole prompt as token ids of the served model, BOS included, or none where
+            it is `text` or `messages`. SGLang 0.5.23 dies of an id beyond its vocabulary.
+        text: the prompt as text, for engines that take no ids; None for ids.
+        suffix: what follows the cursor, where the engine lays out both itself; `text` is then what
+            precedes it, and nothing in either is a special token.
+        messages: a conversation that the engine lays out itself: who speaks (``system``, ``user``
+            or ``assistant``), and what is said.
         max_new_tokens: upper bound on generated tokens.
         temperature: 0 is greedy.
         stop_token_ids: generation ends before any of these.
@@ -76,7 +86,10 @@ class GenerateRequest:
     """
 
     rid: str
-    input_ids: Sequence[int]
+    input_ids: Sequence[int] = ()
+    text: str | None = None
+    suffix: str | None = None
+    messages: tuple[tuple[str, str], ...] = ()
     max_new_tokens: int
     temperature: float = 0.0
     stop_token_ids: tuple[int, ...] = ()
@@ -158,16 +171,22 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
-    """What the engine serves.
+    """What the engine serves, and what it can do.
 
     Attributes:
         model_path: path or hub name of the weights, as the engine was started.
-        tokenizer_path: path or hub name of the tokenizer.
+        tokenizer_path: path or hub name of the tokenizer, or empty where the engine names none.
         context_length: tokens of prompt and answer together, or None where the engine does not say.
         vocabulary: ids are below this, or None where nobody knows.
+        also_named: other names under which the tokenizer may be found.
+        can: what the engine can do.
+        engine: which of several engines it is, as the settings name it; empty for the only one.
     """
 
     model_path: str
     tokenizer_path: str
     context_length: int | None = None
     vocabulary: int | None = field(default=None, compare=False)
+    also_named: tuple[str, ...] = field(default=(), compare=False)
+    can: Capabilities = field(default=Capabilities(), compare=False)
+    engine: str = ""

@@ -86,6 +86,7 @@ class Exchange:
         self._ended = ended
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
         self._encoding = ""
+        self._retry_after = ""
         self._pieces: deque[bytes] = deque()
         self._held = 0
         self._interim = 0
@@ -111,6 +112,11 @@ class Exchange:
     def encoding(self) -> str:
         """How the body is compressed, as the server names it; empty if it is not."""
         return self._encoding
+
+    @property
+    def retry_after(self) -> str:
+        """What the server says about when to ask again, as it stands in the header, or empty."""
+        return self._retry_after
 
     async def head(self) -> None:
         """Wait for status and headers.
@@ -195,6 +201,8 @@ class Exchange:
                 self.status = event.status_code
                 encodings = [value for name, value in event.headers if name == b"content-encoding"]
                 self._encoding = b",".join(encodings).decode("latin-1").strip().lower()
+                later = (value for name, value in event.headers if name == b"retry-after")
+                self._retry_after = next(later, b"").decode("latin-1").strip()
                 self._tell()
                 if self._http.their_state is h11.SWITCHED_PROTOCOL:  # a tunnel is open
                     self._end()

@@ -6,6 +6,7 @@
     nothing listens, silence, an answer cut short    BackendUnreachable
     502, 504                                         BackendUnreachable
     401, 403                                         BackendUnauthorised
+    402                                              BackendUnpaid
     429, 503                                         BackendBusy
     404, 405, redirects, what is not SGLang's        BackendProtocolError
     other 5xx                                        BackendProtocolError
@@ -17,6 +18,8 @@ No sentence holds the prompt, the key or what was generated.
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from fimls.errors import (
@@ -25,6 +28,7 @@ from fimls.errors import (
     BackendProtocolError,
     BackendRejected,
     BackendUnauthorised,
+    BackendUnpaid,
     BackendUnreachable,
 )
 
@@ -32,7 +36,9 @@ _OFTEN_A_PROXY_S = (403, 502, 503, 504)
 """Statuses that come from a proxy as a rule, where nothing in the body is SGLang's."""
 
 
-def from_status(status: int, message: str, url: str, *, proxy: str = "") -> BackendError:
+def from_status(
+    status: int, message: str, url: str, *, proxy: str = "", retry_after: str = ""
+) -> BackendError:
     """Return what an HTTP status means, or the ``code`` of an error inside a stream.
 
     Args:
@@ -40,6 +46,7 @@ def from_status(status: int, message: str, url: str, *, proxy: str = "") -> Back
         message: what the engine says about it; may be empty.
         url: the engine's address.
         proxy: host and port of the proxy that was asked, or empty.
+        retry_after: the header of that name, or empty.
     """
     says = f": {shortened(message)}" if message else ""
     if status == 407 or (proxy and not message and status in _OFTEN_A_PROXY_S):
@@ -50,8 +57,16 @@ def from_status(status: int, message: str, url: str, *, proxy: str = "") -> Back
                 f"The engine at {url} wants an API key, or another one: put it into the file"
                 " engine.api_key_file, or into the variable that engine.api_key_env names."
             )
+        case 402:
+            return BackendUnpaid(
+                f"The account at {url} has no balance left: top it up, or choose another engine."
+            )
         case 429 | 503:
-            return BackendBusy(f"The engine at {url} has no room for the request now{says}.")
+            return BackendBusy(
+                f"The engine at {url} has no room for the request now{says}.",
+                retry_after_s=seconds(retry_after),
+                limits_rate=status == 429,
+            )
         case 502 | 504:
             return BackendUnreachable(
                 f"The gateway at {url} does not reach its engine (HTTP {status}): see its log."
@@ -64,6 +79,40 @@ def from_status(status: int, message: str, url: str, *, proxy: str = "") -> Back
             return BackendProtocolError(f"The engine at {url} failed (HTTP {status}): see its log.")
         case _:
             return not_sglang(url, f"it answers with HTTP {status}")
+
+
+_LONGEST_WAIT_S = 600.0
+
+
+def seconds(retry_after: str) -> float | None:
+    """Return how long a server wants to be left alone, by its ``Retry-After``, or None."""
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", retry_after):
+        return min(float(retry_after), _LONGEST_WAIT_S)
+    try:
+        at = parsedate_to_datetime(retry_after)
+        wait = (at - datetime.now(at.tzinfo)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, 0.0), _LONGEST_WAIT_S)
+
+
+_STARTING = {
+    "llama.cpp": "start llama-server",
+    "DeepSeek's API": "see whether the network is there",
+    "Mistral's API": "see whether the network is there",
+    "an OpenAI-style API": "start the server",
+}
+
+
+def said_of(error: BackendError, name: str) -> BackendError:
+    """Return an error as it reads where another kind of engine than SGLang is asked."""
+    said = str(error)
+    said = said.replace(
+        "No SGLang engine answers at", f"Nothing that speaks {name} answers at"
+    ).replace("start one with `fimls engine`", _STARTING.get(name, "start it"))
+    said = said.replace("as SGLang does", f"as {name} does").replace("as SGLang speaks", "as it is")
+    error.args = (said.replace("more than SGLang ever does", "more than an answer has"),)
+    return error
 
 
 def not_sglang(url: str, why: str) -> BackendProtocolError:

@@ -40,10 +40,12 @@ class Answer:
     Attributes:
         status: the HTTP status.
         data: the body, as it comes in.
+        retry_after: what the server says about when to ask again, or empty.
     """
 
     status: int
     data: AsyncIterator[bytes]
+    retry_after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,9 @@ class Http:
         except (ValueError, RecursionError, BackendError):
             message = ""
         proxy = "" if self._made is None else self._made[0].answered_by
-        return from_status(answer.status, message, self.url, proxy=proxy)
+        return from_status(
+            answer.status, message, self.url, proxy=proxy, retry_after=answer.retry_after
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -196,7 +200,11 @@ class Http:
         try:
             data = plain(exchange, exchange.encoding, self.url)
             most = _MAX_STREAM_BYTES if way.generation else _MAX_BODY_BYTES
-            yield Answer(status=exchange.status, data=_bounded(data, most, self.url))
+            yield Answer(
+                status=exchange.status,
+                data=_bounded(data, most, self.url),
+                retry_after=exchange.retry_after,
+            )
         finally:
             pool.leave(exchange)
 

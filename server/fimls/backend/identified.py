@@ -14,10 +14,11 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Protocol
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.capabilities import fitted
 from fimls.backend.prefilled import prefilled
-from fimls.backend.sglang import SGLangBackend
 from fimls.errors import (
     BackendBusy,
     BackendError,
@@ -30,7 +31,16 @@ SURE_FOR_S = 2.0
 """How long after a sign of life an engine is taken for the one it was: none starts in less."""
 
 
-def identified(engine: SGLangBackend) -> IdentifiedBackend:
+class Engine(Backend, Protocol):
+    """An adapter."""
+
+    @property
+    def contact(self) -> int | None:
+        """What stays the same as long as there is a connection, or None."""
+        ...
+
+
+def identified(engine: Engine) -> IdentifiedBackend:
     """Return the backend over an engine that is sure who serves."""
     return IdentifiedBackend(engine, contact=lambda: engine.contact)
 
@@ -73,6 +83,10 @@ class IdentifiedBackend:
         """
         _check_ids(request)
         await self._check_model(request)
+        if request.model is not None:
+            if request.max_new_tokens == 0 and request.model.can.warm_up == "none":
+                return
+            request = fitted(request, request.model.can)
         try:
             async with aclosing(self._backend.stream(request)) as chunks:
                 async for chunk in chunks:

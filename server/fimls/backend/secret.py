@@ -10,6 +10,9 @@ from fimls.errors import ConfigurationError
 from fimls.logs.redaction import hide
 from fimls.settings import EngineSettings
 
+_OF_KIND = {"deepseek": "DEEPSEEK_API_KEY", "mistral": "MISTRAL_API_KEY"}
+"""Kind of an engine -> the variable that its users have as a rule."""
+
 
 class ApiKey:
     """A key that shows itself to nobody but `authorization`."""
@@ -49,8 +52,10 @@ def read_api_key(
         if not value:
             raise ConfigurationError(f"{source} is empty: write the engine's API key into it.")
     else:
-        source = f"the environment variable {settings.api_key_env}"
-        value = environ.get(settings.api_key_env, "").strip() if settings.api_key_env else ""
+        names = filter(None, (settings.api_key_env, _OF_KIND.get(settings.kind)))
+        name = next((each for each in names if environ.get(each, "").strip()), "")
+        source = f"the environment variable {name}"
+        value = environ.get(name, "").strip() if name else ""
     if not value:
         return None
     if not (value.isascii() and value.isprintable() and " " not in value):

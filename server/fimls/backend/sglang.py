@@ -45,6 +45,11 @@ _OWN_KEY = secrets.token_hex(16)
 and a secret, so that nobody else on the engine can read the time of a prompt off it."""
 
 
+def own_namespace() -> str:
+    """Return the cache namespace of this process."""
+    return _OWN_KEY
+
+
 class SGLangBackend:
     """A `fimls.backend.base.Backend` over a bounded number of connections.
 

@@ -10,6 +10,7 @@ from fimls.completion import Query
 from fimls.completion.layout import Layout
 from fimls.completion.served import ServedModel
 from fimls.context import Budget, take_window
+from fimls.prompt import Prompt
 from fimls.settings import Settings
 from fimls.text import Point
 
@@ -41,7 +42,7 @@ def make(name: str, served: ServedModel, settings: Settings) -> Ask:
     def spm(query: Query) -> tuple[int, ...]:
         window = take_window(query.document.text, query.cursor, budget, count)
         empty = builder.build("", window.suffix).input_ids
-        return (*empty, *builder.tokenizer.encode(window.prefix))
+        return (*empty, *builder.extended(Prompt(), window.prefix).input_ids)
 
     if name == "sliding":
         return sliding

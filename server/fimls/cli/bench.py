@@ -120,12 +120,12 @@ def _traces(args: argparse.Namespace) -> list[Trace]:
 async def _replay(
     settings: Settings, traces: list[Trace], layouts: tuple[str, ...], most: int | None, seed: int
 ) -> tuple[str, list[Sample]]:
-    from fimls.backend.sglang import SGLangBackend
+    from fimls.backend.factory import engine_for
     from fimls.bench.typing import replay
     from fimls.completion.served import load_served_model
     from fimls.prompt import PromptTokenizer
 
-    backend = SGLangBackend.from_settings(settings.engine)
+    backend = engine_for(settings.engine)
     try:
         served = await load_served_model(backend, settings.model, PromptTokenizer.load)
         keys = sum(1 for trace in traces for _ in islice(trace.queries(), most))

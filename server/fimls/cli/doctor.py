@@ -157,11 +157,11 @@ def _templates() -> Finding:
 
 async def _engine(settings: Settings) -> AsyncGenerator[Finding, None]:
     from fimls import text as texts
-    from fimls.backend.sglang import SGLangBackend
+    from fimls.backend.factory import engine_for
     from fimls.completion import CompletionService, Query
 
     try:
-        backend = SGLangBackend.from_settings(settings.engine)
+        backend = engine_for(settings.engine)
     except FimlsError as error:
         yield Finding(subject="engine", state="bad", says=str(error), remedy="correct that value.")
         return

@@ -115,11 +115,11 @@ def run(args: argparse.Namespace) -> int:
 async def _run(
     plan: Plan, settings: Settings, out: Path, recorded: Path | None
 ) -> tuple[dict[str, Any], list[Finding]]:
+    from fimls.backend.factory import engine_for
     from fimls.backend.identified import identified
-    from fimls.backend.sglang import SGLangBackend
     from fimls.evaluation import RecordedBackend, Records, Result, evaluate, summarise
 
-    engine = identified(SGLangBackend.from_settings(settings.engine))
+    engine = identified(engine_for(settings.engine))
     backend = engine if recorded is None else RecordedBackend(recorded, engine)
     try:
         header = _header(plan, settings, (await backend.model_info()).model_path)

@@ -114,12 +114,12 @@ def _plan(args: argparse.Namespace) -> EditPlan:
 async def _run(
     plan: EditPlan, settings: Settings, out: Path
 ) -> tuple[dict[str, Any], list[EditFinding]]:
-    from fimls.backend.sglang import SGLangBackend
+    from fimls.backend.factory import engine_for
     from fimls.completion.served import load_served_model
     from fimls.evaluation import EditResult, Records, evaluate_edits, summarise_edits
-    from fimls.prompt import ChatTemplate, PromptTokenizer
+    from fimls.prompt import PromptTokenizer
 
-    backend = SGLangBackend.from_settings(settings.engine)
+    backend = engine_for(settings.engine)
     try:
         served = await load_served_model(backend, settings.model, PromptTokenizer.load)
         header = {
@@ -138,7 +138,7 @@ async def _run(
             await evaluate_edits(
                 plan,
                 backend,
-                await ChatTemplate.of(served.builder.tokenizer),
+                await served.conversing(),
                 settings.refactor,
                 records,
                 context_length=served.info.context_length,

@@ -28,7 +28,14 @@ async def candidates(
     Those that take too long, or fail, are left out.
     """
     count = limits.candidates - 1
-    tasks = [asyncio.create_task(_sample(generator, asked, around, limits)) for _ in range(count)]
+    shares = asked.model is None or asked.model.can.shares_running
+    room = asyncio.Semaphore(count if shares else 1)
+
+    async def sample() -> str:
+        async with room:
+            return await _sample(generator, asked, around, limits)
+
+    tasks = [asyncio.create_task(sample()) for _ in range(count)]
     if not tasks:
         return []
     try:

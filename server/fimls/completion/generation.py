@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import uuid
-from array import array
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from fimls.backend.base import Backend, GenerateRequest, ModelInfo
+from fimls.backend.base import Backend, ModelInfo
+from fimls.backend.capabilities import Capabilities
+from fimls.completion.asking import asking
 from fimls.completion.layout import Asked
 from fimls.completion.likelier import likelier
 from fimls.completion.progress import Progress, progress
@@ -50,7 +50,7 @@ class Generator:
             temperature: instead of the one in the settings; what it samples is not remembered.
         """
         prompt, fragment = asked.prompt, asked.fragment
-        known = self._disagreed.get(_digest(prompt))
+        known = self._disagreed.get(prompt.key)
         if known is None or _agree(known, fragment):
             text = ""
             free = self._stream(
@@ -72,6 +72,8 @@ class Generator:
             steps = self._stream(
                 plain, asked.model, before=fragment, priority=priority, temperature=temperature
             )
+        elif asked.model is not None and asked.model.can.constraint == "none":
+            return  # asked once more it says the same: only what begins with it is of use
         else:
             regex = _literally(fragment) + r"[\s\S]*"
             steps = self._stream(
@@ -97,24 +99,26 @@ class Generator:
         priority: int | None = None,
         temperature: float | None = None,
     ) -> AsyncGenerator[Progress, None]:
-        request = GenerateRequest(
+        request = asking(
+            prompt,
             rid=uuid.uuid4().hex,
-            input_ids=prompt.input_ids,
             max_new_tokens=self._settings.max_new_tokens,
             temperature=self._settings.temperature if temperature is None else temperature,
-            stop_token_ids=prompt.stop_token_ids,
             regex=regex,
             model=model,
             priority=priority,
             logprobs=_probable(self._settings),
         )
         start = Progress(text=before)
-        if self._settings.likelier_line and not request.temperature:
+        # The other line runs beside the first: an engine that shares nothing would read all again.
+        can = Capabilities() if model is None else model.can
+        forks = can.alternatives and can.shares_running
+        if self._settings.likelier_line and forks and not request.temperature:
             return likelier(self._backend, request, start, begins=begins)
         return progress(self._backend, request, start)
 
     def _remember(self, prompt: Prompt, text: str) -> None:
-        key = _digest(prompt)
+        key = prompt.key
         self._disagreed[key] = text
         self._disagreed.move_to_end(key)
         if len(self._disagreed) > _MOST_DISAGREED:
@@ -125,11 +129,6 @@ def _probable(limits: CompletionSettings) -> bool:
     """Whether a rule looks at the probabilities of what is generated."""
     several = limits.lines != "single" and limits.line_probability > 0
     return several or limits.min_probability > 0
-
-
-def _digest(prompt: Prompt) -> bytes:
-    """Return what stands for a prompt: its ids take a thousand times as much room."""
-    return hashlib.blake2b(array("I", prompt.input_ids), digest_size=16).digest()
 
 
 def _agree(text: str, fragment: str) -> bool:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 
 from fimls.backend.base import ModelInfo
 from fimls.completion.inside import inside
@@ -65,11 +64,11 @@ class Layout:
         self.model = served.info
         self._builder = served.builder
         self._budget = _budget(served, settings)
-        self._held = settings.prompt.layout == "held" and self._builder.template.holdable
+        self._held = settings.prompt.layout == "held" and self._builder.holdable
         self._holds: OrderedDict[str, Hold] = OrderedDict()
         self._count = self._builder.tokenizer.count  # remembers lines, which repeat at each key
         self._most_of_others = _room_for_others(served, settings, self._budget)
-        self._block: tuple[tuple[Snippet, ...], str, tuple[int, ...]] = (), "", ()
+        self._block: tuple[tuple[Snippet, ...], str, str] = (), "", ""
 
     @property
     def reads_long(self) -> bool:
@@ -94,10 +93,9 @@ class Layout:
         self._holds[uri] = hold
         if len(self._holds) > MOST_HOLDS:
             self._holds.popitem(last=False)
-        tokenizer = self._builder.tokenizer
-        read, fragment = cut_back(typed, tokenizer)
-        ids = (*_behind_suffix(hold.input_ids, block), *tokenizer.encode(read))
-        prompt = Prompt(input_ids=ids, stop_token_ids=self._builder.stop_token_ids)
+        read, fragment = cut_back(typed, self._builder.tokenizer)
+        held = self._builder.behind_suffix(hold.prompt, block)
+        prompt = self._builder.extended(held, read)
         plain = partial(self._plain, query, hold, typed)
         cut = fragment and self._builder.template.cuts_words
         return Asked(
@@ -128,7 +126,7 @@ class Layout:
             return None
         prefix, suffix = "".join(hold.above) + typed, hold.rest + "".join(hold.below)
         built = self._builder.build(prefix, suffix)
-        return replace(built, input_ids=_behind_suffix(built.input_ids, self._of_others(query)))
+        return self._builder.behind_suffix(built, self._of_others(query))
 
     def _hold(self, window: Window) -> Hold:
         prompt = self._builder.build("".join(window.above), window.suffix)
@@ -137,27 +135,26 @@ class Layout:
             above=window.above,
             rest=window.rest,
             below=window.below,
-            input_ids=prompt.input_ids,
+            prompt=prompt,
         )
 
-    def _whole(self, window: Window, block: tuple[int, ...]) -> Asked:
+    def _whole(self, window: Window, block: str) -> Asked:
         built = self._builder.build(window.prefix, window.suffix)
-        prompt = replace(built, input_ids=_behind_suffix(built.input_ids, block))
-        return Asked(prompt=prompt, model=self.model)
+        return Asked(prompt=self._builder.behind_suffix(built, block), model=self.model)
 
     def shown(self, query: Query) -> list[tuple[Snippet, int]]:
         """Return the snippets that a query's prompt has, in its order, each with its tokens."""
-        if not self._builder.template.holdable:
+        if not self._builder.holdable:
             return []
         room, kept = self._most_of_others, list[tuple[Snippet, int]]()
         for snippet in query.snippets:
-            tokens = len(self._comment(snippet, query))
+            tokens = self._count(as_comment(snippet, query.document.language_id))
             if tokens <= room:
                 room -= tokens
                 kept.append((snippet, tokens))
         return kept[::-1]
 
-    def _of_others(self, query: Query) -> tuple[int, ...]:
+    def _of_others(self, query: Query) -> str:
         """Return what a query's prompt has of other files, the best last: nearest to the cursor.
 
         Templates that end with the prefix have no place for it that would not cost the whole
@@ -165,15 +162,11 @@ class Layout:
         """
         snippets, language_id = query.snippets, query.document.language_id
         if not snippets:
-            return ()
+            return ""
         if self._block[:2] != (snippets, language_id):
-            parts = [self._comment(snippet, query) for snippet, _ in self.shown(query)]
-            ids = (*self._builder.tokenizer.encode("\n"), *chain(*parts)) if parts else ()
-            self._block = snippets, language_id, ids
+            parts = [as_comment(snippet, language_id) for snippet, _ in self.shown(query)]
+            self._block = snippets, language_id, "".join(("\n", *parts)) if parts else ""
         return self._block[2]
-
-    def _comment(self, snippet: Snippet, query: Query) -> list[int]:
-        return self._builder.tokenizer.encode(as_comment(snippet, query.document.language_id))
 
     def _window(self, query: Query) -> Window:
         return take_window(query.document.text, query.cursor, self._budget, self._count)
@@ -191,14 +184,6 @@ def _room_for_others(served: ServedModel, settings: Settings, budget: Budget) ->
     taken = budget.prefix_tokens + typed + budget.suffix_tokens + served.builder.overhead
     left = served.info.context_length - taken - settings.completion.max_new_tokens
     return max(0, min(wanted, left))
-
-
-def _behind_suffix(ids: tuple[int, ...], block: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a prompt that ends with its suffix and a last token, with a block between the two.
-
-    What changes with the cursor stands there: prefix and suffix before it stay in the cache.
-    """
-    return (*ids[:-1], *block, ids[-1]) if block else ids
 
 
 def _budget(served: ServedModel, settings: Settings) -> Budget:

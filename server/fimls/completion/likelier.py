@@ -9,11 +9,12 @@ too: until it is finished and is the likelier line, or is likelier no longer.
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
-from fimls.backend.base import Backend, GenerateRequest
+from fimls.backend.base import Backend, GenerateRequest, Token
 from fimls.completion.line import OTHERS, Fork, Line
 from fimls.completion.progress import Progress, progress
 from fimls.errors import BackendError
@@ -82,7 +83,7 @@ async def _other(
     request = replace(
         request,
         rid=uuid.uuid4().hex,
-        input_ids=(*request.input_ids, *(token.id for token in tokens)),
+        **_behind(request, tokens),
         max_new_tokens=max(1, request.max_new_tokens - len(tokens)),
         regex=None,  # what it asks for is there
         others=1,
@@ -95,3 +96,10 @@ async def _other(
                 return
             if line.ended:
                 yield step
+
+
+def _behind(request: GenerateRequest, tokens: Sequence[Token]) -> dict[str, Any]:
+    """Return the prompt with tokens at its end."""
+    if request.text is not None:
+        return {"text": request.text + "".join(token.text for token in tokens)}
+    return {"input_ids": (*request.input_ids, *(token.id for token in tokens))}

@@ -8,8 +8,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 
-from fimls.backend.base import Backend, GenerateRequest, Priority, Usage
+from fimls.backend.base import Backend, Priority, Usage
 from fimls.completion.ahead import Ahead
+from fimls.completion.asking import asking
 from fimls.completion.candidates import candidates
 from fimls.completion.excluded import excluded
 from fimls.completion.generation import Generator
@@ -29,7 +30,7 @@ from fimls.completion.wanted import wanted
 from fimls.context import Snippet
 from fimls.errors import BackendReplaced
 from fimls.metrics import Meter
-from fimls.prompt import PromptTokenizer
+from fimls.prompt import Prompt, PromptTokenizer
 from fimls.settings import Settings
 from fimls.text import Document, Point
 
@@ -64,7 +65,7 @@ class CompletionService:
         self._settings = settings
         self._meter = meter or Meter()
         self._known = Known(backend, settings, load_tokenizer)
-        self._last_read: tuple[int, ...] = ()
+        self._last_read: Prompt | None = None
         # It starts when it is first needed.
         self._own_thread = ThreadPoolExecutor(1, "fimls-layout") if thread is None else None
         self._thread = thread or self._own_thread
@@ -174,17 +175,17 @@ class CompletionService:
         else:
             query = Query(document=document, cursor=cursor, snippets=snippets)
             prompt = (await self._lay_out(layout, query)).prompt
-        if prompt is None or prompt.input_ids == self._last_read:
+        if prompt is None or prompt == self._last_read:
             return None
-        request = GenerateRequest(
+        request = asking(
+            prompt,
             rid=uuid.uuid4().hex,
-            input_ids=prompt.input_ids,
             max_new_tokens=0,
             model=layout.model,
             priority=Priority.WARM_UP,
         )
         usage = await self._backend.warm(request)
-        self._last_read = prompt.input_ids
+        self._last_read = prompt
         return usage
 
     async def prompt(self, query: Query) -> ShownPrompt | None:
@@ -197,10 +198,10 @@ class CompletionService:
             return None
         served, layout = await self._known.get()
         asked = await self._lay_out(layout, query)
-        ids = asked.prompt.input_ids
+        text, ids = served.builder.shown(asked.prompt), asked.prompt.input_ids
         return ShownPrompt(
-            text=served.builder.tokenizer.decode(ids),
-            tokens=len(ids),
+            text=text,
+            tokens=len(ids) or served.builder.tokenizer.count(text),
             fragment=asked.fragment,
             model=served.info.model_path,
             snippets=tuple(layout.shown(query)),
@@ -239,7 +240,7 @@ class CompletionService:
             await asyncio.sleep(delay_s)
         _, layout = await self._known.get()
         asked = await self._lay_out(layout, query)
-        self._last_read = asked.prompt.input_ids
+        self._last_read = asked.prompt
         running = Running(
             self._generator.generate(asked, priority=priority),
             priority=priority,

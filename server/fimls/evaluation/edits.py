@@ -12,7 +12,7 @@ from fimls.evaluation.edit_judge import is_right
 from fimls.evaluation.records import Records
 from fimls.evaluation.tokens import CountingBackend
 from fimls.intervals import Interval, wilson
-from fimls.prompt import ChatTemplate
+from fimls.prompt import Conversing
 from fimls.refactor import Action, Change, Explanation, Refusal
 from fimls.refactor.rewriting import Rewriting
 from fimls.refactor.service import RefactorService
@@ -73,7 +73,7 @@ class EditPlan:
 async def evaluate_edits(
     plan: EditPlan,
     backend: Backend,
-    chat: ChatTemplate,
+    chat: Conversing,
     settings: RefactorSettings,
     records: Records[EditResult],
     *,

@@ -11,9 +11,10 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Token, Usage
+from fimls.backend.capabilities import Capabilities
 from fimls.completion.line import OTHERS
 from fimls.evaluation.records import Records
 
@@ -121,7 +122,11 @@ class RecordedBackend:
         if _MODEL not in self._records:
             info = await self._inner.model_info()
             self._records.add(Recording(key=_MODEL, answer=asdict(info)))
-        return ModelInfo(**self._records[_MODEL].answer)
+        kept = self._records[_MODEL].answer
+        can: dict[str, Any] = {name: _tuples(value) for name, value in kept.get("can", {}).items()}
+        told: dict[str, Any] = {name: _tuples(value) for name, value in kept.items()}
+        told["can"] = Capabilities(**can)
+        return ModelInfo(**told)
 
     async def healthy(self) -> bool:
         """See `Backend.healthy`."""
@@ -137,6 +142,7 @@ def _key(request: GenerateRequest) -> str:
     question = (
         *(list(request.input_ids), request.max_new_tokens, request.temperature),
         *(request.stop_token_ids, request.stop, request.regex),
+        *filter(None, (request.text, request.suffix, request.messages)),
     )
     return hashlib.blake2b(json.dumps(question).encode(), digest_size=16).hexdigest()
 
@@ -154,6 +160,11 @@ def _behind(chunk: Chunk, tokens: int) -> Chunk:
         completion_tokens=used.completion_tokens + tokens,
     )
     return replace(chunk, usage=used)
+
+
+def _tuples(value: Any) -> Any:
+    """Return what JSON made a list of as it was."""
+    return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
 
 
 def _chunk(kept: dict[str, Any]) -> Chunk:

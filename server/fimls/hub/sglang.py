@@ -14,15 +14,15 @@ _MOST_GENERATIONS = 10_000
 def sglang(settings: EngineSettings, hub: HubSettings | None = None) -> Backend:
     """Return a backend over HTTP to the engine that the settings name, or to the hub's replicas."""
     from fimls.backend.evictions import EvictionCountingBackend
+    from fimls.backend.factory import engine_for
     from fimls.backend.identified import identified
-    from fimls.backend.sglang import SGLangBackend
     from fimls.hub.placement import PlacedBackend
 
     hub = hub or HubSettings()
 
     def engine(url: str) -> Backend:
         own = attrs.evolve(settings, url=url)
-        backend = SGLangBackend.from_settings(own, generations=_MOST_GENERATIONS)
+        backend = engine_for(own, generations=_MOST_GENERATIONS)
         return EvictionCountingBackend(identified(backend), backend.url)
 
     urls = hub.replicas or [settings.url]

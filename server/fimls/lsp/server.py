@@ -66,7 +66,7 @@ def create_server(
 
     Args:
         service_factory: makes the completion service for settings; called in a worker thread,
-            because its imports take a while. By default the service asks SGLang.
+            because its imports take a while. By default the engine is the settings'.
         user_file: the user's settings file; by default ``fimls.toml`` in the user's configuration
             folder.
         configuration: the settings and where they come from, instead of a user file.
@@ -75,7 +75,7 @@ def create_server(
     """
     server = FimServer(
         configuration=configuration or Configuration(user_file or default_user_file()),
-        service_factory=service_factory or sglang_service,
+        service_factory=service_factory or engine_service,
         clock=clock,
         meter=meter or Meter(),
     )
@@ -86,13 +86,13 @@ def create_server(
     return server
 
 
-def sglang_service(settings: Settings) -> CompletionService:
-    """Return the completion service over the SGLang server that the settings name."""
+def engine_service(settings: Settings) -> CompletionService:
+    """Return the completion service over the engine that the settings name."""
+    from fimls.backend.factory import OF_ONE_EDITOR, engine_for
     from fimls.backend.identified import identified
-    from fimls.backend.sglang import OF_ONE_EDITOR, SGLangBackend
     from fimls.completion import CompletionService
 
-    engine = SGLangBackend.from_settings(settings.engine, generations=OF_ONE_EDITOR)
+    engine = engine_for(settings.engine, generations=OF_ONE_EDITOR)
     return CompletionService(backend=identified(engine), settings=settings)
 
 

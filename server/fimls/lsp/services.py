@@ -106,14 +106,13 @@ class ServiceSlot:
     ) -> Outcome:
         """Return what a code action makes of a target; raises what the service raises."""
         async with self._service() as service:
-            from fimls.prompt import ChatTemplate
             from fimls.refactor.service import RefactorService, too_late
 
             async def carried_out() -> Outcome:
                 served = await service.prepare()
                 refactoring = RefactorService(
                     backend=service.backend,
-                    chat=await ChatTemplate.of(served.builder.tokenizer),
+                    chat=await served.conversing(),
                     settings=self._settings.refactor,
                     context_length=served.info.context_length,
                     model=served.info,

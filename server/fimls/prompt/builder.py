@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from array import array
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from fimls.prompt.template import FimTemplate, Slot
 from fimls.prompt.tokenizer import PromptTokenizer
@@ -10,15 +13,85 @@ from fimls.prompt.tokenizer import PromptTokenizer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What the engine is asked to continue.
+    """What the engine is asked to continue: token ids, or for engines that take none a text.
 
     Attributes:
         input_ids: token ids, BOS included where the template has one.
         stop_token_ids: ids that end the answer.
+        text: the prompt as text, where it is not ids.
+        suffix: what follows the cursor, where the engine lays out both itself.
+        stop: texts that end the answer.
     """
 
-    input_ids: tuple[int, ...]
-    stop_token_ids: tuple[int, ...]
+    input_ids: tuple[int, ...] = ()
+    stop_token_ids: tuple[int, ...] = ()
+    text: str | None = None
+    suffix: str | None = None
+    stop: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """What stands for the prompt where many are remembered: its ids take much room."""
+        said = array("I", self.input_ids).tobytes()
+        if self.text is not None:
+            said = f"{len(self.text)} {self.text}{self.suffix}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(said, digest_size=16).digest()
+
+
+class Builder(Protocol):
+    """Lays text out for one model, in the form of prompts that its engine takes."""
+
+    @property
+    def template(self) -> FimTemplate:
+        """How the model was trained."""
+        ...
+
+    @property
+    def tokenizer(self) -> Splitting:
+        """What counts and splits."""
+        ...
+
+    @property
+    def overhead(self) -> int:
+        """Tokens of a prompt that are not document text."""
+        ...
+
+    @property
+    def holdable(self) -> bool:
+        """Whether a prompt can be frozen, and what is typed since be put at its end."""
+        ...
+
+    def beginning(self, prefix: str) -> Prompt | None:
+        """Return what every prompt begins with whose prefix begins like this, or None."""
+        ...
+
+    def build(self, prefix: str, suffix: str) -> Prompt:
+        """Return the prompt for text before and after the cursor."""
+        ...
+
+    def extended(self, held: Prompt, typed: str) -> Prompt:
+        """Return a prompt of `build` with what was typed since put at its end."""
+        ...
+
+    def behind_suffix(self, prompt: Prompt, block: str) -> Prompt:
+        """Return a prompt of `build` with a block of text put behind the suffix."""
+        ...
+
+    def shown(self, prompt: Prompt) -> str:
+        """Return a prompt for people to read."""
+        ...
+
+
+class Splitting(Protocol):
+    """What is needed of a tokenizer, exact or estimated, whatever the form of prompts."""
+
+    def count(self, text: str) -> int:
+        """Return the number of tokens of text."""
+        ...
+
+    def last_piece(self, line: str) -> int:
+        """Return where the last piece of a line begins."""
+        ...
 
 
 class PromptBuilder:
@@ -34,6 +107,11 @@ class PromptBuilder:
         self.tokenizer = tokenizer
         stops = [t for t in (*template.stop, tokenizer.eos) if t and tokenizer.has_token(t)]
         self.stop_token_ids = tuple(dict.fromkeys(tokenizer.token_id(t) for t in stops))
+
+    @property
+    def holdable(self) -> bool:
+        """See `FimTemplate.holdable`."""
+        return self.template.holdable
 
     @property
     def overhead(self) -> int:
@@ -71,3 +149,21 @@ class PromptBuilder:
                 case str():
                     ids.append(self.tokenizer.token_id(part))
         return Prompt(input_ids=tuple(ids), stop_token_ids=self.stop_token_ids)
+
+    def extended(self, held: Prompt, typed: str) -> Prompt:
+        """Return a prompt of `build` with what was typed since as the beginning of the middle."""
+        return replace(held, input_ids=(*held.input_ids, *self.tokenizer.encode(typed)))
+
+    def behind_suffix(self, prompt: Prompt, block: str) -> Prompt:
+        """Return a prompt with a block between its suffix and its last token.
+
+        What changes with the cursor stands there: prefix and suffix before it stay in the cache.
+        """
+        if not block:
+            return prompt
+        ids = prompt.input_ids
+        return replace(prompt, input_ids=(*ids[:-1], *self.tokenizer.encode(block), ids[-1]))
+
+    def shown(self, prompt: Prompt) -> str:
+        """Return a prompt with its special tokens written out."""
+        return self.tokenizer.decode(prompt.input_ids)

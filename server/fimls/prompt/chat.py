@@ -67,7 +67,7 @@ class ChatTemplate:
         self._tokenizer = tokenizer
         self._shapes = shapes
         self.own = shapes is not None
-        self.stop = () if self.own else (_FALLBACK_STOP,)
+        self.stop: tuple[str, ...] = () if self.own else (_FALLBACK_STOP,)
         self.end_ids = self._end_ids()
 
     @classmethod
@@ -87,6 +87,10 @@ class ChatTemplate:
     def count(self, text: str) -> int:
         """Return the number of tokens of a text."""
         return self._tokenizer.count(text)
+
+    def asked(self, messages: Sequence[Message]) -> dict[str, Any]:
+        """Return the fields of a request that hold the conversation."""
+        return {"input_ids": self.ids(messages)}
 
     def ids(self, messages: Sequence[Message]) -> tuple[int, ...]:
         """Return the prompt for the next answer; it begins with exactly one BOS if there is one.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from fimls.prompt.builder import Prompt
 from fimls.text import Point, Text
 
 _CLOSERS = re.compile(r"[)\]}>\"'`]*\Z")
@@ -26,14 +27,14 @@ class Hold:
         above: whole lines before the hold, which stands at a line's start.
         rest: what followed the cursor on its line when the hold was set.
         below: whole lines after that line.
-        input_ids: the prompt up to the FIM end token.
+        prompt: what is asked up to here; with token ids, up to the FIM end token.
     """
 
     first: int
     above: tuple[str, ...]
     rest: str
     below: tuple[str, ...]
-    input_ids: tuple[int, ...]
+    prompt: Prompt
 
     def typed(self, text: Text, cursor: Point) -> str | None:
         """Return the text between the hold and the cursor, or None if the hold no longer holds.

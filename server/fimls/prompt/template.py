@@ -153,6 +153,36 @@ TEMPLATES: tuple[FimTemplate, ...] = (
 )
 
 
+_BY_NAME = {
+    r"fimls[/\\\\]engine[/\\\\]embedded": "embedded",
+    r"deepseek": "deepseek",
+    r"qwen": "qwen2.5-coder",
+    r"granite.*code": "granite-code",
+    r"granite": "granite",
+    r"star_?coder|stable-?code": "starcoder2",
+    r"codestral": "codestral",
+    r"code-?llama": "codellama",
+}
+"""What models are called -> the template of their family."""
+
+
+def guess_template(wanted: str, model: str) -> FimTemplate:
+    """Return the template for a served model whose vocabulary is not known.
+
+    Args:
+        wanted: a template's name, or ``auto``.
+        model: the model as the engine names it.
+
+    Raises:
+        TemplateError: there is no such template.
+    """
+    if wanted != "auto":
+        return choose_template(wanted, model=model, has_token=lambda _: True)
+    names = (n for p, n in _BY_NAME.items() if re.search(p, model, re.IGNORECASE))
+    name = next(names, "prefix-only")
+    return next(template for template in TEMPLATES if template.name == name)
+
+
 def choose_template(wanted: str, *, model: str, has_token: Callable[[str], bool]) -> FimTemplate:
     """Return the template for a served model.
 

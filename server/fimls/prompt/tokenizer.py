@@ -177,6 +177,11 @@ class PromptTokenizer:
         return self._ids[token]
 
     @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """The names of the special tokens."""
+        return tuple(self._control.values())
+
+    @property
     def bos_ids(self) -> tuple[int, ...]:
         """The BOS that this tokenizer puts before a text: one id, or none."""
         return () if self._bos is None else (self._ids[self._bos],)

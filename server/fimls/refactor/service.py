@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from fimls.backend.base import Backend, GenerateRequest, ModelInfo, Priority
-from fimls.prompt import ChatTemplate, Message
+from fimls.prompt import Conversing, Message
 from fimls.refactor.action import Action, Question, Refusal, Target
 from fimls.refactor.answer import read_answer
 from fimls.refactor.change import Change, Explanation
@@ -39,7 +39,7 @@ class RefactorService:
         self,
         *,
         backend: Backend,
-        chat: ChatTemplate,
+        chat: Conversing,
         settings: RefactorSettings,
         context_length: int | None = None,
         model: ModelInfo | None = None,
@@ -48,7 +48,7 @@ class RefactorService:
 
         Args:
             backend: the engine.
-            chat: the served model's chat template.
+            chat: how a conversation is put to the engine.
             settings: limits.
             context_length: tokens that prompt and answer may have together.
             model: whose chat template it is; another one is not asked.
@@ -146,7 +146,7 @@ class RefactorService:
         """Return what the model says; a `_Cut` if it did not come to an end."""
         request = GenerateRequest(
             rid=uuid.uuid4().hex,
-            input_ids=await asyncio.to_thread(self._chat.ids, messages),
+            **await asyncio.to_thread(self._chat.asked, messages),
             max_new_tokens=limit,
             temperature=self._settings.temperature,
             stop_token_ids=self._chat.end_ids,

@@ -1,0 +1,203 @@
+"""llama.cpp's server by its own interface: token ids, slots, grammars, what came from the cache.
+
+Source: llama.cpp b11669, ``tools/server/README.md``, and what that build answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, ClassVar, cast
+
+from fimls.backend.adapters.gbnf import grammar
+from fimls.backend.adapters.http_engine import Connecting, HttpEngine, without_lone_surrogates
+from fimls.backend.adapters.slots import Slots
+from fimls.backend.adapters.stop_strings import StopStrings
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Token, Usage
+from fimls.backend.capabilities import Capabilities
+from fimls.backend.wire import counted
+from fimls.errors import BackendProtocolError
+from fimls.printable import printable
+
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+CAN = Capabilities(
+    prompts=("ids", "text"),
+    most_stops=None,
+    constraint="grammar",
+    warm_up="zero",
+    granularity=1,
+    namespaces=False,
+    priorities=False,
+    abort="closing",
+    shares_running=False,
+    chat=True,
+)
+
+
+class LlamaCppBackend(HttpEngine):
+    """A `fimls.backend.base.Backend` over a llama-server."""
+
+    name: ClassVar[str] = "llama.cpp"
+    endings: ClassVar[tuple[str, ...]] = ("/v1/completions", "/completion", "/infill", "/v1")
+
+    def __init__(self, connecting: Connecting) -> None:
+        """Nothing is opened or asked yet."""
+        super().__init__(connecting)
+        self._slots: Slots | None = None
+
+    async def model_info(self) -> ModelInfo:
+        """See `Backend.model_info`."""
+        wanted = self.connecting.model
+        query = f"?model={_quoted(wanted)}" if wanted else ""
+        props = await self.get_json(f"props{query}")
+        if props.get("role") == "router" and not wanted:
+            raise await self._router()
+        try:
+            defaults = cast("dict[str, Any]", props["default_generation_settings"])
+            path = printable(str(props["model_path"]))
+            context, slots = int(defaults["n_ctx"]), int(props["total_slots"])
+        except _MALFORMED as error:
+            raise self.malformed("/props does not say what it serves") from error
+        if self._slots is None or self._slots.count != slots:
+            self._slots = Slots(slots)
+        card = _first_card(await self.known_json("v1/models"))
+        form = self.connecting.prompt
+        forms = CAN.prompts if form == "auto" else (form,)
+        return ModelInfo(
+            model_path=path,
+            tokenizer_path=path,
+            context_length=context or None,
+            vocabulary=_vocabulary(card),
+            also_named=_hub_names(card),
+            can=replace(CAN, prompts=cast("Any", forms)),
+        )
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """See `Backend.stream`."""
+        if request.messages:
+            from fimls.backend.adapters.openai_stream import chat
+
+            async with aclosing(chat(self, "v1/chat/completions", request)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        text, _ = without_lone_surrogates(request)
+        prompt = tuple(request.input_ids) if request.text is None else text
+        slots = self._slots or Slots(1)
+        namespace = request.extra_key or self.connecting.namespace
+        with slots.taken(prompt, namespace) as (slot, mine):
+            body = self._body(request, prompt)
+            if self._slots is not None:
+                body["id_slot"] = slot
+            body["cache_prompt"] = mine
+            stopping = StopStrings(request.stop)
+            async with aclosing(self.events("completion", body, request)) as events:
+                async for event in events:
+                    chunk = self._chunk(event, request, stopping)
+                    yield chunk
+                    if chunk.finish_reason is not None:
+                        return
+        raise self.malformed("its answer has no end")
+
+    def _body(self, request: GenerateRequest, prompt: tuple[int, ...] | str) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "prompt": prompt,
+            "n_predict": request.max_new_tokens,
+            "temperature": request.temperature,
+            "stream": True,
+            "return_tokens": True,
+            "timings_per_token": True,
+        }
+        if self.connecting.model:
+            body["model"] = self.connecting.model
+        if request.stop:
+            body["stop"] = list(request.stop)
+        if request.logprobs or request.others:
+            body["n_probs"] = request.others + 1
+        if request.regex is not None and (rules := grammar(request.regex)) is not None:
+            body["grammar"] = rules
+        return body
+
+    def _chunk(
+        self, event: dict[str, Any], request: GenerateRequest, stopping: StopStrings
+    ) -> Chunk:
+        try:
+            timings = cast("dict[str, Any]", event.get("timings") or {})
+            ids = cast("list[int]", event.get("tokens") or [])
+            usage = counted(
+                prompt=int(event["tokens_evaluated"]),
+                cached=int(timings.get("cache_n", 0)),
+                completion=int(event["tokens_predicted"]),
+            )
+            text = stopping.feed(str(event["content"])) if request.max_new_tokens else ""
+            ended = bool(event["stop"])
+            tokens = [_token(each) for each in _tables(event.get("completion_probabilities"))]
+        except _MALFORMED as error:
+            raise self.malformed("an event has no content") from error
+        stop_id = any(each in request.stop_token_ids for each in ids)
+        limit = ended and event.get("stop_type") == "limit"
+        done = ended or stopping.met or stop_id
+        return Chunk(
+            text=text + (stopping.end() if done else ""),
+            usage=usage if usage.prompt_tokens else Usage(),
+            finish_reason=("length" if limit else "stop") if done else None,
+            logprobs=tuple((token.text, token.logprob) for token in tokens)
+            if request.logprobs and not stop_id
+            else (),
+            tokens=tuple(tokens) if request.others else (),
+        )
+
+    async def _router(self) -> BackendProtocolError:
+        """Return what to do with a server that has several models and is told of none."""
+        cards = _tables((await self.known_json("v1/models")).get("data"))
+        names = ", ".join(str(card.get("id")) for card in cards)
+        return BackendProtocolError(
+            f"The llama.cpp server at {self.url} serves several models: name one in engine.model"
+            f"{f' ({printable(names, most=300)})' if names else ''}."
+        )
+
+
+def _token(entry: dict[str, Any]) -> Token:
+    others = tuple(
+        Token(id=int(o["id"]), text=str(o["token"]), logprob=min(float(o["logprob"]), 0.0))
+        for o in cast("list[dict[str, Any]]", entry.get("top_logprobs") or [])
+        if o["id"] != entry["id"]
+    )
+    return Token(
+        id=int(entry["id"]),
+        text=str(entry["token"]),
+        logprob=min(float(entry["logprob"]), 0.0),
+        others=others,
+    )
+
+
+def _tables(found: object) -> list[dict[str, Any]]:
+    """Return the tables in what may be a list of them."""
+    entries = cast("list[Any]", found) if isinstance(found, list) else []
+    return [cast("dict[str, Any]", each) for each in entries if isinstance(each, dict)]
+
+
+def _first_card(models: dict[str, Any]) -> dict[str, Any]:
+    cards = _tables(models.get("data"))
+    return cards[0] if cards else {}
+
+
+def _vocabulary(card: dict[str, Any]) -> int | None:
+    meta = card.get("meta")
+    size = cast("dict[str, Any]", meta).get("n_vocab") if isinstance(meta, dict) else None
+    return size if type(size) is int and size > 0 else None
+
+
+def _hub_names(card: dict[str, Any]) -> tuple[str, ...]:
+    """Return the hub name of a model that was fetched by it (``owner/name:quantization``)."""
+    name = str(card.get("id") or "").partition(":")[0]
+    owner, slash, rest = name.partition("/")
+    return (printable(name),) if slash and owner and rest and "/" not in rest else ()
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name, safe="")

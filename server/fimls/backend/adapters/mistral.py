@@ -1,0 +1,75 @@
+"""Mistral's hosted API: fill-in-the-middle completions that answer in the form of chat chunks.
+
+Source: https://docs.mistral.ai/api ("Fim Completion", "Chat Completion"), read in November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, ClassVar
+
+from fimls.backend.adapters.http_engine import Connecting, HttpEngine, without_lone_surrogates
+from fimls.backend.adapters.openai_stream import chat, chunks_of
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo
+from fimls.backend.capabilities import Capabilities
+from fimls.printable import printable
+
+MODEL = "codestral-latest"
+"""Which model is asked where none is named."""
+
+CAN = Capabilities(
+    prompts=("suffix",),
+    stop_ids=False,
+    logprobs=False,
+    alternatives=False,
+    constraint="none",
+    warm_up="none",
+    cache_report=False,
+    granularity=None,
+    namespaces=False,
+    priorities=False,
+    abort="closing",
+    chat=True,
+)
+
+
+class MistralBackend(HttpEngine):
+    """A `fimls.backend.base.Backend` over Mistral's API."""
+
+    name: ClassVar[str] = "Mistral's API"
+    endings: ClassVar[tuple[str, ...]] = ("/v1/fim/completions", "/v1/chat/completions", "/v1")
+
+    def __init__(self, connecting: Connecting) -> None:
+        """Nothing is opened or asked yet."""
+        super().__init__(connecting)
+        self._model = connecting.model or MODEL
+
+    async def model_info(self) -> ModelInfo:
+        """See `Backend.model_info`; nothing is generated for it."""
+        await self.get_json("v1/models")  # says whether the key is right
+        return ModelInfo(model_path=printable(self._model), tokenizer_path="", can=CAN)
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """See `Backend.stream`."""
+        if request.messages:
+            chunks = chat(self, "v1/chat/completions", request, {"model": self._model})
+        else:
+            chunks = chunks_of(self, "v1/fim/completions", self._body(request), request)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+
+    def _body(self, request: GenerateRequest) -> dict[str, Any]:
+        text, suffix = without_lone_surrogates(request)
+        body: dict[str, Any] = {
+            "model": self._model,
+            "prompt": text,
+            "suffix": suffix or "",
+            "max_tokens": request.max_new_tokens,
+            "temperature": request.temperature,
+            "stream": True,
+        }
+        if request.stop:
+            body["stop"] = list(request.stop)
+        return body
