@@ -135,7 +135,8 @@ def closing(text: str, behind: Behind, marks: Marks) -> Closing:
     if _INTERPOLATED.search(behind.before):
         inner = next((each for each in reversed(stack) if each.closer == "}"), None)
         stack = [_Open(each.closer, True, each is inner) for each in stack]
-    places, at = list[int](), 0
+    backslashes = len(behind.before) - len(behind.before.rstrip("\\"))
+    places, at = list[int](), backslashes % 2  # the first character may be an escaped one
     while True:
         top = stack[-1] if stack else None
         ends = [each.closer for each in stack]

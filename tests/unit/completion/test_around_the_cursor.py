@@ -49,6 +49,51 @@ BEHIND_WHAT_THE_EDITOR_CLOSED: list[Case] = [
     ),
     ("python", "call(<|>)\nx = 1", "a\ny = 2\nz = 3\n", "call(a)\nx = 1"),
 ]
+IN_A_DOCUMENT_READ_AMISS: list[Case] = [
+    (
+        "json",
+        "[\n" + '["a", 1],\n' * 40 + '["b"<|>]\n' + '["c", 1],\n' * 40 + "]",
+        ", 2],\n",
+        "[\n" + '["a", 1],\n' * 40 + '["b", 2],\n' + '["c", 1],\n' * 40 + "]",
+    ),
+    (
+        "cpp",
+        "struct A {\n" * 2 + "  int f() { return a<|>}\n\n  int g() { return b; }\n};",
+        ".c; }\n",
+        "struct A {\n" * 2 + "  int f() { return a.c; }\n\n  int g() { return b; }\n};",
+    ),
+    (
+        "csharp",
+        r's = t.Replace("a", "\<|>")',
+        r'\\"") + "b";' + "\n",
+        r's = t.Replace("a", "\\\"") + "b";',
+    ),
+]
+NEXT_LINE_UP_TO_ITS_BRACKET: list[Case] = [
+    (
+        "kotlin",
+        'f(\n  a = b("c, <|>")\n  level = DeprecationLevel.WARNING)\n',
+        'd"),\n  level = DeprecationLevel.WARNING)\nx()\n',
+        'f(\n  a = b("c, d"),\n  level = DeprecationLevel.WARNING)\n',
+    ),
+    (
+        "java",
+        'f(\n    + "one <|>"\n    + "two");\n',
+        'three "\n    + "two");\n',
+        'f(\n    + "one three "\n    + "two");\n',
+    ),
+    (
+        "python",
+        "f(a,\n  [('b'<|>)\n   ('lib', 1)])",
+        ", 'b'),\n   ('lib', 1)])\n",
+        "f(a,\n  [('b', 'b'),\n   ('lib', 1)])",
+    ),
+    ("php", "f(g<|>\n    '100001');", "(1),\n    '100001');\n", "f(g(1),\n    '100001');"),
+]
+_WRAPPED = "int f(\n    int a) {\n  return a;\n}\n" * 6 + "void g() {\n  h();\n}\n" * 2
+STEP_OF_A_BLOCK: list[Case] = [
+    ("cpp", _WRAPPED + "void m() {<|>}", "\n  n();\n}\n", _WRAPPED + "void m() {\n  n();\n}"),
+]
 ENDS_ON_A_LINE_BELOW: list[Case] = [
     (
         "python",
@@ -154,6 +199,23 @@ def test_what_is_written_behind_what_the_editor_closed_stays(
     language, marked, model, right, piece
 ) -> None:
     assert accepted(language, marked, model, piece) == right
+
+
+@cases(IN_A_DOCUMENT_READ_AMISS)
+def test_a_line_says_by_itself_what_the_editor_closed(language, marked, model, right) -> None:
+    assert accepted(language, marked, model, 3) == right
+
+
+@cases(NEXT_LINE_UP_TO_ITS_BRACKET)
+def test_the_line_below_is_not_said_up_to_its_bracket(language, marked, model, right) -> None:
+    assert accepted(language, marked, model, 3) == right
+
+
+@cases(STEP_OF_A_BLOCK)
+def test_where_a_statement_goes_on_no_step_of_blocks_is_seen(
+    language, marked, model, right
+) -> None:
+    assert accepted(language, marked, model, 3) == right
 
 
 @cases(ENDS_ON_A_LINE_BELOW)

@@ -23,6 +23,7 @@ MIXED = 30
 BY_TABS = frozenset(("go", "makefile", "make"))
 """Languages whose lines are indented by tabs wherever nothing shows otherwise."""
 
+_BEGINS_BLOCK = ("{", ":")
 # Lines that only continue a comment stand one blank further than its beginning.
 _INDENTED = re.compile(r"(?:\t+ *|  +)[^\s*]")
 
@@ -63,8 +64,15 @@ def indent_style(around: Surroundings) -> IndentStyle | None:
 
 def _width(lines: Iterable[str]) -> int | None:
     """Return the step by which lines are indented more often than by others."""
-    depths = [len(indent_of(line)) for line in lines if line.strip()]
-    steps = Counter(b - a for a, b in pairwise(depths) if 2 <= b - a <= 8)
+    filled = [line.rstrip() for line in lines if line.strip()]
+    steps, of_blocks = Counter[int](), Counter[int]()
+    for line, deeper in pairwise(filled):
+        step = len(indent_of(deeper)) - len(indent_of(line))
+        if 2 <= step <= 8:
+            steps[step] += 1
+            of_blocks[step] += line.endswith(_BEGINS_BLOCK)
+    # Where a statement goes on, it may well be indented otherwise.
+    steps = +of_blocks or steps
     if not steps:
         return None
     (width, count), *others = steps.most_common(2)

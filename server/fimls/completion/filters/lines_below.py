@@ -31,11 +31,11 @@ def lines_below(proposal: Proposal, around: Surroundings) -> Proposal:
     lines = (around.before + proposal.text).split("\n")
     if not below:
         return proposal
-    above = last_lines(around, 1)
+    above, rest = last_lines(around, 1), around.after[proposal.replaces :].strip()
     for start, line in enumerate(lines):
-        if start == 0 and (around.after.strip() or around.begun(line)):
+        if start == 0 and (rest or around.begun(line)):
             continue  # that line is not finished by the proposal, or is meant to be the same
-        unfinished_too = start > 0 and not around.after.strip()
+        unfinished_too = start > 0 and not rest
         if not line.strip() or not _repeats(lines[start:], below, unfinished_too=unfinished_too):
             continue
         before = [line for line in above + lines[:start] if line.strip()]

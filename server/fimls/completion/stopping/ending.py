@@ -6,7 +6,7 @@ import re
 
 from fimls.completion.stopping.clauses import may_add_clause
 from fimls.completion.stopping.dedent import may_follow
-from fimls.completion.stopping.middle import first_unowed, repeats_rest, without
+from fimls.completion.stopping.middle import TELLING, first_unowed, repeats_rest, without
 from fimls.completion.stopping.place import Place
 from fimls.completion.stopping.repetition import looping_lines
 from fimls.completion.stopping.scope import Scope
@@ -16,9 +16,6 @@ from fimls.syntax import Scan, indentation, marks_of, scan_line
 
 _INSIDE = re.compile(r"(?:[,(\[{\\=+\-*/%&|<?:.;]|\b(?:and|or|not|in|is|if|else|for))$")
 """What a line within brackets ends with that is not the last one."""
-
-TELLING = 20
-"""Letters and digits of a line that is the same line also when it is indented otherwise."""
 
 
 def ends(reading: Reading, text: str, line: str, *, final: bool) -> Stop | None:

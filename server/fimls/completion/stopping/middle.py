@@ -7,10 +7,13 @@ import re
 from fimls.completion.behind import ends_string
 from fimls.completion.stopping.repetition import looping_characters
 from fimls.completion.stopping.state import Reading, Stop
-from fimls.syntax import marks_of, scan
+from fimls.syntax import indentation, marks_of, scan
 from fimls.syntax.scan import LOOK_AHEAD
 
 _SENTENCE_END = re.compile(r"(?:\\[nrt]|[.!?])+\Z")
+
+TELLING = 20
+"""Letters and digits of a line that is the same line also when it is indented otherwise."""
 
 _TELLING = 3
 """Many words end with the same one or two letters."""
@@ -37,6 +40,8 @@ def _unmatched(reading: Reading, line: str, until: int, *, complete: bool) -> St
     bracket = first_unowed(line, found.unmatched, reading.owed)
     if bracket is None or bracket >= until:
         return None
+    if reading.whole and begins_next(line[: bracket + 1], place.following):
+        return Stop(reading.at, "suffix")
     if not after:
         return Stop(reading.at + bracket, "block")
     # What stands after the cursor begins somewhere before this bracket, or further on.
@@ -74,6 +79,14 @@ def _closed(reading: Reading, line: str, *, complete: bool) -> int | None:
     # Both may end with the same escape or full stop.
     end = _SENTENCE_END.search(line[:at])
     return end.start() if end and ahead.endswith(end[0]) else at
+
+
+def begins_next(line: str, following: list[str]) -> bool:
+    """Whether the document's next line begins like this, in its column or with many letters."""
+    if not following or not following[0].strip().startswith(line.strip()):
+        return False
+    letters = sum(map(str.isalnum, line))
+    return letters >= TELLING or (letters > 0 and indentation(line) == indentation(following[0]))
 
 
 def first_unowed(line: str, unmatched: tuple[int, ...], owed: str) -> int | None:
