@@ -139,10 +139,41 @@ def test_what_is_sent_is_shown_on_request(vscode: OpenWindow, file: Path, sglang
     with vscode(file, sglang.url) as window:
         window.focus()
         window.command("fimls: Show What Is Sent")
-        shown = window.page.locator('.monaco-editor[data-uri^="untitled"] .view-lines')
+        shown = window.page.locator('.monaco-editor[data-uri^="fimls-prompt"] .view-lines')
         shown.wait_for()
         window.until(lambda: "<｜fim▁begin｜>" in shown.inner_text(), "the prompt")
         assert "größe" in shown.inner_text()
+        window.type("x")
+        window.page.wait_for_timeout(500)
+        assert not window.page.locator(".tab.dirty").count()  # nobody is asked to save it
+        assert sglang.requests == []
+
+
+def test_what_is_sent_is_not_sent_itself(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text("x = 1\n", encoding="utf-8")
+
+    with vscode(file, sglang.url, {"fimls.prompt.warmUp": True}) as window:
+        window.focus()
+        window.until(lambda: sglang.requests, "it reads ahead for the file")
+        window.command("fimls: Show What Is Sent")
+        shown = window.page.locator('.monaco-editor[data-uri^="fimls-prompt"] .view-lines')
+        shown.wait_for()
+        before = len(sglang.requests)
+        shown.click()
+        window.page.wait_for_timeout(1500)
+        assert len(sglang.requests) == before
+
+
+def test_a_file_that_is_excluded_is_said_to_be(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file = file.with_name(".env")
+    file.write_text("KEY=\n", encoding="utf-8")
+    sglang.script = ["value"]
+
+    with vscode(file, sglang.url, PLAIN, ready=None) as window:
+        window.focus()
+        window.type("x")
+        window.until(lambda: window.state == "not here", "it is said")
+        assert "fimls.completion.excludeFiles" in window.why
         assert sglang.requests == []
 
 

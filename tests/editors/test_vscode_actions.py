@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from support.fake_sglang import FakeSGLang
+from support.fake_sglang import FakeSGLang, Hold
 
 from .conftest import OpenWindow
 
@@ -48,6 +49,59 @@ def test_an_answer_that_is_not_safe_changes_nothing(
         window.keys("Control+Home", "ArrowRight", "Control+.")
         window.choose_action("docstring")
         window.until(lambda: "No safe edit found" in " ".join(window.notices), "the reason")
+        assert window.text == CODE
+
+
+def test_what_a_model_wrote_is_shown_as_a_diff(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ['```python\n"""Return the area."""\n```']
+
+    with vscode(file, sglang.url, LONELY, ready="off") as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.choose_action("docstring")
+        diff = window.page.locator(".monaco-diff-editor")
+        diff.wait_for()
+        added = window.page.locator(".monaco-diff-editor .line-insert")
+        window.until(lambda: added.count(), "what is new")
+        assert "docstring" in window.page.locator(".tab.active").inner_text().lower()
+        assert window.text == CODE  # nothing has changed yet
+        if folder := os.environ.get("FIMLS_SCREENSHOTS"):
+            window.save_picture(Path(folder) / "diff.png")
+        window.decide("Discard")
+        window.page.wait_for_timeout(500)
+        assert window.text == CODE
+
+
+def test_to_close_the_diff_is_to_discard_it(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ['```python\n"""Return the area."""\n```']
+
+    with vscode(file, sglang.url, LONELY, ready="off") as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.choose_action("docstring")
+        diff = window.page.locator(".monaco-diff-editor")
+        diff.wait_for()
+        window.command("View: Close Editor")
+        diff.wait_for(state="detached")  # to close it is to discard it
+        assert window.text == CODE
+
+
+def test_what_takes_long_can_be_cancelled(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = [Hold(), "x"]
+
+    with vscode(file, sglang.url, LONELY, ready="off") as window:
+        window.focus()
+        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.choose_action("docstring")
+        button = window.page.get_by_role("button", name="Cancel", exact=True)
+        button.wait_for()
+        button.click()
+        assert sglang.wait_aborted()
+        window.page.wait_for_timeout(500)
+        assert window.notices == []
         assert window.text == CODE
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import trustme
 
 from fimls.hub.tokens import Tokens
 from support.fake_sglang import FakeSGLang
@@ -51,6 +52,47 @@ def test_a_hub_that_knows_its_users(
             window.keys("Tab")
             window.until(lambda: window.text == "x = value", "the text")
             assert window.notices == []
+
+
+@pytest.mark.parametrize("scheme", ["tls", "wss"])
+def test_a_certificate_of_ones_own(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang, tmp_path: Path, scheme: str
+):
+    file.write_text("", encoding="utf-8")
+    sglang.script = ["value"]
+    authority = trustme.CA()
+    certificate, key, ca = (tmp_path / name for name in ("cert.pem", "key.pem", "ca.pem"))
+    leaf = authority.issue_cert("localhost")
+    leaf.private_key_pem.write_to_path(key)
+    certificate.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+    authority.cert_pem.write_to_path(ca)
+    settings = write_settings(
+        tmp_path / "hub.toml", sglang.url, tls_certificate=str(certificate), tls_key=str(key)
+    )
+    with hub(settings, f"{scheme}://127.0.0.1:0") as listens:
+        connect = {
+            "fimls.connect": listens.replace("127.0.0.1", "localhost"),
+            "editor.quickSuggestions": "off",
+        }
+        with vscode(file, "", connect, ready="no server") as window:
+            window.until(lambda: "fimls.ca" in window.why, "the remedy")
+        with vscode(file, "", {**connect, "fimls.ca": str(ca)}) as window:
+            window.focus()
+            window.type("x = ")
+            window.until(lambda: window.ghost == "value", "ghost text")
+
+
+def test_the_doctor_asks_the_hub_that_is_set(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang, tmp_path: Path
+):
+    file.write_text("", encoding="utf-8")
+    settings = write_settings(tmp_path / "hub.toml", sglang.url, require_token=True)
+    with (
+        hub(settings, "tcp://127.0.0.1:0") as listens,
+        vscode(file, "", {"fimls.connect": listens}, ready="unauthorised") as window,
+    ):
+        window.command("fimls: Check Installation and Engine")
+        window.until(lambda: "This hub wants a token" in window.terminal, "it", patience_s=60)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psutil
@@ -119,7 +120,9 @@ def test_a_server_that_is_missing_can_be_installed(
     settings = {**PLAIN, "fimls.path": ""}
 
     with vscode(file, sglang.url, settings, ready="not installed") as window:
-        window.until(lambda: "fimls needs its server" in " ".join(window.notices), "the offer")
+        window.until(
+            lambda: "The fimls server is not installed" in " ".join(window.notices), "the offer"
+        )
         window.page.get_by_role("button", name="Install", exact=True).click()
         window.until(lambda: window.state == "ready", "it is installed", patience_s=200)
         window.focus()
@@ -127,6 +130,62 @@ def test_a_server_that_is_missing_can_be_installed(
         window.until(lambda: window.ghost == "value", "ghost text")
         [server] = running_servers(own=True)
         assert server.is_running()
+        # As after an update of the extension: it carries another build than the one installed.
+        [mark] = Path(server.cmdline()[0]).parents[1].glob("*.sha256")
+        made, _ = mark.read_text(encoding="utf-8"), mark.write_text("older", encoding="utf-8")
+        window.command("fimls: Restart the Server")
+        window.until(lambda: mark.read_text("utf-8") == made, "it is updated", patience_s=200)
+        window.until(lambda: window.state == "ready", "it runs again", patience_s=60)
+
+
+def test_a_path_that_names_no_program_is_said_to_be_wrong(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang
+):
+    file.write_text("", encoding="utf-8")
+    settings = {**PLAIN, "fimls.path": "/nowhere/fimls"}
+
+    with vscode(file, sglang.url, settings, ready="not found") as window:
+        assert 'fimls.path is "/nowhere/fimls"' in window.why
+        window.page.wait_for_timeout(1000)
+        assert window.notices == []  # to install another one would change nothing
+
+
+def test_an_engine_that_comes_back_is_found_with_no_key_pressed(
+    vscode: OpenWindow, file: Path, tokenizer_folder: Path
+):
+    file.write_text("", encoding="utf-8")
+    engine = FakeSGLang(script=["value"], model_path=str(tokenizer_folder))
+    with engine:
+        url, port = engine.url, int(engine.url.rpartition(":")[2])
+
+    with (
+        vscode(file, url, PLAIN, ready="engine down") as window,
+        FakeSGLang(script=["value"], model_path=str(tokenizer_folder), port=port),
+    ):
+        window.until(lambda: window.state == "ready", "it is found", patience_s=60)
+
+
+def test_the_doctor_stays_and_asks_the_engine_that_is_set(
+    vscode: OpenWindow, file: Path, tokenizer_folder: Path
+):
+    file.write_text("", encoding="utf-8")
+    model = str(tokenizer_folder)
+
+    with (
+        FakeSGLang(script=["value"], model_path=model, api_key="secret") as engine,
+        vscode(file, engine.url, PLAIN, ready="unauthorised") as window,
+    ):
+        window.command("fimls: Set the Engine's API Key")
+        window.fill("secret")
+        window.until(lambda: window.state == "ready", "the key is right")
+        window.command("fimls: Check Installation and Engine")
+        port = engine.url.rpartition(":")[2]
+        window.until(lambda: port in window.terminal, "the engine", patience_s=60)
+        window.until(lambda: "All is well." in window.terminal, "the end", patience_s=60)
+        window.page.wait_for_timeout(2000)
+        assert "All is well." in window.terminal
+        if folder := os.environ.get("FIMLS_SCREENSHOTS"):
+            window.save_picture(Path(folder) / "doctor.png")
 
 
 def running_servers(*, own: bool = False) -> list[psutil.Process]:

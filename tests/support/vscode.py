@@ -41,6 +41,7 @@ QUIET = {
     "update.mode": "none",
     "extensions.ignoreRecommendations": True,
     "window.commandCenter": False,
+    "terminal.integrated.gpuAcceleration": "off",
 }
 """User settings that keep the window to what tests look at."""
 
@@ -169,11 +170,12 @@ class Window:
         page: playwright's page.
     """
 
-    def __init__(self, page: Any, file: Path) -> None:
+    def __init__(self, page: Any, file: Path, *, cell: bool = False) -> None:
         self.page = page
         self.file = file
+        editor = f'.editor-instance .monaco-editor[data-uri$="/{file.name}"]'
         self._editor = page.locator(
-            f'.editor-instance .monaco-editor[data-uri$="/{file.name}"]'
+            ".cell-editor-container .monaco-editor" if cell else editor
         ).first
 
     @classmethod
@@ -187,6 +189,7 @@ class Window:
         settings: Mapping[str, Any] | None = None,
         *,
         ready: str | None = "ready",
+        cell: bool = False,
     ) -> Iterator[Window]:
         """Open a file and wait until the status bar says that things are so.
 
@@ -200,6 +203,7 @@ class Window:
             url: the engine's address, where the server is not one with its own.
             settings: further settings of the user.
             ready: the state to wait for; None waits for the file only.
+            cell: whether the file is a notebook, whose first cell is typed into.
         """
         engine = {"fimls.engine.url": url} if url else {}
         server.configure({**engine, **SCRIPTED, **(settings or {})})
@@ -207,7 +211,7 @@ class Window:
         try:
             page = context.new_page()
             page.goto(server.url(file), wait_until="commit")
-            window = cls(page, file)
+            window = cls(page, file, cell=cell)
             window._editor.wait_for(timeout=PATIENCE_S * 1e3)
             if ready is not None:
                 window.until(lambda: window.state == ready, f"the state {ready}")
@@ -223,6 +227,12 @@ class Window:
             return None
         text = item.inner_text().strip()
         return text.partition(": ")[2] or "ready" if text.startswith("fimls") else text
+
+    @property
+    def why(self) -> str:
+        """What the status bar says of the state when it is pointed at."""
+        item = self.page.locator('.statusbar-item[id$="fimls.status"]')
+        return item.get_attribute("aria-label") or ""
 
     @property
     def ghost(self) -> str | None:
@@ -283,13 +293,22 @@ class Window:
         actions.filter(has_text=words).first.click()
 
     def apply(self) -> None:
-        """Tick the change that the preview shows, which VS Code leaves to the user; make it."""
-        button = self.page.get_by_role("button", name="Apply", exact=True)
-        button.wait_for()
-        self.page.locator(".edit-checkbox").first.check()
-        button.click()
-        button.wait_for(state="detached")
+        """Accept the change that is shown as a diff."""
+        self.decide("Accept")
+
+    def decide(self, how: str) -> None:
+        """Press a button beside a diff that is shown, ``Accept`` or ``Discard``."""
+        diff = self.page.locator(".monaco-diff-editor")
+        diff.wait_for()
+        self.page.get_by_role("button", name=how, exact=True).click()
+        diff.wait_for(state="detached")
         self.focus()
+
+    @property
+    def terminal(self) -> str:
+        """What the terminal shows."""
+        rows = self.page.locator(".xterm-rows > div").all_inner_texts()
+        return "\n".join(rows).replace("\u00a0", " ")
 
     def until(self, reached: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> T:
         """Wait until something is true; returns it."""

@@ -10,6 +10,8 @@ import {
 import { window, type LogOutputChannel, type TextDocument } from "vscode";
 import type { ServerStatus } from "./status";
 
+const SCHEMES = ["file", "untitled", "vscode-remote", "vscode-notebook-cell"];
+
 /** What a client needs to know, and whom it tells. */
 export interface Surroundings {
   log: LogOutputChannel;
@@ -21,6 +23,10 @@ export interface Surroundings {
   isOn(document: TextDocument): boolean;
   /** Watch a request for completions. */
   watch<T>(request: PromiseLike<T>): Promise<T>;
+  /** What is done with code actions and edits. */
+  actions: Middleware;
+  /** A message of the server in the names that settings have here. */
+  inOurNames(message: string): string;
   told(status: ServerStatus): void;
   closed(): void;
 }
@@ -31,7 +37,7 @@ export interface Surroundings {
  */
 export function makeClient(transports: MessageTransports, around: Surroundings): LanguageClient {
   const options: LanguageClientOptions = {
-    documentSelector: [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-remote" }],
+    documentSelector: SCHEMES.map((scheme) => ({ scheme })),
     outputChannel: around.log,
     initializationOptions: () => around.options(),
     initializationFailedHandler: () => false,
@@ -56,13 +62,14 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
   let last: ServerStatus | undefined;
   client.onNotification("$/fimls/status", (status: ServerStatus) => {
     last = status;
-    around.told(status);
+    const message = status.message ?? undefined;
+    around.told(message === undefined ? status : { ...status, message: around.inOurNames(message) });
   });
   client.onNotification(ShowMessageNotification.type, ({ message }) => {
     around.log.warn(message);
     // That completions fail is shown in the status bar; nobody is interrupted for it.
     if (message !== `fimls: ${last?.message ?? ""}`) {
-      void window.showWarningMessage(message);
+      void window.showWarningMessage(around.inOurNames(message));
     }
   });
   return client;
@@ -70,6 +77,7 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
 
 function middleware(around: Surroundings): Middleware {
   return {
+    ...around.actions,
     provideInlineCompletionItems: async (document, position, context, token, next) => {
       if (!around.isOn(document)) {
         return [];
@@ -77,6 +85,7 @@ function middleware(around: Surroundings): Middleware {
       return around.watch(Promise.resolve(next(document, position, context, token)));
     },
     workspace: {
+      ...around.actions.workspace,
       configuration: (params) => params.items.map(() => around.settings()),
     },
   };

@@ -1,22 +1,24 @@
 import * as vscode from "vscode";
 import { DidChangeConfigurationNotification } from "vscode-languageclient/node";
+import { Actions } from "./actions";
 import { Activity } from "./activity";
 import { doctor } from "./commands/doctor";
 import { install, offerInstallation } from "./commands/install";
 import { showMenu } from "./commands/menu";
-import { showPrompt } from "./commands/prompt";
+import { PromptView, SCHEME as PROMPT } from "./commands/prompt";
 import { rewrite } from "./commands/rewrite";
 import { askSecret } from "./commands/secret";
 import { watchCursor } from "./cursor";
+import { makePreview } from "./preview";
 import { Secrets } from "./secrets";
 import { Session } from "./session";
-import { SECTION, serverSettings, switchedOff, whatIsSet, type Manifest } from "./settings";
+import { inOurNames, SECTION, serverSettings, switchedOff, whatIsSet, type Manifest } from "./settings";
 import type { Situation } from "./status";
 import { StatusBar } from "./statusBar";
 import { Switchboard } from "./switchboard";
-import { findWay, program } from "./ways";
+import { findWay, whatToCheck } from "./ways";
 
-const NEED_A_RESTART = ["fimls.path", "fimls.connect", "fimls.engine.apiKeyEnv"];
+const NEED_A_RESTART = ["fimls.path", "fimls.connect", "fimls.ca", "fimls.engine.apiKeyEnv"];
 
 /** Put the extension together and start it. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -26,13 +28,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const statusBar = new StatusBar();
   const activity = new Activity(show);
   const switchboard = new Switchboard(context.workspaceState, show);
+  const prompts = new PromptView();
+  const { preview, registered } = makePreview();
+  const actions: Actions = new Actions(preview, () => session.client);
   let token: string | undefined;
 
   const settings = (): unknown => {
     const set = whatIsSet(names, vscode.workspace.getConfiguration(SECTION));
     return switchboard.off(undefined) === undefined ? set : switchedOff(set);
   };
-  const session = new Session(
+  const session: Session = new Session(
     async () => {
       token = await secrets.get("token");
       return findWay(context, secrets, log);
@@ -46,13 +51,28 @@ export function activate(context: vscode.ExtensionContext): void {
       }),
       isOn: (document) => switchboard.off(document) === undefined,
       watch: (request) => activity.during(request),
+      actions: actions.middleware,
+      inOurNames: inOurNames(names),
     },
     show,
   );
 
   let offered = false;
+  let ran = false;
   function show(): void {
     statusBar.show(situation());
+    const runs = session.link.is === "running";
+    if (runs && !ran) {
+      note("serverRuns");
+      const editor = vscode.window.activeTextEditor;
+      if (editor !== undefined) {
+        tellCursor(editor); // it rested there before there was a server
+      }
+    }
+    ran = runs;
+    if (session.status?.state === "ready") {
+      note("engineAnswers");
+    }
     if (session.link.is === "missing" && !offered) {
       offered = true;
       void offerInstallation(context).then((done) => (done ? session.restart() : undefined));
@@ -107,25 +127,35 @@ export function activate(context: vscode.ExtensionContext): void {
       const document = active();
       return document && switchboard.toggleFile(document.uri);
     },
-    rewriteSelection: () => rewrite(session.client),
-    showPrompt: () => showPrompt(session.client),
+    rewriteSelection: () => rewrite(session.client, actions),
+    showPrompt: () => prompts.show(session.client),
+    acceptChange: () => {
+      preview.accept();
+    },
+    discardChange: () => {
+      preview.discard();
+    },
     showLog: () => {
       log.show();
     },
-    doctor: () => {
-      doctor(program(context));
+    doctor: async () => {
+      if (await doctor(await whatToCheck(context, secrets, settings()))) {
+        note("engineAnswers");
+      }
     },
     restart: () => session.restart(),
     install: async () => ((await install(context)) ? session.restart() : undefined),
     setToken: () => ask("token"),
     setApiKey: () => ask("apiKey"),
-    openSettings: () =>
-      vscode.commands.executeCommand("workbench.action.openSettings", "@ext:fimls.fimls"),
+    openSettings: openOurSettings,
     ...builtIn(),
   };
   context.subscriptions.push(
     log,
     statusBar,
+    registered,
+    actions.register(),
+    vscode.workspace.registerTextDocumentContentProvider(PROMPT, prompts),
     watchCursor(tellCursor),
     vscode.workspace.onDidChangeConfiguration(settingsChanged),
     vscode.workspace.onDidGrantWorkspaceTrust(() => session.restart()),
@@ -136,6 +166,19 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
   );
   void session.restart();
+}
+
+/** Take note of a step of the walkthrough that is done. */
+function note(step: "serverRuns" | "engineAnswers"): void {
+  void vscode.commands.executeCommand("setContext", `fimls.${step}`, true);
+}
+
+/** Open the settings where all of them are: in a remote window the user's tab lacks some. */
+function openOurSettings(): unknown {
+  const query = "@ext:fimls.fimls";
+  return vscode.env.remoteName === undefined
+    ? vscode.commands.executeCommand("workbench.action.openSettings", query)
+    : vscode.commands.executeCommand("workbench.action.openRemoteSettings", { query });
 }
 
 /** Commands that VS Code has already, under names of ours: one place to find them all. */

@@ -6,7 +6,7 @@ import type { Link, ServerStatus } from "./status";
 
 /** How a connection comes about. */
 export type Way =
-  | { is: "none"; because: "untrusted" | "missing" }
+  | { is: "none"; because: "untrusted" | "missing" | "misnamed"; why?: string }
   | { is: "program" | "remote"; open: () => Promise<MessageTransports> };
 
 const FIRST_PAUSE_MS = 500;
@@ -54,7 +54,7 @@ export class Session {
       this.is({ is: "starting" });
       const way = await this.way();
       if (way.is === "none") {
-        this.is({ is: way.because });
+        this.is(way.why === undefined ? { is: way.because } : { is: way.because, why: way.why });
         return;
       }
       const patient = way.is === "remote";
@@ -129,7 +129,11 @@ export class Session {
           throw error;
         }
         const why = error instanceof Error ? error.message : String(error);
-        this.is({ is: "waiting", why: `The server cannot be reached (${why}); trying again.` });
+        const remedy = /certificate|self.signed/i.test(why) ? " Set fimls.ca to its authority." : "";
+        this.is({
+          is: "waiting",
+          why: `The server cannot be reached (${why}); trying again.${remedy}`,
+        });
       }
       await sleep(pause, undefined, { signal });
     }

@@ -33,8 +33,9 @@ export interface Look {
 
 const LINKS = {
   stopped: calm("stopped", "circle-slash", "The server does not run."),
-  untrusted: calm("not trusted", "shield", "Programs are started in trusted workspaces only."),
+  untrusted: calm("not trusted", "shield", "fimls is off until you trust this folder."),
   missing: warning("not installed", "The server is not installed."),
+  misnamed: warning("not found", "The setting fimls.path names no program."),
   starting: calm("starting", "loading~spin", "The server starts."),
   waiting: warning("no server", "The server cannot be reached."),
   unauthorised: warning("unauthorised", "The server wants another token."),

@@ -84,7 +84,7 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
     yield Finding(subject="settings", state="ok", says=f"your file is {user_file()}")
     yield _actions(configuration.settings)
     yield _templates()
-    async for finding in _engine(configuration.settings):
+    async for finding in check_engine(configuration.settings):
         yield finding
     yield await _server()
     for finding in _editors():
@@ -155,7 +155,8 @@ def _templates() -> Finding:
     return Finding(subject="FIM templates", state="ok", says=names)
 
 
-async def _engine(settings: Settings) -> AsyncGenerator[Finding, None]:
+async def check_engine(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """Ask an engine what it serves, and for a completion."""
     from fimls import text as texts
     from fimls.backend.factory import engine_for
     from fimls.completion import CompletionService, Query

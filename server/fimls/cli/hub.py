@@ -48,6 +48,11 @@ def register(subparsers: Subparsers) -> None:
         action="store_true",
         help="send OpenTelemetry traces to where OTEL_EXPORTER_OTLP_ENDPOINT says",
     )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="read settings, tokens and certificate, ask the engine, and say what would happen",
+    )
     parser.set_defaults(run=run)
 
 
@@ -57,6 +62,10 @@ def run(args: argparse.Namespace) -> int:
     from fimls.hub.freed_memory import give_back_large_blocks
     from fimls.logs import configure_logs
 
+    if args.check:
+        from fimls.cli.hub_check import check
+
+        return asyncio.run(check(args.address, args.config))
     give_back_large_blocks()
     try:
         configure_logs(args.log_file, as_json=args.log_json, requests=args.log_json)

@@ -29,6 +29,10 @@ def register(subparsers: Subparsers) -> None:
         "--weight", type=float, default=1.0, help="share of a busy engine, where others have 1"
     )
     create.add_argument("--days", type=float, help="how long it is valid (default: until revoked)")
+    rotate = actions.add_parser(
+        "rotate", help="make a new token for a user, and let those of before in no more"
+    )
+    rotate.add_argument("user")
     revoke = actions.add_parser("revoke", help="let a token, or all of a user's, in no more")
     revoke.add_argument("name", metavar="ID|USER")
     actions.add_parser("list", help="list the tokens")
@@ -49,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "create":
         _, shown = tokens.create(args.user, team=args.team, weight=args.weight, days=args.days)
         print(shown)
+    elif args.action == "rotate":
+        print(tokens.rotate(args.user))
     elif args.action == "revoke":
         gone = tokens.revoke(args.name)
         if not gone:

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from fimls.errors import ConfigurationError
 from fimls.regular_file import read_regular_file
 from fimls.settings import HubSettings
 
 _MOST_BYTES = 2**20
+_ROUNDS = 4
+"""Of a handshake, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a certificate says of itself.
+
+    Attributes:
+        names: the names and addresses that it is for.
+        ends: until when it is valid, in seconds since 1970.
+    """
+
+    names: Sequence[str]
+    ends: float
+
+
+def read_certificate(settings: HubSettings) -> Facts:
+    """Return what the certificate says, as a client sees it that trusts it.
+
+    Raises:
+        ConfigurationError: certificate or key cannot be used, or it is not valid now.
+    """
+    chain = Path(settings.tls_certificate).expanduser()
+    server = load_certificate(settings)
+    client = ssl.create_default_context(cafile=chain)
+    client.check_hostname = False
+    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it is trusted, whoever signed it
+    client.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = (
+        client.wrap_bio(back, there, server_hostname="localhost"),
+        server.wrap_bio(there, back, server_side=True),
+    )
+    try:
+        for _ in range(_ROUNDS):
+            for side in sides:
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    side.do_handshake()
+    except ssl.SSLCertVerificationError as error:
+        raise ConfigurationError(
+            f"No client will trust the certificate {chain}: {error.verify_message}."
+        ) from error
+    facts = cast("dict[str, Any]", sides[0].getpeercert() or {})
+    names = [name for _, name in facts.get("subjectAltName", ())]
+    return Facts(names=names, ends=ssl.cert_time_to_seconds(facts["notAfter"]))
 
 
 def load_certificate(settings: HubSettings) -> ssl.SSLContext:

@@ -172,6 +172,49 @@ class Tokens:
             ConfigurationError: a name is none, a number is out of bounds, or the file cannot be
                 written.
         """
+        token, shown = self._made(user, team=team, weight=weight, days=days)
+        with self._changed() as tokens:
+            tokens[token.id] = token
+        return token, shown
+
+    def rotate(self, user: str) -> str:
+        """Put a new token in the place of all that a user has, and return it.
+
+        It has the team and the weight of the newest one, and is valid for as long as that was made
+        for. A hub reads either file, so that nobody is without a token in between.
+
+        Raises:
+            ConfigurationError: the user has none, or the file cannot be written.
+        """
+        with self._changed() as tokens:
+            old = [token for token in tokens.values() if token.user == user]
+            if not old:
+                raise ConfigurationError(
+                    f"{user!r} has no token: `fimls token create {user}` makes one."
+                )
+            last = max(old, key=lambda token: token.created)
+            days = None if last.expires is None else (last.expires - last.created) / DAY_S
+            token, shown = self._made(user, team=last.team, weight=last.weight, days=days)
+            for each in old:
+                del tokens[each.id]
+            tokens[token.id] = token
+        return shown
+
+    def revoke(self, name: str) -> Sequence[Token]:
+        """Remove the token with this id, or all of this user; returns those that were removed.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+        """
+        with self._changed() as tokens:
+            gone = [token for token in tokens.values() if name in (token.id, token.user)]
+            for token in gone:
+                del tokens[token.id]
+        return gone
+
+    def _made(
+        self, user: str, *, team: str, weight: float, days: float | None
+    ) -> tuple[Token, str]:
         if days is not None and not 0 < days <= MOST_DAYS:
             raise ConfigurationError(
                 f"A token is valid for more than 0 and at most {MOST_DAYS:,} days; without --days"
@@ -194,21 +237,7 @@ class Tokens:
             raise ConfigurationError(
                 "Names of users and teams are up to 64 letters, digits and the signs . _ @ + -."
             ) from error
-        with self._changed() as tokens:
-            tokens[token.id] = token
         return token, f"fimls_{token.id}_{secret}"
-
-    def revoke(self, name: str) -> Sequence[Token]:
-        """Remove the token with this id, or all of this user; returns those that were removed.
-
-        Raises:
-            ConfigurationError: the file cannot be written.
-        """
-        with self._changed() as tokens:
-            gone = [token for token in tokens.values() if name in (token.id, token.user)]
-            for token in gone:
-                del tokens[token.id]
-        return gone
 
     @contextlib.contextmanager
     def _changed(self) -> Generator[dict[str, Token]]:

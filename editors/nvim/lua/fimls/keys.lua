@@ -60,8 +60,7 @@ end
 
 ---Whether Neovim itself made a mapping, as it does for <Tab>: its menu does not use that.
 function M._is_default(mapping)
-  local source = mapping.callback and debug.getinfo(mapping.callback, "S").source or ""
-  return source:find("^@vim/.*defaults%.lua$") ~= nil
+  return vim.startswith(mapping.desc or "", "vim.snippet.jump")
 end
 
 ---Keep a mapping under another name.

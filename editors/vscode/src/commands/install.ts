@@ -1,11 +1,20 @@
 import * as vscode from "vscode";
-import { makeEnvironment } from "../server/environment";
-import { ownEnvironment } from "../ways";
+import { isOutdated, makeEnvironment } from "../server/environment";
+import { ownEnvironment } from "../ownEnvironment";
+
+/** Bring the server's own environment up to date with the extension, where it is not. */
+export async function update(context: vscode.ExtensionContext): Promise<void> {
+  if (isOutdated(ownEnvironment(context), wheelsOf(context))) {
+    await install(context, "Updating the fimls server");
+  }
+}
 
 /** Make the server's own environment; returns whether that was done. */
-export async function install(context: vscode.ExtensionContext): Promise<boolean> {
-  const wheels = context.asAbsolutePath("server");
-  const title = "Installing the fimls server in an environment of its own";
+export async function install(
+  context: vscode.ExtensionContext,
+  title = "Installing the fimls server in an environment of its own",
+): Promise<boolean> {
+  const wheels = wheelsOf(context);
   try {
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title },
@@ -19,12 +28,16 @@ export async function install(context: vscode.ExtensionContext): Promise<boolean
   }
 }
 
+function wheelsOf(context: vscode.ExtensionContext): string {
+  return context.asAbsolutePath("server");
+}
+
 /** Offer that where no server was found. */
 export async function offerInstallation(context: vscode.ExtensionContext): Promise<boolean> {
   const make = "Install";
-  const choose = "Say Where It Is";
+  const choose = "Choose Existing...";
   const answer = await vscode.window.showInformationMessage(
-    "fimls needs its server, which is not on the PATH: install it in an environment of its own?",
+    "The fimls server is not installed. Install it now in a private Python environment?",
     make,
     choose,
   );

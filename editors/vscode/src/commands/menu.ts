@@ -11,16 +11,18 @@ export async function showMenu(situation: Situation): Promise<void> {
   const picked = await vscode.window.showQuickPick(items(situation), {
     title: `fimls: ${state}`,
     placeHolder: says,
+    matchOnDetail: true,
   });
   if (picked?.command !== undefined) {
     await vscode.commands.executeCommand(picked.command);
   }
 }
 
-function items({ link, off }: Situation): Item[] {
+function items(situation: Situation): Item[] {
+  const { off } = situation;
   const language = vscode.window.activeTextEditor?.document.languageId;
   const menu: Item[] = [
-    item(off === "everywhere" ? "Switch on" : "Switch off", "fimls.toggle", "power"),
+    item(off === "everywhere" ? "Switch on" : "Switch off", "fimls.toggle"),
   ];
   if (language !== undefined && off !== "everywhere") {
     menu.push(
@@ -29,12 +31,7 @@ function items({ link, off }: Situation): Item[] {
     );
   }
   menu.push({ label: "", kind: vscode.QuickPickItemKind.Separator });
-  if (link.is === "missing") {
-    menu.push(item("Install the server", "fimls.install", "cloud-download"));
-  }
-  if (link.is === "unauthorised") {
-    menu.push(item("Set the token", "fimls.setToken", "key"));
-  }
+  menu.push(...remedies(situation));
   menu.push(
     item("Rewrite with an instruction", "fimls.rewriteSelection", "edit"),
     item("Show what is sent", "fimls.showPrompt", "eye"),
@@ -44,6 +41,30 @@ function items({ link, off }: Situation): Item[] {
     item("Settings", "fimls.openSettings", "gear"),
   );
   return menu;
+}
+
+/** What helps where something is wrong; its reason stands there in full. */
+function remedies(situation: Situation): Item[] {
+  const { says } = look(situation);
+  const { link, server } = situation;
+  const remedy = (label: string, command: string, icon: string): Item => ({
+    ...item(label, command, icon),
+    detail: says,
+  });
+  if (link.is === "missing") {
+    return [remedy("Install the server", "fimls.install", "cloud-download")];
+  } else if (link.is === "untrusted") {
+    return [remedy("Trust this folder", "workbench.trust.manage", "shield")];
+  } else if (link.is === "misnamed") {
+    return [remedy("Correct fimls.path", "fimls.openSettings", "gear")];
+  } else if (link.is === "unauthorised") {
+    return [remedy("Set the token", "fimls.setToken", "key")];
+  } else if (server?.state !== "failing") {
+    return [];
+  }
+  return server.cause === "BackendUnauthorised"
+    ? [remedy("Set the engine's API key", "fimls.setApiKey", "key")]
+    : [remedy("Set the engine's address", "fimls.openSettings", "gear")];
 }
 
 function item(label: string, command: string, icon = "blank"): Item {

@@ -10,24 +10,43 @@ interface Prompt {
   url: string;
 }
 
-/** Show what would be sent to the engine for a completion at the cursor. */
-export async function showPrompt(client: LanguageClient | undefined): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || client === undefined) {
-    void vscode.window.showInformationMessage("fimls: there is no server to ask, or no editor.");
-    return;
+/** The scheme of documents that cannot be changed or saved, and that no server is told of. */
+export const SCHEME = "fimls-prompt";
+
+/** Shows what would be sent to the engine for a completion at the cursor. */
+export class PromptView implements vscode.TextDocumentContentProvider {
+  private readonly texts = new Map<string, string>();
+  private shown = 0;
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.texts.get(uri.toString()) ?? "This is what was sent before the window was opened.";
   }
-  const { code2ProtocolConverter: convert } = client;
-  try {
-    const prompt = await client.sendRequest<Prompt>("fimls/prompt", {
-      textDocument: convert.asTextDocumentIdentifier(editor.document),
-      position: convert.asPosition(editor.selection.active),
-    });
-    const document = await vscode.workspace.openTextDocument({ content: describe(prompt) });
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    void vscode.window.showWarningMessage(`fimls: ${message}`);
+
+  async show(client: LanguageClient | undefined): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined || client === undefined) {
+      void vscode.window.showInformationMessage("fimls: there is no server to ask, or no editor.");
+      return;
+    }
+    const { code2ProtocolConverter: convert } = client;
+    try {
+      const prompt = await client.sendRequest<Prompt>("fimls/prompt", {
+        textDocument: convert.asTextDocumentIdentifier(editor.document),
+        position: convert.asPosition(editor.selection.active),
+      });
+      this.texts.clear();
+      const uri = vscode.Uri.from({
+        scheme: SCHEME,
+        path: `/What is sent: ${prompt.tokens} tokens`,
+        query: String(++this.shown),
+      });
+      this.texts.set(uri.toString(), describe(prompt));
+      const document = await vscode.workspace.openTextDocument(uri);
+      await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      void vscode.window.showWarningMessage(`fimls: ${message}`);
+    }
   }
 }
 

@@ -1,13 +1,18 @@
 import * as vscode from "vscode";
 import { ExecuteCommandRequest, type LanguageClient } from "vscode-languageclient/node";
+import { sayUnlessCancelled, type Actions } from "../actions";
+import { cancellable } from "../progress";
 
 const COMMAND = "fimls.rewrite";
 
 /**
- * Have the selected lines rewritten as an instruction says. The server sends the edit; VS Code
- * shows its preview before anything changes.
+ * Have the selected lines rewritten as an instruction says. The server sends the edit, which
+ * is shown before anything changes.
  */
-export async function rewrite(client: LanguageClient | undefined): Promise<void> {
+export async function rewrite(
+  client: LanguageClient | undefined,
+  actions: Actions,
+): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const offered = client?.initializeResult?.capabilities.executeCommandProvider?.commands;
   if (editor === undefined || client === undefined || offered?.includes(COMMAND) !== true) {
@@ -24,20 +29,13 @@ export async function rewrite(client: LanguageClient | undefined): Promise<void>
   }
   const uri = client.code2ProtocolConverter.asUri(editor.document.uri);
   const where = client.code2ProtocolConverter.asRange(range);
-  const title = "fimls rewrites";
+  const params = { command: COMMAND, arguments: [uri, where, instruction] };
   try {
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title },
-      async () => {
-        await client.sendRequest(ExecuteCommandRequest.type, {
-          command: COMMAND,
-          arguments: [uri, where, instruction],
-        });
-      },
+    await cancellable(`fimls rewrites ${nameLines(range)}`, async (token) =>
+      actions.untilShown(client.sendRequest(ExecuteCommandRequest.type, params, token)),
     );
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    void vscode.window.showWarningMessage(`fimls: ${message}`);
+    sayUnlessCancelled(error);
   }
 }
 

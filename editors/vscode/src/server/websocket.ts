@@ -17,11 +17,17 @@ export class Unauthorised extends Error {}
  * Open a WebSocket on which each text frame is one JSON-RPC message.
  *
  * @param token shown to the server as `Authorization: Bearer`.
+ * @param ca the authority that signed its certificate, as PEM.
  */
-export async function openWebSocket(url: string, token?: string): Promise<MessageTransports> {
+export async function openWebSocket(
+  url: string,
+  token?: string,
+  ca?: string,
+): Promise<MessageTransports> {
   const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const socket = new WebSocket(url, {
     headers,
+    ca,
     handshakeTimeout: 10_000,
     perMessageDeflate: false, // messages are small
   });

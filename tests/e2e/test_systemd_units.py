@@ -1,0 +1,122 @@
+"""The units of a team's box: systemd takes them, they agree with each other and with HUB.md."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CONFIGS = Path(__file__).parents[2] / "configs" / "systemd"
+HUB = (Path(__file__).parents[2] / "server" / "HUB.md").read_text(encoding="utf-8")
+UNITS = sorted([*CONFIGS.glob("*.service"), *CONFIGS.glob("*.socket")])
+ANALYZE = shutil.which("systemd-analyze")
+needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd is not installed")
+
+PROGRAM = "/opt/fimls/.venv/bin/"
+MOST_EXPOSED = 2.0
+"""Of ten, by what `systemd-analyze security` counts."""
+
+
+def test_all_programs_are_those_of_one_installation():
+    for unit in UNITS:
+        for line in unit.read_text("utf-8").splitlines():
+            if line.startswith("ExecStart="):
+                assert line.removeprefix("ExecStart=").startswith(PROGRAM), unit.name
+    assert PROGRAM in HUB
+
+
+def test_every_unit_that_is_named_is_there():
+    names = {unit.name for unit in UNITS}
+    pattern = re.compile(r"fimls-[a-z]+(?:-tls)?(?:@[\w.%-]*?)?\.(?:service|socket)")
+    for text in (HUB, *(unit.read_text("utf-8") for unit in UNITS)):
+        for named in pattern.findall(text):
+            assert re.sub(r"@.*\.", "@.", named) in names, named
+
+
+def test_units_do_not_share_a_folder_that_one_of_them_may_not_read():
+    folders = [
+        line
+        for unit in UNITS
+        for line in unit.read_text("utf-8").splitlines()
+        if line.startswith(("StateDirectory=", "LogsDirectory="))
+    ]
+    assert len(folders) == len(set(folders))
+
+
+@needs_systemd
+def test_systemd_takes_them(tmp_path: Path):
+    here = os.fspath(Path(sys.executable).parent) + "/"
+    for unit in UNITS:
+        name = unit.name.replace("@.", "@embedded.")
+        text = unit.read_text("utf-8").replace(PROGRAM, here)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    files = sorted(map(os.fspath, tmp_path.iterdir()))
+
+    done = subprocess.run([ANALYZE or "", "verify", *files], capture_output=True, text=True)
+
+    complaints = [line for line in done.stderr.splitlines() if "fimls" in line]
+    assert complaints == []
+
+
+@needs_systemd
+def test_a_hub_is_exposed_to_little(tmp_path: Path):
+    unit = tmp_path / "fimls-hub.service"
+    unit.write_text((CONFIGS / unit.name).read_text("utf-8"), encoding="utf-8")
+    command = [ANALYZE or "", "security", "--offline=true", os.fspath(unit)]
+
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    level = re.search(r"exposure level for fimls-hub.service: ([\d.]+)", done.stdout)
+    assert level, done.stderr
+    assert float(level[1]) <= MOST_EXPOSED
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="it makes a user")
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd is not installed")
+def test_what_is_installed_is_the_hubs_and_stays_as_it_is(tmp_path: Path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\n", encoding="utf-8")
+    (tmp_path / "etc" / "group").write_text("root:x:0:\n", encoding="utf-8")
+    for _ in range(2):
+        environment = {**os.environ, "ROOT": os.fspath(tmp_path)}
+        subprocess.run(["sh", CONFIGS / "install.sh"], env=environment, check=True)
+        settings = tmp_path / "etc" / "fimls" / "fimls.toml"
+        settings.write_text(settings.read_text("utf-8") + "# ours\n", encoding="utf-8")
+    assert settings.read_text("utf-8").count("# ours") == 2
+    owner = int(re.search(r"^fimls:x:(\d+)", (tmp_path / "etc/passwd").read_text(), re.M)[1])  # pyright: ignore[reportOptionalSubscript]
+    state = (tmp_path / "var" / "lib" / "fimls").stat()
+    assert (state.st_uid, state.st_mode & 0o777) == (owner, 0o700)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_a_certificate_of_ones_own_is_one_and_can_be_renewed(tmp_path: Path):
+    import ssl
+
+    make = ["sh", CONFIGS / "certificate.sh", "localhost", tmp_path]
+    subprocess.run(make, check=True)
+    authority = (tmp_path / "authority.pem").read_bytes()
+    first = (tmp_path / "certificate.pem").read_bytes()
+    subprocess.run(make, check=True)
+    assert (tmp_path / "authority.pem").read_bytes() == authority
+    assert (tmp_path / "certificate.pem").read_bytes() != first
+    assert (tmp_path / "key.pem").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "authority.key").stat().st_mode & 0o777 == 0o600
+
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    client = ssl.create_default_context(cafile=tmp_path / "authority.pem")
+    client.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 does by itself
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client.wrap_bio(back, there, server_hostname="localhost")
+    theirs = server.wrap_bio(there, back, server_side=True)
+    for side in (ours, theirs, ours):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    assert ours.getpeercert()
