@@ -77,11 +77,11 @@ def test_one_type_of_file_more_and_one_less(neovim: Open, file: Path, sglang: Fa
 
 
 def test_a_file_that_is_excluded(neovim: Open, file: Path, sglang: FakeSGLang):
-    file = file.with_name(".env.sh")
     file.write_text("KEY=\n", encoding="utf-8")
     sglang.script = ["secret"]
+    setup = '{ lsp = { init_options = { completion = { exclude_files = { "a.py" } } } } }'
 
-    with neovim(file, sglang.url) as editor:
+    with neovim(file, sglang.url, setup) as editor:
         editor.keys("A")
         editor.until(lambda: "Nothing of this file is sent" in status(editor), "the reason")
         line = editor.lua("return require('fimls').statusline()")

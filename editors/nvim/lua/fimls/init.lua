@@ -50,7 +50,8 @@ function M.setup(options)
     group = group,
     callback = function(event)
       local client = vim.lsp.get_client_by_id(event.data.client_id)
-      if client and client.name == "fimls" then
+      local here = vim.lsp.get_clients({ bufnr = event.buf, name = "fimls" })
+      if client and client.name == "fimls" and #here < 2 then
         require("fimls.keys").unmap(event.buf)
       end
     end,

@@ -17,8 +17,8 @@ function M.restart()
   for _, client in ipairs(clients) do
     compat.stop(client)
   end
-  local function gone()
-    return vim.iter(clients):all(compat.is_stopped)
+  local function gone() -- and detached, which comes later than its end
+    return #vim.lsp.get_clients({ name = "fimls" }) == 0
   end
   if not vim.wait(GRACE_MS, gone, 20) then
     for _, client in ipairs(clients) do
