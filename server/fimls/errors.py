@@ -11,6 +11,7 @@
     │   ├── BackendUnauthorised  the API key is missing or wrong
     │   ├── BackendUnpaid        the account at a hosted engine has nothing left
     │   ├── BackendForbidden     no engine is left that this text may be sent to
+    │   │   └── ConsentNeeded    the user has not said yet whether it may go to a hosted one
     │   ├── BackendBusy          the engine has no room now; the same request may pass later
     │   ├── BackendReplaced      another model is served than the prompt was made for
     │   ├── BackendRejected      the engine says that the request is wrong; it will not pass later
@@ -58,6 +59,10 @@ class BackendUnpaid(BackendError):
 
 class BackendForbidden(BackendError):
     """No engine is left that this text may be sent to."""
+
+
+class ConsentNeeded(BackendForbidden):
+    """The user has not said yet whether text may go to a hosted engine."""
 
 
 class BackendBusy(BackendError):

@@ -2,7 +2,13 @@
 
 from fimls.settings_completion import CompletionSettings
 from fimls.settings_context import ContextSettings
-from fimls.settings_engine import USUAL_URL, EngineSettings, NamedEngine, PrivacySettings
+from fimls.settings_engine import (
+    MOST_ENGINES,
+    USUAL_URL,
+    EngineSettings,
+    NamedEngine,
+    PrivacySettings,
+)
 from fimls.settings_hub import HubSettings
 from fimls.settings_layers import Layer, Source, resolve
 from fimls.settings_refactor import RefactorSettings
@@ -15,6 +21,7 @@ from fimls.settings_tables import (
 )
 
 __all__ = [
+    "MOST_ENGINES",
     "USUAL_URL",
     "CompletionSettings",
     "ContextSettings",

@@ -79,6 +79,11 @@ class HubSettings:
         unit="generations",
         check=v.and_(v.ge(1), v.le(10_000)),
     )
+    accept_shared_cache: bool = setting(
+        False,
+        "Let several tenants use an engine that cannot keep their caches apart (llama.cpp, Ollama,"
+        " Mistral): one can then tell by the time of an answer what another one sent.",
+    )
     in_flight: int = setting(
         128,
         "Upper bound on generations that run in the engine at once; others wait for their turn. Two"

@@ -25,6 +25,7 @@ _WANTS = {
     types.WINDOW_WORK_DONE_PROGRESS_CREATE: "window.workDoneProgress",
     types.WINDOW_SHOW_DOCUMENT: "window.showDocument.support",
     types.WINDOW_SHOW_MESSAGE: "",
+    types.WINDOW_SHOW_MESSAGE_REQUEST: "",
     types.WINDOW_LOG_MESSAGE: "",
     types.PROGRESS: "",
     types.CLIENT_REGISTER_CAPABILITY: "",

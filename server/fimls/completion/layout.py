@@ -11,7 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+import attrs
+
 from fimls.backend.base import ModelInfo
+from fimls.backend.chosen_engines import hosted_in
+from fimls.completion.excluded import excluded
 from fimls.completion.inside import inside
 from fimls.completion.query import Query
 from fimls.completion.served import ServedModel
@@ -19,7 +23,7 @@ from fimls.completion.surroundings import Surroundings
 from fimls.context import Budget, Snippet, Window, as_comment, count_within, take_window
 from fimls.prompt import Hold, Prompt, cut_back
 from fimls.settings import Settings
-from fimls.text import Document
+from fimls.text import Document, Text
 
 MOST_HOLDS = 16
 """Documents whose holds are remembered."""
@@ -67,6 +71,13 @@ class Layout:
         self._held = settings.prompt.layout == "held" and self._builder.holdable
         self._holds: OrderedDict[str, Hold] = OrderedDict()
         self._count = self._builder.tokenizer.count  # remembers lines, which repeat at each key
+        privacy = settings.privacy
+        self._never_languages = privacy.never_languages
+        self._keeps_back = None
+        if (privacy.never_paths or privacy.never_languages) and hosted_in(settings):
+            self._keeps_back = attrs.evolve(
+                settings.completion, exclude_files=privacy.never_paths, exclude_languages=[]
+            )
         self._most_of_others = _room_for_others(served, settings, self._budget)
         self._block: tuple[tuple[Snippet, ...], str, str] = (), "", ""
 
@@ -148,6 +159,8 @@ class Layout:
             return []
         room, kept = self._most_of_others, list[tuple[Snippet, int]]()
         for snippet in query.snippets:
+            if self._kept_back(snippet):
+                continue
             tokens = self._count(as_comment(snippet, query.document.language_id))
             if tokens <= room:
                 room -= tokens
@@ -167,6 +180,16 @@ class Layout:
             parts = [as_comment(snippet, language_id) for snippet, _ in self.shown(query)]
             self._block = snippets, language_id, "".join(("\n", *parts)) if parts else ""
         return self._block[2]
+
+    def _kept_back(self, snippet: Snippet) -> bool:
+        """Whether lines of another file may not go where this document's may."""
+        if self._keeps_back is None:
+            return False
+        empty = Document(
+            uri=f"file:///{snippet.path}", language_id="", version=0, text=Text.parse("")
+        )
+        # Of what language a file is, only an editor says: where one is kept back, all are.
+        return bool(self._never_languages) or excluded(empty, self._keeps_back)
 
     def _window(self, query: Query) -> Window:
         return take_window(query.document.text, query.cursor, self._budget, self._count)

@@ -31,7 +31,7 @@ from fimls.context import Snippet
 from fimls.errors import BackendReplaced
 from fimls.metrics import Meter
 from fimls.prompt import Prompt, PromptTokenizer
-from fimls.settings import Settings
+from fimls.settings import MOST_ENGINES, Settings
 from fimls.text import Document, Point
 
 
@@ -47,6 +47,7 @@ class CompletionService:
         self,
         *,
         backend: Backend,
+        actions: Backend | None = None,
         settings: Settings,
         load_tokenizer: LoadTokenizer = PromptTokenizer.load,
         meter: Meter | None = None,
@@ -56,6 +57,7 @@ class CompletionService:
 
         Args:
             backend: the engine; it is closed with the service.
+            actions: another one for code actions, or None; it is closed with the service too.
             settings: of all that is asked.
             load_tokenizer: reads the served model's tokenizer.
             meter: is told what happens.
@@ -65,6 +67,10 @@ class CompletionService:
         self._settings = settings
         self._meter = meter or Meter()
         self._known = Known(backend, settings, load_tokenizer)
+        self._actions = actions or backend
+        self._known_actions = (
+            self._known if actions is None else Known(actions, settings, load_tokenizer)
+        )
         self._last_read: Prompt | None = None
         # It starts when it is first needed.
         self._own_thread = ThreadPoolExecutor(1, "fimls-layout") if thread is None else None
@@ -80,6 +86,11 @@ class CompletionService:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
         served, _ = await self._known.get()
         return served
+
+    async def acting(self) -> tuple[Backend, ServedModel]:
+        """Return the engine for code actions and what it serves; raises as `prepare` does."""
+        served, _ = await self._known_actions.get()
+        return self._actions, served
 
     @property
     def ready(self) -> bool:
@@ -120,9 +131,13 @@ class CompletionService:
         if limits.reuse and (rest := self._through.rest(query)) is not None:
             return [rest]
         around, cursor = Surroundings.of(query), query.cursor
-        try:
-            made, generated, source = await self._generated(query, around)
-        except BackendReplaced:  # the prompt was for the model before
+        for _ in range(MOST_ENGINES):  # each may be the one that fails
+            try:
+                made, generated, source = await self._generated(query, around)
+                break
+            except BackendReplaced:  # the prompt was for the model before
+                continue
+        else:
             made, generated, source = await self._generated(query, around)
         texts = [generated]
         if not query.automatic and limits.candidates > 1:
@@ -213,6 +228,9 @@ class CompletionService:
         await self._reader.aclose()
         await self._memory.aclose()
         await self._known.aclose()
+        if self._known_actions is not self._known:
+            await self._known_actions.aclose()
+            await self._actions.aclose()
         if self._own_thread is not None:
             self._own_thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()

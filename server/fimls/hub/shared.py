@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fimls.backend.base import Backend
+from fimls.backend.chosen_engines import backend_for
+from fimls.backend.engine_privacy import privacy_of
 from fimls.backend.metered import MeteredBackend
 from fimls.completion import CompletionService
 from fimls.hub.fair import FairQueue
@@ -18,6 +20,7 @@ from fimls.settings import EngineSettings, Settings
 
 MakeBackend = Callable[[EngineSettings], Backend]
 
+_GENERATIONS = 10_000
 _PARTS = 320
 """Parts of texts, about one a line, whose ids are remembered for one editor, and lines that are
 counted: about those of one prompt, 0.15 MB."""
@@ -30,7 +33,8 @@ class Shared:
         """Nothing is opened yet."""
         self.queue = queue
         self._make_backend = make_backend
-        self._engines: dict[EngineSettings, Backend] = {}
+        self._engines: dict[object, Backend] = {}
+        self._first_tenants: dict[str, str] = {}
         self._tokenizers: dict[tuple[str, int], PromptTokenizer] = {}
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # for minutes, where the model hub is slow
@@ -42,17 +46,30 @@ class Shared:
         """Return a service for one editor; called in worker threads."""
         meter = meter or Meter()
         with self._lock:
-            engine = self._engines.get(settings.engine)
+            key = settings.engine, settings.engines, settings.privacy.hosted
+            engine = self._engines.get(key)
             if engine is None:
-                engine = self._make_backend(settings.engine)
-                self._engines[settings.engine] = engine
+                engine = self._made(settings)
+                self._engines[key] = engine
+        accepts = settings.hub.accept_shared_cache
         return CompletionService(
-            backend=TenantBackend(MeteredBackend(engine, meter), tenant, self.queue, meter),
+            backend=TenantBackend(
+                MeteredBackend(engine, meter),
+                tenant,
+                self.queue,
+                meter,
+                first_tenants=None if accepts else self._first_tenants,
+            ),
             settings=settings,
             load_tokenizer=self.load_tokenizer,
             meter=meter,
             thread=self._thread,
         )
+
+    def _made(self, settings: Settings) -> Backend:
+        if not settings.engines and privacy_of(settings.engine) != "hosted":
+            return self._make_backend(settings.engine)
+        return backend_for(settings, generations=_GENERATIONS)
 
     def load_tokenizer(self, location: str) -> PromptTokenizer:
         """Return a tokenizer with a memory of its own; called in worker threads.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
 from fimls.backend.metered import kind_of
 from fimls.backend.prefilled import prefilled
-from fimls.errors import BackendBusy
+from fimls.errors import BackendBusy, BackendForbidden
 from fimls.hub.entry import User
 from fimls.hub.fair import FairQueue
 from fimls.metrics import Meter, traces
@@ -36,9 +36,25 @@ class TenantBackend:
     """A `fimls.backend.base.Backend` for one tenant, over the one that all share."""
 
     def __init__(
-        self, shared: Backend, tenant: Tenant, queue: FairQueue, meter: Meter | None = None
+        self,
+        shared: Backend,
+        tenant: Tenant,
+        queue: FairQueue,
+        meter: Meter | None = None,
+        *,
+        first_tenants: dict[str, str] | None = None,
     ) -> None:
-        """Nothing is asked yet; closing it leaves `shared` open."""
+        """Nothing is asked yet; closing it leaves `shared` open.
+
+        Args:
+            shared: asks the engine.
+            tenant: whose text it is.
+            queue: whose turn it is.
+            meter: is told what happens.
+            first_tenants: model -> the one namespace that an engine serves which cannot keep
+                several apart; None where whoever runs the hub accepts that they share its cache.
+        """
+        self._first_tenants = first_tenants
         self._meter = meter or Meter()
         self._shared = shared
         self._tenant = tenant
@@ -50,6 +66,7 @@ class TenantBackend:
         Raises:
             BackendBusy: the queue is full, or its turn did not come in time.
         """
+        self._check_apart(request)
         user, work = self._tenant.user, work_of(request)
         request = dataclasses.replace(request, extra_key=self._tenant.key)
         turn = self._queue.turn(user.identity, work, cost=cost_of(request), weight=user.weight)
@@ -70,6 +87,22 @@ class TenantBackend:
             async for chunk in chunks:
                 await compiling.aclose()  # the first token is there, and so is the grammar
                 yield chunk
+
+    def _check_apart(self, request: GenerateRequest) -> None:
+        """Refuse a second tenant at an engine that would match one's prompts with another's.
+
+        Raises:
+            BackendForbidden: the engine has no cache namespaces.
+        """
+        if self._first_tenants is None or request.model is None or request.model.can.namespaces:
+            return
+        name = request.model.engine or request.model.model_path
+        if self._first_tenants.setdefault(name, self._tenant.key) != self._tenant.key:
+            raise BackendForbidden(
+                "The engine keeps no caches apart, so that one tenant could tell by the time of an"
+                " answer what another one sent: whoever runs the hub can accept that with"
+                " hub.accept_shared_cache."
+            )
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`."""

@@ -64,6 +64,11 @@ class Configuration:
         self._problems: list[str] = []
         self._said: set[str] = set()
 
+    @property
+    def of_hub(self) -> bool:
+        """Whether the server is a hub, whose editors do not decide where text is sent."""
+        return self._of_hub
+
     def start(self, options: object, folders: Sequence[Path] | None = None) -> None:
         """Read everything; `options` are the editor's initialization options, of any type."""
         self._options = self._tables(options) or {}

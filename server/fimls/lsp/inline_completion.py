@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fimls.completion.wanted import unwanted
-from fimls.errors import FimlsError
+from fimls.errors import ConsentNeeded, FimlsError
 from fimls.logs import labels, log_request, new_request
 from fimls.lsp.proto import to_inline_completion
 from fimls.lsp.usage import USAGE_NOTIFICATION, usage_params
@@ -83,6 +83,12 @@ async def _completed(ls: FimServer, query: Query) -> list[Completion]:
     return around.answered(await ls.services.complete(asked))
 
 
+async def _ask(ls: FimServer) -> None:
+    if await ls.consent.ask(ls):
+        ls.status.forget()
+        ls.status.fine()
+
+
 def _moved(ls: FimServer, query: Query) -> bool:
     return ls.documents.get(query.document.uri) is not query.document
 
@@ -113,7 +119,7 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
         )
     except TimeoutError:
         outcome: Outcome = "late"
-        problem = _too_late(deadline_ms, ls.services.waits_for(query.document.uri))
+        problem = _too_late(deadline_ms, ls.services.waits_for(query.document))
     except FimlsError as error:
         outcome, problem = "failed", error
     except Exception as error:
@@ -134,5 +140,9 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
             return [], "stale"  # and no word of what it cost
         return completions, "answered" if completions else "empty"
     ls.meter.failed(type(problem).__name__)
-    ls.status.problem(problem)
+    if isinstance(problem, ConsentNeeded):
+        ls.spawn(_ask(ls))  # in place of a message that says the same
+        ls.status.not_started(problem)
+    else:
+        ls.status.problem(problem)
     return [], outcome

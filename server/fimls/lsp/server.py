@@ -22,6 +22,7 @@ from fimls.lsp.context import Context
 from fimls.lsp.documents import Documents
 from fimls.lsp.execute_command import COMMANDS
 from fimls.lsp.handlers import FEATURES, NOTEBOOKS, initialize, prepare
+from fimls.lsp.hosted_consent import HostedConsent
 from fimls.lsp.indexing import Indexing, Report
 from fimls.lsp.inflight import Inflight
 from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
@@ -88,12 +89,15 @@ def create_server(
 
 def engine_service(settings: Settings) -> CompletionService:
     """Return the completion service over the engine that the settings name."""
-    from fimls.backend.factory import OF_ONE_EDITOR, engine_for
-    from fimls.backend.identified import identified
+    from fimls.backend.chosen_engines import backend_for, engines_of
+    from fimls.backend.factory import OF_ONE_EDITOR
     from fimls.completion import CompletionService
 
-    engine = engine_for(settings.engine, generations=OF_ONE_EDITOR)
-    return CompletionService(backend=identified(engine), settings=settings)
+    backend = backend_for(settings, generations=OF_ONE_EDITOR)
+    actions = None
+    if engines_of(settings, "actions") != engines_of(settings, "completion"):
+        actions = backend_for(settings, "actions", generations=OF_ONE_EDITOR)
+    return CompletionService(backend=backend, actions=actions, settings=settings)
 
 
 class FimServer(LanguageServer):
@@ -118,6 +122,7 @@ class FimServer(LanguageServer):
         actions: the code actions that there are, for each folder of the workspace.
         trees: the syntax trees of documents that code actions were asked for.
         explanations: the folder of texts that are shown as documents, once there are some.
+        consent: whether text may go to hosted engines.
         statistics: what became of proposals.
         meter: is told what becomes of requests.
     """
@@ -140,7 +145,8 @@ class FimServer(LanguageServer):
         self.notebooks = Notebooks(self.documents)
         self.syncs_notebooks = True
         self.configuration = configuration
-        self.services = ServiceSlots(service_factory, configuration.of)
+        self.consent = HostedConsent(asks=not configuration.of_hub)
+        self.services = ServiceSlots(service_factory, self._settings_of)
         self.inflight = Inflight()
         self.warm_up = WarmUp(self._warm, self.inflight.idle)
         self.context = Context(
@@ -221,6 +227,11 @@ class FimServer(LanguageServer):
             shown.report(done, of)
 
         return report
+
+    def _settings_of(self, document: Document | None) -> Settings:
+        """Return the settings for a document, with what its text may be sent to."""
+        settings = self.configuration.of("" if document is None else document.uri)
+        return self.consent.in_force(settings, document)
 
     def _still_failing(self, error: FimlsError) -> None:
         self.status.not_started(error)

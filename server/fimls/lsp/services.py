@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from fimls.errors import BackendReplaced
-from fimls.settings import HubSettings, LogSettings, Settings
+from fimls.settings import MOST_ENGINES, HubSettings, LogSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -109,9 +109,9 @@ class ServiceSlot:
             from fimls.refactor.service import RefactorService, too_late
 
             async def carried_out() -> Outcome:
-                served = await service.prepare()
+                backend, served = await service.acting()
                 refactoring = RefactorService(
-                    backend=service.backend,
+                    backend=backend,
                     chat=await served.conversing(),
                     settings=self._settings.refactor,
                     context_length=served.info.context_length,
@@ -122,10 +122,12 @@ class ServiceSlot:
             deadline_ms = self._settings.refactor.deadline_ms
             try:
                 async with asyncio.timeout(deadline_ms / 1e3):
-                    try:
-                        return await carried_out()
-                    except BackendReplaced:  # the conversation was for the model before
-                        return await carried_out()
+                    for _ in range(MOST_ENGINES):  # each may be the one that fails
+                        try:
+                            return await carried_out()
+                        except BackendReplaced:  # the conversation was for the model before
+                            continue
+                    return await carried_out()
             except TimeoutError:
                 return too_late(deadline_ms)
 

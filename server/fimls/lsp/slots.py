@@ -25,12 +25,14 @@ MOST_BUILT = 4
 class ServiceSlots:
     """Hands everything on to the slot whose settings are those of the document."""
 
-    def __init__(self, factory: ServiceFactory, settings_of: Callable[[str], Settings]) -> None:
+    def __init__(
+        self, factory: ServiceFactory, settings_of: Callable[[Document | None], Settings]
+    ) -> None:
         """Nothing is built before it is asked for.
 
         Args:
             factory: makes a service for settings; see `ServiceSlot`.
-            settings_of: returns the settings for a document's URI.
+            settings_of: returns the settings for a document, or for none.
         """
         self._factory = factory
         self._settings_of = settings_of
@@ -58,25 +60,25 @@ class ServiceSlots:
 
     async def prepare(self) -> None:
         """Learn what the engine serves, so that the first completion need not."""
-        await self._slot("").prepare()
+        await self._slot(None).prepare()
 
-    def waits_for(self, uri: str) -> str:
+    def waits_for(self, document: Document) -> str:
         """See `ServiceSlot.waits_for`."""
-        return self._slot(uri).waits_for
+        return self._slot(document).waits_for
 
     async def complete(self, query: Query) -> list[Completion]:
         """See `ServiceSlot.complete`."""
-        return await self._slot(query.document.uri).complete(query)
+        return await self._slot(query.document).complete(query)
 
     async def warm(
         self, document: Document, cursor: Point | None, snippets: tuple[Snippet, ...] = ()
     ) -> None:
         """See `ServiceSlot.warm`."""
-        await self._slot(document.uri).warm(document, cursor, snippets)
+        await self._slot(document).warm(document, cursor, snippets)
 
     async def prompt(self, query: Query) -> ShownPrompt | None:
         """See `ServiceSlot.prompt`."""
-        return await self._slot(query.document.uri).prompt(query)
+        return await self._slot(query.document).prompt(query)
 
     async def carry_out(
         self,
@@ -87,12 +89,12 @@ class ServiceSlots:
         progress: Callable[[str], None],
     ) -> Outcome:
         """See `ServiceSlot.carry_out`."""
-        slot = self._slot(selection.document.uri)
+        slot = self._slot(selection.document)
         return await slot.carry_out(action, selection, target, progress=progress)
 
     async def look(self) -> None:
         """See `ServiceSlot.look`."""
-        await self._slot("").look()
+        await self._slot(None).look()
 
     def forget(self, uri: str) -> None:
         """Drop what is remembered of a document that the editor closed."""
@@ -103,8 +105,8 @@ class ServiceSlots:
         """Close all services, and wait for those that are closing."""
         await asyncio.gather(*(slot.aclose() for slot in (*self._slots, *self._spare)))
 
-    def _slot(self, uri: str) -> ServiceSlot:
-        settings = self._settings_of(uri)
+    def _slot(self, document: Document | None) -> ServiceSlot:
+        settings = self._settings_of(document)
         slot = _find(settings, self._slots)
         if slot is None:  # nobody said yet what to use
             return self._add(settings)

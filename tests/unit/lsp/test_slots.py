@@ -26,7 +26,7 @@ class Made:
     def __init__(self) -> None:
         self.services: list[ScriptedService] = []
         self.folders: dict[str, Settings] = {}
-        self.slots = ServiceSlots(self, lambda uri: self.folders[uri])
+        self.slots = ServiceSlots(self, lambda document: self.folders[document.uri])
 
     def __call__(self, settings: Settings) -> ScriptedService:
         self.services.append(ScriptedService(settings, lambda query: "x"))

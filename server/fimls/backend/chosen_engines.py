@@ -1,0 +1,95 @@
+"""Which engines a purpose has, which of them text may go to, and a backend over those.
+
+Settings are those in force for a document: `privacy.hosted` in them is ``allow`` where its text may
+go to hosted engines, ``never`` where it may not, and ``ask`` while nobody has answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fimls.backend.engine_privacy import host_of, privacy_of
+from fimls.backend.factory import GENERATIONS, engine_for
+from fimls.backend.identified import identified
+from fimls.backend.spending import Spending, SpendingBackend
+from fimls.errors import BackendForbidden, ConsentNeeded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fimls.backend.base import Backend
+    from fimls.backend.failover import Member
+    from fimls.settings import EngineSettings, Settings
+
+_spending: dict[tuple[int, int], Spending] = {}
+"""Limits -> what was spent: of the process, whatever settings come and go."""
+
+
+def engines_of(settings: Settings, purpose: str = "") -> list[EngineSettings]:
+    """Return the engines of a purpose, the preferred one first; of any without one."""
+    if not settings.engines:
+        return [settings.engine]
+    return [each for each in settings.engines if not purpose or purpose in each.for_]
+
+
+def hosted_in(settings: Settings) -> list[str]:
+    """Return the hosts of hosted engines, for whoever decides about them."""
+    found = [host_of(each) for each in engines_of(settings) if privacy_of(each) == "hosted"]
+    return list(dict.fromkeys(found))
+
+
+def backend_for(
+    settings: Settings, purpose: str = "completion", *, generations: int = GENERATIONS
+) -> Backend:
+    """Return a backend over the engines that may be asked; nothing is opened or asked yet.
+
+    Raises:
+        ConfigurationError: an API key cannot be read.
+    """
+    engines = engines_of(settings, purpose)
+    may = settings.privacy.hosted == "allow"
+    allowed = [each for each in engines if may or privacy_of(each) != "hosted"]
+    kept_out = [each for each in engines if each not in allowed]
+    if len(engines) == len(allowed) == 1:
+        return _one(allowed[0], settings, generations)
+    from fimls.backend.failover import FailoverBackend
+
+    return FailoverBackend(
+        [_member(each, settings, generations) for each in allowed],
+        kept_out=_kept_out(kept_out, settings, purpose),
+    )
+
+
+def _member(engine: EngineSettings, settings: Settings, generations: int) -> Member:
+    from fimls.backend.failover import Member
+
+    name = getattr(engine, "name", "") or host_of(engine)
+    return Member(name=name, backend=_one(engine, settings, generations))
+
+
+def _one(engine: EngineSettings, settings: Settings, generations: int) -> Backend:
+    backend = identified(engine_for(engine, generations=generations))
+    if privacy_of(engine) != "hosted":
+        return backend
+    limits = settings.privacy.hourly_tokens, settings.privacy.daily_tokens
+    spending = _spending.setdefault(limits, Spending(hourly=limits[0], daily=limits[1]))
+    return SpendingBackend(backend, spending)
+
+
+def _kept_out(
+    engines: Sequence[EngineSettings], settings: Settings, purpose: str
+) -> BackendForbidden | None:
+    """Return what to say of engines that are not asked."""
+    if not engines:
+        if engines_of(settings, purpose):
+            return None
+        return BackendForbidden(f"None of [[engines]] is for {purpose}: see `for` in the settings.")
+    hosts = ", ".join(dict.fromkeys(host_of(each) for each in engines))
+    if settings.privacy.hosted == "ask":
+        return ConsentNeeded(
+            f"Text goes to the hosted engine {hosts} only once you allow it: answer the question"
+            ' of your editor, or set privacy.hosted to "allow".'
+        )
+    return BackendForbidden(
+        f"The hosted engine {hosts} is not asked: [privacy] keeps this text from hosted engines."
+    )

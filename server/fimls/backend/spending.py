@@ -1,0 +1,122 @@
+"""What hosted engines may count in an hour and in a day: a warning before, and a clear stop."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.prefilled import prefilled
+from fimls.errors import BackendUnpaid
+
+_HOUR_S, _DAY_S = 3_600.0, 86_400.0
+_WARN_SHARE = 0.8
+_BYTES_A_TOKEN = 3
+"""Where an answer is left before the engine has counted it."""
+
+logger = logging.getLogger(__name__)
+
+
+class Spending:
+    """Counts tokens of one process; several engines may share it."""
+
+    def __init__(
+        self, *, hourly: int, daily: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Nothing is spent; 0 is no limit."""
+        self._limits = tuple(
+            (name, limit, period)
+            for name, limit, period in (
+                ("privacy.hourly_tokens", hourly, _HOUR_S),
+                ("privacy.daily_tokens", daily, _DAY_S),
+            )
+            if limit
+        )
+        self._clock = clock
+        self._spent: deque[tuple[float, int]] = deque()
+        self._warned: set[str] = set()
+
+    def check(self) -> None:
+        """Let a request go, or not.
+
+        Raises:
+            BackendUnpaid: a limit is reached.
+        """
+        for name, limit, period in self._limits:
+            spent = self._within(period)
+            if spent >= limit:
+                raise BackendUnpaid(
+                    f"Hosted engines have counted {spent:,} tokens, the limit that {name} sets:"
+                    " raise it, or wait until some time has passed."
+                )
+            if spent < _WARN_SHARE * limit:
+                self._warned.discard(name)
+            elif name not in self._warned:
+                self._warned.add(name)
+                logger.warning(
+                    "Hosted engines have counted %d of the %d tokens that %s allows.",
+                    *(spent, limit, name),
+                )
+
+    def add(self, tokens: int) -> None:
+        """Take note of what was counted."""
+        now = self._clock()
+        self._spent.append((now, tokens))
+        while self._spent and self._spent[0][0] < now - _DAY_S:
+            self._spent.popleft()
+
+    def _within(self, period: float) -> int:
+        since = self._clock() - period
+        return sum(tokens for at, tokens in self._spent if at >= since)
+
+
+class SpendingBackend:
+    """A `fimls.backend.base.Backend` over a hosted one."""
+
+    def __init__(self, backend: Backend, spending: Spending) -> None:
+        """`spending` counts, and stops."""
+        self._backend = backend
+        self._spending = spending
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """See `Backend.stream`.
+
+        Raises:
+            BackendUnpaid: a limit is reached.
+        """
+        self._spending.check()
+        usage = Usage()
+        try:
+            async with aclosing(self._backend.stream(request)) as chunks:
+                async for chunk in chunks:
+                    usage = chunk.usage
+                    yield chunk
+        finally:
+            read = usage.prompt_tokens or _estimated(request)
+            self._spending.add(read + usage.completion_tokens)
+
+    async def warm(self, request: GenerateRequest) -> Usage:
+        """See `Backend.warm`."""
+        return await prefilled(self.stream, request)
+
+    async def model_info(self) -> ModelInfo:
+        """See `Backend.model_info`."""
+        return await self._backend.model_info()
+
+    async def healthy(self) -> bool:
+        """See `Backend.healthy`."""
+        return await self._backend.healthy()
+
+    async def aclose(self) -> None:
+        """See `Backend.aclose`."""
+        await self._backend.aclose()
+
+
+def _estimated(request: GenerateRequest) -> int:
+    if request.input_ids:
+        return len(request.input_ids)
+    said = (request.text or "", request.suffix or "", *(text for _, text in request.messages))
+    return sum(map(len, said)) // _BYTES_A_TOKEN
