@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from support.fake_sglang import FakeSGLang, Hold
+from support.pictures import SCREENSHOTS
 
 from .conftest import OpenWindow
 
@@ -46,7 +46,8 @@ def test_an_answer_that_is_not_safe_changes_nothing(
 
     with vscode(file, sglang.url, LONELY, ready="off") as window:
         window.focus()
-        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.keys("Control+Home", "ArrowRight")
+        window.open_actions()
         window.choose_action("docstring")
         window.until(lambda: "No safe edit found" in " ".join(window.notices), "the reason")
         assert window.text == CODE
@@ -58,7 +59,8 @@ def test_what_a_model_wrote_is_shown_as_a_diff(vscode: OpenWindow, file: Path, s
 
     with vscode(file, sglang.url, LONELY, ready="off") as window:
         window.focus()
-        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.keys("Control+Home", "ArrowRight")
+        window.open_actions()
         window.choose_action("docstring")
         diff = window.page.locator(".monaco-diff-editor")
         diff.wait_for()
@@ -66,8 +68,8 @@ def test_what_a_model_wrote_is_shown_as_a_diff(vscode: OpenWindow, file: Path, s
         window.until(lambda: added.count(), "what is new")
         assert "docstring" in window.page.locator(".tab.active").inner_text().lower()
         assert window.text == CODE  # nothing has changed yet
-        if folder := os.environ.get("FIMLS_SCREENSHOTS"):
-            window.save_picture(Path(folder) / "diff.png")
+        if SCREENSHOTS:
+            window.save_picture(SCREENSHOTS / "diff.png")
         window.decide("Discard")
         window.page.wait_for_timeout(500)
         assert window.text == CODE
@@ -79,7 +81,8 @@ def test_to_close_the_diff_is_to_discard_it(vscode: OpenWindow, file: Path, sgla
 
     with vscode(file, sglang.url, LONELY, ready="off") as window:
         window.focus()
-        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.keys("Control+Home", "ArrowRight")
+        window.open_actions()
         window.choose_action("docstring")
         diff = window.page.locator(".monaco-diff-editor")
         diff.wait_for()
@@ -94,7 +97,8 @@ def test_what_takes_long_can_be_cancelled(vscode: OpenWindow, file: Path, sglang
 
     with vscode(file, sglang.url, LONELY, ready="off") as window:
         window.focus()
-        window.keys("Control+Home", "ArrowRight", "Control+.")
+        window.keys("Control+Home", "ArrowRight")
+        window.open_actions()
         window.choose_action("docstring")
         button = window.page.get_by_role("button", name="Cancel", exact=True)
         button.wait_for()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import psutil
 import pytest
 
 from support.fake_sglang import FakeSGLang
+from support.pictures import SCREENSHOTS
 from support.relay import relay
 from support.vscode import FIMLS, CodeServer
 
@@ -184,8 +184,8 @@ def test_the_doctor_stays_and_asks_the_engine_that_is_set(
         window.until(lambda: "All is well." in window.terminal, "the end", patience_s=60)
         window.page.wait_for_timeout(2000)
         assert "All is well." in window.terminal
-        if folder := os.environ.get("FIMLS_SCREENSHOTS"):
-            window.save_picture(Path(folder) / "doctor.png")
+        if SCREENSHOTS:
+            window.save_picture(SCREENSHOTS / "doctor.png")
 
 
 def running_servers(*, own: bool = False) -> list[psutil.Process]:

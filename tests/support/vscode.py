@@ -286,6 +286,17 @@ class Window:
         box.fill(text)
         self.keys("Enter")
 
+    def open_actions(self) -> None:
+        """Open the list of code actions; a server that has just started may not offer any yet."""
+        actions = self.page.locator(".action-widget .monaco-list-row.action")
+        self.until(lambda: self._opened(actions), "the code actions")
+
+    def _opened(self, actions: Any) -> bool:
+        self.keys("Control+.")
+        with suppress(Exception):  # its own kind of timeout
+            actions.first.wait_for(timeout=2_000)
+        return bool(actions.count())
+
     def choose_action(self, words: str) -> None:
         """Choose the code action whose title has these words, from the list that is open."""
         actions = self.page.locator(".action-widget .monaco-list-row.action")
