@@ -114,7 +114,7 @@ class CompletionSettings:
         at_hub="any",
     )
     line_probability: float = setting(
-        0.15,
+        0.2,
         "A completion of several lines ends before the first of its further lines that the model"
         " finds less likely than this; while they are likelier, it goes on behind its block. 0 asks"
         " for nothing, and the layout alone says where it ends. server/QUALITY.md says what values"
