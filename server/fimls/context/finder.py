@@ -48,8 +48,11 @@ class Finder:
         root: the repository's folder, or None where there are only open documents.
     """
 
-    def __init__(self, root: Path | None, settings: ContextSettings) -> None:
-        """Nothing is opened yet."""
+    def __init__(
+        self, root: Path | None, settings: ContextSettings, *, store: Store | None = None
+    ) -> None:
+        """Nothing is opened yet; `store` is another index than the folder's own."""
+        self._store = store
         self.root = root
         self._settings = settings
         self._repository: Repository | None = None
@@ -89,7 +92,9 @@ class Finder:
 
     def _opened(self) -> Repository:
         if self._repository is None:
-            store = None if self.root is None else Store(file_for(self.root))
+            store = self._store
+            if store is None and self.root is not None:
+                store = Store(file_for(self.root))
             self._repository = Repository(
                 self.root, store, most_bytes=self._settings.most_kilobytes * 1_024
             )

@@ -1,9 +1,9 @@
 """The index of one repository on disk: SQLite with its full-text search.
 
-Measured against tantivy (10,000 Python files, 395,000 windows): SQLite builds it in a tenth of the
-time, needs no further package, and any number of processes may read and write it at once. It is
-slow only where a query names common terms, so that the rarest are asked for
-(`_rarest`), as many as have `MOST_PLACES` windows together.
+Beside tantivy, SQLite builds it in a quarter of the time, needs no further package, and any number
+of processes may read and write it at once. It is slow only where a query names common terms, so
+that the rarest are asked for (`_rarest`), as many as have `MOST_PLACES` windows together: of 10,000
+Python files (69,000 windows) a search takes 5 ms of processor time, 10 ms at p95.
 
 Invariant: what is written is written in transactions: a process that is killed leaves the index as
 it was, and no lock. No text is kept: a file's windows are line numbers and terms.
@@ -27,7 +27,7 @@ SCHEMA = 1
 
 MOST_PLACES = 8_000
 """Windows that the terms of one search have together, those that have several counted each time:
-what a search takes grows with it, 1 ms for 3,000."""
+what a search takes grows with it."""
 
 MOST_TERMS = 12
 
@@ -75,6 +75,8 @@ class Store:
         self._file = file
         try:
             self._db = _opened(file)
+        except sqlite3.OperationalError:  # busy, or a full disk: it is as good as it was
+            raise
         except sqlite3.DatabaseError:
             for each in ("", "-wal", "-shm"):
                 Path(f"{file}{each}").unlink(missing_ok=True)
