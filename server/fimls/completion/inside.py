@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from fimls.apart import remembered
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import (
     LITTLE,
@@ -51,8 +53,13 @@ def inside(around: Surroundings) -> Inside:
     """Return whether the cursor is in a comment or a string.
 
     A language's grammar says it, which knows what is code again within a string; without one, its
-    marks do.
+    marks do. It takes milliseconds and is asked more than once of a key, so it is remembered.
     """
+    return _inside(replace(around, uri="", others=()))
+
+
+@remembered(2)
+def _inside(around: Surroundings) -> Inside:
     line = _COMMENT_LINES.get(around.language_id)
     if line is not None and line.match(around.before):
         return "comment"

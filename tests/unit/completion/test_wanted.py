@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+from fimls import syntax
 from fimls.completion import Query
+from fimls.completion.surroundings import Surroundings
 from fimls.completion.wanted import wanted
 from fimls.settings import Layer, resolve
 from fimls.text import Document
@@ -116,3 +119,17 @@ def test_a_line_that_nobody_wrote_is_left_alone(*, automatic: bool) -> None:
     assert is_wanted(query("x" * 9_000 + "<|>", automatic=automatic))
     assert not is_wanted(query("x" * 9_000 + "<|>" + "x" * 2_000, automatic=automatic))
     assert is_wanted(query("x" * 12_000 + "\nx<|>", automatic=automatic))
+
+
+def test_what_the_cursor_is_in_is_read_once_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, parsed = import_module("fimls.completion.inside"), list[str]()
+
+    def parse(text: str, *args: Any, **more: Any) -> object:
+        parsed.append(text)
+        return syntax.parse(text, *args, **more)
+
+    monkeypatch.setattr(module, "parse", parse)
+    asked = query('only_here = "so<|>"\n')
+    around = Surroundings.of(asked)
+    assert [is_wanted(asked, in_strings=False), module.inside(around)] == [False, "string"]
+    assert len(parsed) == 1
