@@ -46,12 +46,12 @@ class Raw:
     def __init__(self, backend: Backend, settings: Settings) -> None:
         self._backend = backend
         self._settings = settings
+        self._service = CompletionService(backend=backend, settings=settings)
 
     async def ask(
         self, cases: Mapping[str, Case], wanted: Collection[str]
     ) -> AsyncGenerator[tuple[str, str], None]:
-        service = CompletionService(backend=self._backend, settings=self._settings)
-        builder = (await service.prepare()).builder
+        builder = (await self._service.prepare()).builder
         for cursor in wanted:
             case, text = cases[cursor], ""
             prompt = builder.build(case.row.prompt + case.typed, case.row.suffix)
