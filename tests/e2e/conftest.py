@@ -10,6 +10,9 @@ import pytest
 from support.fake_sglang import FakeSGLang
 from support.prompts import PromptReader
 from support.tokenizers import write_tokenizer
+from support.watchdog import watching
+
+_IN_CHILD = Path(__file__).parent.parent / "support" / "in_child"
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +38,26 @@ def sglang(sglang_process: FakeSGLang) -> Iterator[FakeSGLang]:
     sglang_process.reset()
     yield sglang_process
     sglang_process.reset()
+
+
+@pytest.fixture
+def watched() -> Iterator[None]:
+    """Fail a test in which a callback of a server in this process took too long."""
+    found = list[str]()
+
+    def report(seconds: float, name: str) -> None:
+        found.append(f"{seconds * 1e3:.0f} ms: {name}")
+
+    with watching(report, product_only=True):
+        yield
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def watched_children(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
+    """The same for servers that a test starts."""
+    file = tmp_path_factory.mktemp("watchdog") / "found.txt"
+    monkeypatch.setenv("WATCHDOG_FILE", str(file))
+    monkeypatch.setenv("PYTHONPATH", str(_IN_CHILD))
+    yield
+    assert not file.exists(), file.read_text("utf-8")

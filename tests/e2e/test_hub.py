@@ -21,6 +21,8 @@ from support.fake_sglang import FakeSGLang, Hold, HttpError
 from support.hub import HubEditor, at, running_hub, write_settings
 from support.wire import cancel, opened, typed
 
+pytestmark = pytest.mark.usefixtures("watched")
+
 
 @pytest.fixture
 async def hub(sglang: FakeSGLang, tmp_path: Path) -> AsyncIterator[Hub]:
@@ -483,3 +485,15 @@ async def test_settings_are_read_again(hub: Hub, sglang: FakeSGLang, tmp_path: P
         editor.send(typed(0, 1, "y", version=2))
         assert await editor.complete(0, 2)
     assert [r["sampling_params"]["max_new_tokens"] for r in sglang.requests] == [64, 5]
+
+
+async def test_a_reload_says_that_a_hub_goes_on_listening_where_it_did(
+    hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    file = tmp_path / "fimls.toml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("[hub]", '[hub]\nlisten = ["unix:/elsewhere.sock"]'), "utf-8")
+    await hub.reload()
+    await hub.reload()
+    said = [r.message for r in caplog.records if "hub.listen has changed" in r.message]
+    assert len(said) == 1

@@ -145,6 +145,7 @@ class Hub:
 
         If one of them cannot be read, all that was in force stays so, and the troubles say why.
         """
+        before = self.settings.hub.listen
         try:
             self._files.read_again(self.addresses)
         except ConfigurationError as error:
@@ -158,6 +159,11 @@ class Hub:
             if connection.session.server is not None:
                 reread_settings(connection.session.server)
         self.troubles.note("settings", None)
+        if hub.listen != before:
+            logger.warning(
+                "hub.listen has changed: that takes effect when the hub is started again, until"
+                " then it listens where it did."
+            )
         self._token_watch.look()
         logger.info("Settings and tokens were read again.")
 
