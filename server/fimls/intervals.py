@@ -1,10 +1,11 @@
-"""95 % intervals of shares, and of the difference between two shares of the same rows."""
+"""95 % intervals of shares and means, and of how much two of them differ."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
+from statistics import NormalDist
 
 _Z = 1.959963984540054
 """The normal distribution's 97.5 % point."""
@@ -12,7 +13,7 @@ _Z = 1.959963984540054
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """An estimate and its 95 % interval, in percent or percentage points.
+    """An estimate and its 95 % interval: of shares in percent or percentage points.
 
     Attributes:
         value: the estimate.
@@ -54,4 +55,51 @@ def paired_difference(pairs: Sequence[tuple[bool, bool]]) -> Interval:
         low=max(-100.0, 100 * (up - down - half)),
         high=min(100.0, 100 * (up - down + half)),
         rows=rows,
+    )
+
+
+def mean(values: Sequence[float]) -> Interval:
+    """Return the mean of values with Student's interval; two values at least."""
+    rows = len(values)
+    middle, square = _moments(values)
+    half = _student(rows - 1) * sqrt(square / rows)
+    return Interval(value=middle, low=middle - half, high=middle + half, rows=rows)
+
+
+def difference_of_means(
+    first: Sequence[float], second: Sequence[float], *, of: int = 1
+) -> Interval:
+    """Return the first mean minus the second, with Welch's interval (1947).
+
+    Args:
+        first: two values at least.
+        second: two values at least.
+        of: how many differences are looked at: the interval is so much wider that all of them
+            together miss the truth in one of twenty cases at most (Bonferroni).
+    """
+    (one, square), (other, other_square) = _moments(first), _moments(second)
+    one_part, other_part = square / len(first), other_square / len(second)
+    total = one_part + other_part
+    freedom = 1.0
+    if total:
+        freedom = total**2 / (one_part**2 / (len(first) - 1) + other_part**2 / (len(second) - 1))
+    half = _student(freedom, of) * sqrt(total)
+    value = one - other
+    rows = len(first) + len(second)
+    return Interval(value=value, low=value - half, high=value + half, rows=rows)
+
+
+def _moments(values: Sequence[float]) -> tuple[float, float]:
+    middle = sum(values) / len(values)
+    return middle, sum((value - middle) ** 2 for value in values) / (len(values) - 1)
+
+
+def _student(freedom: float, of: int = 1) -> float:
+    """Return Student's point for 95 %, by the expansion of Abramowitz and Stegun, 26.7.5."""
+    z, n = NormalDist().inv_cdf(1 - 0.025 / of), max(freedom, 1.0)
+    return (
+        z
+        + (z**3 + z) / (4 * n)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
     )

@@ -84,6 +84,13 @@ class HubSettings:
         "Let several tenants use an engine that cannot keep their caches apart (llama.cpp, Ollama,"
         " Mistral): one can then tell by the time of an answer what another one sent.",
     )
+    experiment: list[str] = setting(
+        [],
+        "Settings that half of the users have in place of the others, each as"
+        ' `"completion.min_probability = 0.5"`, to see which are better; empty compares nothing.'
+        " Users are told that it counts, and no text is kept.",
+        check=texts,
+    )
     in_flight: int = setting(
         128,
         "Upper bound on generations that run in the engine at once; others wait for their turn. Two"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,6 +93,8 @@ def main() -> None:
         "point                 real share/read   simulated   first p50/p95 ms "
         "  evicted: SGLang, simulated, missed"
     )
+    # SGLang wants to know which cores ranks on a machine with one memory bank compute on.
+    os.environ.setdefault("SGLANG_CPU_OMP_THREADS_BIND", "0|1")
     for point in points():
         if args.only and point.name not in args.only:
             continue

@@ -97,6 +97,7 @@ class Acceptance:
 
     def changed(self, document: Document, now: float) -> None:
         """Look at an edited document; `now` is in seconds, of any clock that does not go back."""
+        self._meter.changed()
         shown = self._shown.get(document.uri)
         if shown is None:
             return
@@ -129,6 +130,8 @@ class Acceptance:
             elif kept.uri in texts:
                 there = kept.text in str(texts[kept.uri].text).replace("\r\n", "\n")
                 self._count("retained" if there else "changed", kept.source, after)
+                if there:
+                    self._meter.inserted(len(kept.text), after)
         self._kept = waiting
 
     def _end(self, uri: str, now: float | None = None) -> None:
@@ -141,6 +144,8 @@ class Acceptance:
         elif shown.there == len(shown.text):
             outcome = "typed"
         self._count(outcome, shown.source, 0)
+        if shown.inserted:
+            self._meter.inserted(shown.inserted, 0)
         if shown.inserted and now is not None and len(self._kept) < MOST_KEPT:
             text = shown.text[: shown.there].strip()
             kept = _Kept(uri=uri, text=text, source=shown.source, since=now)

@@ -95,6 +95,11 @@ class Engine:
         finally:
             engine.stop()
 
+    @property
+    def pid(self) -> int:
+        """Its main process, which leads a group of all of them."""
+        return self._process.pid
+
     def alive(self) -> bool:
         """Whether its main process runs; SGLang ends it when one of its children dies."""
         return self._process.poll() is None

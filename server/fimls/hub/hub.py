@@ -21,6 +21,7 @@ from fimls.hub.admission import full_for
 from fimls.hub.connection import Connection, Framing, repository_of
 from fimls.hub.descriptors import share_out
 from fimls.hub.entry import Full, Peer, Refused, User
+from fimls.hub.experiment import Experiment
 from fimls.hub.fair import FairQueue, Room
 from fimls.hub.garbage import Garbage
 from fimls.hub.handshake import page, shake_hands
@@ -89,15 +90,16 @@ class Hub:
         hub = self.settings.hub
         self.troubles = Troubles()
         self._token_watch = TokenWatch(self._files, lambda: self.connections, self.troubles)
+        self._experiment = Experiment(hub.experiment)
         self._room = share_out(hub)
         self._outside = Outside(self._room.outside)
         self.shared = Shared(FairQueue(Room.of(hub)), make_backend or partial(sglang, hub=hub))
         self.metrics = Metrics()
         self._seen = Watch(self.metrics, self.settings.engine, hub.replicas)
         self._garbage = Garbage(quiet=lambda: not self.connections)
-        self._pages = Pages(
-            self.metrics, engines=lambda: self._seen.engines, troubles=self.troubles.now
-        )
+        told = partial(self._experiment.told, self.metrics.users.values())
+        seen, now = (lambda: self._seen.engines), self.troubles.now
+        self._pages = Pages(self.metrics, engines=seen, troubles=now, more=told)
 
     @property
     def settings(self) -> Settings:
@@ -277,9 +279,10 @@ class Hub:
         tenant = Tenant(user=user, key=key)
         meter = self.metrics.user(user.counted_as)
         meter.joined()
+        settled = self._experiment.settled(user.counted_as, connection.session.say)
         server = create_server(
             service_factory=partial(self.shared.service, tenant=tenant, meter=meter),
-            configuration=Configuration(lambda: self._files.snapshot.layer, of_hub=True),
+            configuration=Configuration(lambda: settled(self._files.snapshot.layer), of_hub=True),
             clock=self._clock,
             meter=meter,
         )

@@ -15,6 +15,7 @@ from typing import Any, cast
 import attrs
 
 from fimls.errors import ConfigurationError
+from fimls.hub.experiment import Experiment
 from fimls.settings import EngineSettings, Layer, Settings, resolve
 from fimls.settings_file import read_settings_file
 
@@ -61,6 +62,13 @@ def read_settings(file: Path, *, optional: bool = False) -> Snapshot:
         from fimls.refactor.registry import actions_for
 
         problems = [f"{file}: {problem}" for problem in actions_for(settings.refactor)[1]]
+    try:
+        tried = Experiment(settings.hub.experiment)
+    except ConfigurationError as error:
+        problems = [*problems, f"{file}: {error}"]
+    else:
+        changed = Layer(name=f"{file}: hub.experiment", values=tried.values)
+        problems = [*problems, *resolve([changed])[1]]
     for name, urls in (
         ("engine.url", [settings.engine.url]),
         ("hub.replicas", settings.hub.replicas),

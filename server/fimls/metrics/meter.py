@@ -54,6 +54,12 @@ class Meter:
     def proposal(self, outcome: str, source: str, after_s: int) -> None:
         """It became known what became of a proposal; see `fimls.completion.acceptance`."""
 
+    def changed(self) -> None:
+        """A document changed, which is about one keystroke."""
+
+    def inserted(self, characters: int, after_s: int) -> None:
+        """So many characters of a proposal were accepted, or are still there so long after that."""
+
     def queued(self, kind: Kind, seconds: float) -> None:
         """A request to the engine waited for its turn."""
 

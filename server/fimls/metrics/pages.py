@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -56,6 +56,7 @@ class Pages:
         *,
         engines: Callable[[], Sequence[EngineState]],
         troubles: Callable[[], Sequence[str]] = tuple,
+        more: Callable[[], Mapping[str, object]] = dict,
         title: str = "fimls hub",
     ) -> None:
         """Show what is counted.
@@ -64,12 +65,14 @@ class Pages:
             metrics: everything that is counted.
             engines: returns what is known of the engines now.
             troubles: returns sentences on what is wrong with the process itself now.
+            more: returns what else ``/status.json`` says.
             title: of the status page.
         """
         self._troubles = troubles
         self._metrics = metrics
         self._engines = engines
         self._title = title
+        self._more = more
 
     def answer(self, path: str, authorization: str | None, admits: Callable[[str], bool]) -> Page:
         """Return the page at a path.
@@ -103,7 +106,8 @@ class Pages:
         if path == "/metrics":
             return Page(content_type=CONTENT_TYPE, body=self._metrics.text())
         if path == "/status.json":
-            body = json.dumps(status(users, engines, self._troubles()), ensure_ascii=False).encode()
+            told = {**status(users, engines, self._troubles()), **self._more()}
+            body = json.dumps(told, ensure_ascii=False).encode()
             return Page(content_type="application/json", body=body)
         page = status_page(self._title, users, engines, self._troubles())
         return Page(content_type="text/html; charset=utf-8", body=page.encode())

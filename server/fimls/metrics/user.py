@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fimls.metrics.meter import Kind, Meter, Outcome
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter
+    from prometheus_client import Counter as Series
 
     from fimls.metrics.metrics import Metrics
+
+RETAINED_AFTER_S = 120
+"""When accepted text that is still there counts as retained; see `fimls.completion.acceptance`."""
 
 RECENT = 256
 """Answers of which the status page shows how long they took."""
@@ -33,6 +36,9 @@ class UserMeter(Meter):
         prompt_tokens: of all prompts.
         cached_tokens: how many of them the engine had in its cache.
         evicted_tokens: how many of them it had once, and had to read again.
+        keys: changes of documents, about one a keystroke.
+        characters: of proposals: by 0 those that were accepted, by seconds those that were still
+            there so long after that.
         recent_s: how long the last answers with proposals took, in seconds.
     """
 
@@ -46,6 +52,8 @@ class UserMeter(Meter):
         self.prompt_tokens = 0
         self.cached_tokens = 0
         self.evicted_tokens = 0
+        self.keys = 0
+        self.characters: Counter[int] = Counter()
         self.recent_s: deque[float] = deque(maxlen=RECENT)
         self._all = metrics
         self._editors = metrics.editors.labels(name)
@@ -104,6 +112,14 @@ class UserMeter(Meter):
         else:
             self._proposals(outcome, source).inc()
 
+    def changed(self) -> None:
+        """See `Meter.changed`."""
+        self.keys += 1
+
+    def inserted(self, characters: int, after_s: int) -> None:
+        """See `Meter.inserted`."""
+        self.characters[after_s] += characters
+
     def queued(self, kind: Kind, seconds: float) -> None:
         """See `Meter.queued`."""
         self._all.queue_seconds.labels(kind).observe(seconds)
@@ -147,11 +163,11 @@ class UserMeter(Meter):
         self._generated.inc(new)
 
 
-def _remembered(counter: Counter, user: str) -> Callable[[str, str], Counter]:
+def _remembered(counter: Series, user: str) -> Callable[[str, str], Series]:
     """Return what finds a user's series of a counter; to look it up takes longer than to count."""
-    found: dict[tuple[str, str], Counter] = {}
+    found: dict[tuple[str, str], Series] = {}
 
-    def series(outcome: str, source: str) -> Counter:
+    def series(outcome: str, source: str) -> Series:
         key = outcome, source
         if key not in found:
             found[key] = counter.labels(user, *key)
