@@ -1,10 +1,10 @@
-"""What `fimls engine plan --simulate` assumes of a GPU, measured there, and the same tables with it.
+"""What `fimls engine plan --simulate` assumes of a GPU, measured, and the same tables with it.
 
     python tests/bench/gpu_capacity.py --url http://127.0.0.1:30000 --preset deepseek-v2.5-fp8
 
 The engine runs already, and nobody else uses it. Measured are prompt tokens read in a second (eight
-prompts of 2,560 new tokens at a time), the time of a step while sixteen requests write, and the pool,
-as the engine says it. Then the plan is printed with these rates in place of the assumed ones.
+prompts of 2,560 new tokens at a time), the time of a step while sixteen requests write, and the
+pool, as the engine says it. Then the plan is printed with these rates in place of the assumed ones.
 """
 
 from __future__ import annotations

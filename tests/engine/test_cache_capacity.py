@@ -1,4 +1,4 @@
-"""A real engine's cache does what the simulated one does, and what fimls counts is what it evicts."""
+"""A real engine's cache does what the simulated one does, and fimls counts what it evicts."""
 
 from __future__ import annotations
 
