@@ -14,7 +14,7 @@ import pytest
 
 from fimls.resources import configs_path
 from fimls.settings import tables_of
-from fimls.settings_doc import default_toml
+from fimls.settings.default_toml import default_toml
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "server" / "fimls"
@@ -101,9 +101,7 @@ def test_the_server_starts_without_heavy_imports(module: str):
 
 
 def test_an_editors_end_of_a_hub_is_small():
-    program = (
-        "import sys, fimls.hub.bridge, fimls.hub.uplink, fimls.cli.connect; print(*sys.modules)"
-    )
+    program = "import sys, fimls.hub.connect_bridge, fimls.hub.hub_client, fimls.cli.connect; print(*sys.modules)"
     command = [sys.executable, "-c", program]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not (HEAVY | {"lsprotocol", "pygls", "websockets"}) & set(result.stdout.split())
@@ -111,7 +109,7 @@ def test_an_editors_end_of_a_hub_is_small():
 
 def test_the_shipped_settings_are_the_defaults():
     shipped = (configs_path() / "fimls.toml").read_text("utf-8")
-    assert shipped == default_toml(), "run `python -m fimls.settings_doc`"
+    assert shipped == default_toml(), "run `python -m fimls.settings.default_toml`"
 
 
 SETTINGS = [

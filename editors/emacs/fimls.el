@@ -3,7 +3,7 @@
 (require 'lsp-mode)
 (require 'lsp-inline-completion)
 
-;; Idle seconds before a proposal is asked for; lsp-mode's own default is 2.
+;; Idle seconds before a suggestion is asked for; lsp-mode's own default is 2.
 (setq lsp-inline-completion-idle-delay 0.1)
 
 (lsp-register-client

@@ -22,7 +22,7 @@ import fimls
 from fimls.lsp import FimServer, create_server
 from fimls.lsp.code_action import code_action
 from fimls.lsp.handlers import did_change, did_open, initialize
-from fimls.lsp.proto import ActionsAsked
+from fimls.lsp.type_conversion import ActionsAsked
 from fimls.text import Encoding
 
 URI = "file:///long.py"

@@ -5,7 +5,7 @@
 FILE is of HumanEval-Infilling's form. Every cursor is asked once, greedily, with the tokens'
 probabilities; the thresholds are then applied to the same answers. *right*: what is shown is what
 the file has there, as far as it goes. *characters*: of what would have to be typed, the share that
-right proposals show.
+right suggestions show.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ import attrs
 
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion.generation import Generator
-from fimls.completion.layout import Layout
+from fimls.completion.post_processing import post_process
+from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.query import Query
-from fimls.completion.served import load_served_model
-from fimls.completion.shape import shape
+from fimls.completion.served_model import load_served_model
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
+from fimls.confidence_intervals import wilson
 from fimls.evaluation import cases_of, read_set
-from fimls.evaluation.cases import Case
-from fimls.evaluation.ways import typed_queries
-from fimls.intervals import wilson
+from fimls.evaluation.cursors import Case
+from fimls.evaluation.strategies import typed_queries
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 
@@ -45,7 +45,7 @@ async def answers(files: list[Path], rows: int, url: str, at_once: int) -> list[
     made: list[Answer] = []
     try:
         served = await load_served_model(backend, settings.model, PromptTokenizer.load)
-        generator, layout = Generator(backend, limits), Layout(served, settings)
+        generator, layout = Generator(backend, limits), PromptLayout(served, settings)
         waiting = [row for file in files for row in read_set(file).sample(rows, 1).rows]
 
         async def work() -> None:
@@ -80,7 +80,7 @@ def shown(answer: Answer, least: float) -> str:
     around = Surroundings.of(query)
     stopping = Stopping(around, lines="auto", max_lines=8, min_probability=least)
     stopping.feed(text, logprobs)
-    return shape(stopping.shown, around).proposal.text
+    return post_process(stopping.shown, around).suggestion.text
 
 
 def main() -> None:

@@ -23,9 +23,9 @@ from pathlib import Path
 import attrs
 
 from fimls.backend.base import ModelInfo
-from fimls.bench.retyping import from_module
-from fimls.completion.layout import Layout
-from fimls.completion.served import ServedModel
+from fimls.bench.module_traces import from_module
+from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.served_model import ServedModel
 from fimls.context import Snippet
 from fimls.context.finder import Finder, Look
 from fimls.context.index import Store, build
@@ -91,13 +91,13 @@ def main() -> None:
               most_bytes=262_144)  # fmt: skip
         finder = Finder(root, settings.context, store=store)
         for name, with_others in (("without", False), ("with", True)):
-            report(name, root, args.files, args.keys, Layout(served, settings),
+            report(name, root, args.files, args.keys, PromptLayout(served, settings),
                    finder if with_others else None)  # fmt: skip
         finder.close()
 
 
 def report(
-    name: str, root: Path, paths: list[str], keys: int, layout: Layout, finder: Finder | None
+    name: str, root: Path, paths: list[str], keys: int, layout: PromptLayout, finder: Finder | None
 ) -> None:
     """Type, and print what it cost."""
     queries = [from_module(root / path, seed=0).queries() for path in paths]

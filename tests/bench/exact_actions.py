@@ -29,7 +29,7 @@ from fimls.refactor.actions import ACTIONS
 from fimls.refactor.selection import Selection
 from fimls.refactor.service import _checked  # pyright: ignore[reportPrivateUsage]
 from fimls.syntax import parse
-from fimls.syntax.words import words
+from fimls.syntax.word_sets import words
 from fimls.text import Document, Text
 
 MODULES = words(

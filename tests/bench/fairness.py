@@ -14,7 +14,7 @@ import time
 
 from fimls.backend.base import Priority
 from fimls.errors import BackendBusy
-from fimls.hub.fair import FairQueue, Room
+from fimls.hub.fair_queue import FairQueue, Room
 
 USERS, EACH_PER_S, GREEDY_PER_S = 20, 5.0, 100.0
 ENGINE_S, SECONDS, ROUNDS = 0.1, 8.0, 3

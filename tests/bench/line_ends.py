@@ -27,12 +27,12 @@ import attrs
 from fimls.backend.base import Backend, GenerateRequest
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion import CompletionService
+from fimls.confidence_intervals import wilson
 from fimls.errors import FimlsError
 from fimls.evaluation import Plan, RecordedBackend, read_set, settings_for, spans_of
-from fimls.evaluation.cases import Case
-from fimls.evaluation.infilling import HoleSet, Row
-from fimls.evaluation.ways import Pipeline, Way
-from fimls.intervals import wilson
+from fimls.evaluation.cursors import Case
+from fimls.evaluation.hole_files import HoleSet, Row
+from fimls.evaluation.strategies import Pipeline, Strategy
 from fimls.settings import Settings
 
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3)
@@ -98,7 +98,9 @@ def chosen(args: argparse.Namespace) -> HoleSet:
     return dataclasses.replace(holes, rows=tuple(others)).sample(args.held_out, args.seed)
 
 
-async def answers(plan: Plan, row: Row, ways: list[Way]) -> list[list[tuple[Case, str]]] | None:
+async def answers(
+    plan: Plan, row: Row, ways: list[Strategy]
+) -> list[list[tuple[Case, str]]] | None:
     """Return what each way shows at each cursor, or None if not all is to be had."""
     cases, made = plan.cases(row), None
     try:
@@ -135,7 +137,7 @@ async def main(args: argparse.Namespace) -> None:
     plan = Plan(sets=[holes], seed=args.seed, max_new_tokens=args.max_new_tokens, passes=None)
     own = settings_for(plan, holes, Settings())
     backend = RecordedBackend(args.recorded, SGLangBackend(args.url, read_timeout_s=600))
-    ways: list[Way] = [Raw(backend, own)]
+    ways: list[Strategy] = [Raw(backend, own)]
     for least in args.at:
         limits = attrs.evolve(own.completion, line_probability=least)
         asked = attrs.evolve(own, completion=limits)

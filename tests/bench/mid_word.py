@@ -27,11 +27,11 @@ from pathlib import Path
 from fimls.backend.base import GenerateRequest
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion.generation import _literally
-from fimls.completion.layout import Layout
-from fimls.completion.served import ServedModel, load_served_model
+from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.served_model import ServedModel, load_served_model
+from fimls.confidence_intervals import wilson
 from fimls.evaluation import Case, Row, cases_of, read_set
-from fimls.evaluation.ways import typed_queries
-from fimls.intervals import wilson
+from fimls.evaluation.strategies import typed_queries
 from fimls.prompt import PromptTokenizer, cut_back
 from fimls.settings import EngineSettings, ModelSettings, Settings
 
@@ -168,7 +168,7 @@ async def ask(backend: SGLangBackend, served: ServedModel, case: Case) -> dict[s
         made[way] = text.removeprefix(fragment) if text.startswith(fragment) else ""
     nothing = Case(row=row, cursor="start", typed="")
     query = dict(typed_queries({"start": nothing, case.cursor: case}))[case.cursor]
-    asked = Layout(served, Settings()).ask(query)
+    asked = PromptLayout(served, Settings()).ask(query)
     plainly = asked.plain is not None and asked.plain() is not None
     made["fimls"] = made["last piece, else plain" if plainly else "last piece, forced"]
     return made

@@ -32,13 +32,13 @@ import httpx
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion import Query
 from fimls.completion.generation import _literally
-from fimls.completion.layout import Layout
-from fimls.completion.served import ServedModel, load_served_model
-from fimls.completion.shape import shape
+from fimls.completion.post_processing import post_process
+from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.served_model import ServedModel, load_served_model
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.evaluation import Case, cases_of, read_set
-from fimls.evaluation.ways import typed_queries
+from fimls.evaluation.strategies import typed_queries
 from fimls.prompt import PromptTokenizer, cut_back
 from fimls.settings import Settings
 
@@ -100,7 +100,7 @@ def forks(held: Answers) -> list[tuple[int, tuple[str, int, float]]]:
     return [(at, other) for _, at, other in sorted(found, reverse=True)[:BRANCHES]]
 
 
-async def ask(asker: Asker, layout: Layout, case: Case, query: Query) -> Answers:
+async def ask(asker: Asker, layout: PromptLayout, case: Case, query: Query) -> Answers:
     """Ask one cursor in all ways."""
     builder, row = asker.served.builder, case.row
     asked = layout.ask(query)
@@ -204,7 +204,7 @@ def report(found: list[tuple[Answers, Case, Query]]) -> None:
         around = Surroundings.of(query)
         stopping = Stopping(around, lines="multi", max_lines=1)
         stopping.feed(text + "\n")
-        return case.matches(shape(stopping.shown, around).proposal.text)
+        return case.matches(post_process(stopping.shown, around).suggestion.text)
 
     for cursor in dict.fromkeys(case.cursor for _, case, _ in found):
         of = [each for each in found if each[1].cursor == cursor]
@@ -229,7 +229,7 @@ def _half(case: Case) -> int:
 async def collect(args: argparse.Namespace, cases: list[tuple[Case, Query]]) -> None:
     backend = SGLangBackend(args.url)
     served = await load_served_model(backend, Settings().model, PromptTokenizer.load)
-    asker, layout = Asker(args.url, served), Layout(served, Settings())
+    asker, layout = Asker(args.url, served), PromptLayout(served, Settings())
     waiting = [each for each in cases if each[0].cursor in args.cursors]
     random.Random(args.seed).shuffle(waiting)
     waiting.sort(key=lambda each: args.cursors.index(each[0].cursor), reverse=True)

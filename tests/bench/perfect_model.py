@@ -2,7 +2,7 @@
 
     python tests/bench/perfect_model.py FOLDER... [--places 20000] [--seed 1] [--examples 3]
 
-Each place is judged by the file that results when the proposal is accepted: ``exact`` is the file
+Each place is judged by the file that results when the suggestion is accepted: ``exact`` is the file
 as it was, ``beginning`` a part of what stood there, ``spoilt`` anything else.
 """
 

@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fimls.backend.base import ModelInfo
 from fimls.completion import Query
-from fimls.completion.layout import Layout
-from fimls.completion.served import ServedModel
+from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.served_model import ServedModel
 from fimls.prompt import PromptBuilder, PromptTokenizer, choose_template
 from fimls.settings import Settings
 from fimls.text import Document, Point
@@ -33,7 +33,9 @@ def main() -> None:
     tokenizer = PromptTokenizer.load(str(SOURCE / "engine/embedded"))
     template = choose_template("auto", model="embedded", has_token=tokenizer.has_token)
     info = ModelInfo(model_path="embedded", tokenizer_path="", context_length=4_096)
-    layout = Layout(ServedModel(info=info, builder=PromptBuilder(template, tokenizer)), Settings())
+    layout = PromptLayout(
+        ServedModel(info=info, builder=PromptBuilder(template, tokenizer)), Settings()
+    )
     text, keys, places, wholes = long_text(LINES), [], [], []
     for turn in range(ROUNDS):
         cursor = Point(LINES // (turn + 2), 0)

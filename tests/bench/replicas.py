@@ -29,8 +29,8 @@ from fimls.capacity.rounds import Ask, Rounds
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from fimls.errors import FimlsError
+from fimls.hub.engine_client import sglang
 from fimls.hub.replica import RETURN_S
-from fimls.hub.sglang import sglang
 from fimls.settings import EngineSettings, HubSettings
 from support.cache_traffic import ids_of
 

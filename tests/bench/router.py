@@ -22,9 +22,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fimls.backend.sglang import SGLangBackend
-from fimls.bench.trace import Trace
 from fimls.bench.typing import Sample, replay
-from fimls.completion.served import load_served_model
+from fimls.bench.typing_trace import Trace
+from fimls.completion.served_model import load_served_model
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from fimls.prompt import PromptTokenizer

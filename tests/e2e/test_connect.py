@@ -23,10 +23,10 @@ import pytest
 import trustme
 
 from fimls.errors import ConfigurationError
-from fimls.frames import Frames
-from fimls.hub.address import Address
+from fimls.hub.hub_address import HubAddress
+from fimls.hub.hub_client import connect
 from fimls.hub.tokens import Tokens
-from fimls.hub.uplink import connect
+from fimls.message_framing import Frames
 from support.fake_sglang import FakeSGLang
 from support.hub import at, hub_process, running_hub, write_settings
 from support.process import ServerProcess
@@ -264,14 +264,14 @@ async def test_who_took_the_sockets_place_is_sent_nothing(impostor: Any):
     with folder_of_another("/tmp", 0o1777) as folder:
         impostor(folder / "fimls.sock")
         with pytest.raises(ConfigurationError, match=r"is the user 4002.*nothing is sent there"):
-            await connect(Address.parse(f"unix:{folder}/fimls.sock"), "t", authority=None)
+            await connect(HubAddress.parse(f"unix:{folder}/fimls.sock"), "t", authority=None)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be several users")
 async def test_a_service_has_its_socket_where_nobody_else_puts_one(impostor: Any):
     with folder_of_another("/run", 0o755) as folder:
         impostor(folder / "hub.sock")
-        link = await connect(Address.parse(f"unix:{folder}/hub.sock"), "t", authority=None)
+        link = await connect(HubAddress.parse(f"unix:{folder}/hub.sock"), "t", authority=None)
         await link.aclose()
 
 

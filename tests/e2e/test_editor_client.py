@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fimls.lsp.client import EditorClient
+from fimls.lsp.editor_client import EditorClient
 from fimls.text import Point
 from support.clients import options
 from support.fake_sglang import FakeSGLang

@@ -15,8 +15,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from fimls.hub.editor_session import EditorSession
 from fimls.hub.hub import Hub
-from fimls.hub.session import Session
 from support.fake_sglang import FakeSGLang, Hold, HttpError
 from support.hub import HubEditor, at, running_hub, write_settings
 from support.wire import cancel, opened, typed
@@ -264,16 +264,16 @@ async def test_requests_cancelled_in_the_same_breath_ask_the_engine_nothing(
 async def test_a_busy_machine_parts_no_request_from_what_cancels_it(
     hub: Hub, sglang: FakeSGLang, monkeypatch: pytest.MonkeyPatch
 ):
-    receive = Session.receive
+    receive = EditorSession.receive
 
-    def late(session: Session, body: bytes) -> None:
+    def late(session: EditorSession, body: bytes) -> None:
         receive(session, body)
         time.sleep(0.02)  # others have the processor
 
     async with await entered(hub, 1) as editor:
         editor.send(opened("x"))
         assert await editor.complete(0, 1)
-        monkeypatch.setattr(Session, "receive", late)
+        monkeypatch.setattr(EditorSession, "receive", late)
         for _ in range(5):
             request = editor.request("textDocument/inlineCompletion", at(0, 1))
             editor.send(request, cancel(request))

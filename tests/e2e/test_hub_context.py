@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fimls.hub.address import Address
+from fimls.hub.hub_address import HubAddress
 from fimls.hub.tokens import Tokens
 from fimls.lsp.context import CONTEXT_NOTIFICATION
 from support.fake_sglang import FakeSGLang
@@ -101,7 +101,7 @@ async def test_the_hub_reads_no_file_for_an_editor_that_came_by_socket(
     address, tokens = hub
     root = repository(tmp_path / "ada", "planted_by_ada")
     uri = (root / "main.py").as_uri()
-    async with await HubEditor.connect(Address.parse(address)) as editor:
+    async with await HubEditor.connect(HubAddress.parse(address)) as editor:
         await editor.enter(token=tokens.create("ada")[1], root=root.as_uri())
         editor.send(opened(TEXT, uri=uri))
         await asyncio.sleep(3.0)
@@ -129,7 +129,7 @@ async def test_what_is_sent_is_bounded_and_what_is_broken_is_not_taken(
     hub: tuple[str, Tokens], tmp_path: Path
 ) -> None:
     address, tokens = hub
-    async with await HubEditor.connect(Address.parse(address)) as editor:
+    async with await HubEditor.connect(HubAddress.parse(address)) as editor:
         await editor.enter(token=tokens.create("ada")[1])
         uri = "file:///main.py"
         editor.send(opened(TEXT, uri=uri))

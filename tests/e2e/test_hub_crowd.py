@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import trustme
 
-from fimls.hub.address import Address
+from fimls.hub.hub_address import HubAddress
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, hub_process, running_hub, write_settings
 from support.wire import opened, typed
@@ -36,7 +36,7 @@ async def test_silent_connections_before_the_handshake_take_no_descriptors_of_ot
 ):
     settings = settings_with_tls(tmp_path, sglang.url)
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = Address(scheme="tls", host="127.0.0.1", port=probe.getsockname()[1])
+        address = HubAddress(scheme="tls", host="127.0.0.1", port=probe.getsockname()[1])
     sglang.script = ["x"]
 
     def few() -> None:

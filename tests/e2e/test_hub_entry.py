@@ -16,10 +16,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from fimls.errors import ConfigurationError
-from fimls.hub.address import Address
 from fimls.hub.hub import Hub
-from fimls.hub.unreachable import HubUnreachable
-from fimls.hub.uplink import connect as uplink
+from fimls.hub.hub_address import HubAddress
+from fimls.hub.hub_client import connect as uplink
+from fimls.hub.unreachable_causes import HubUnreachable
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, running_hub, write_settings
 from support.wire import opened
@@ -46,7 +46,8 @@ async def hub(sglang: FakeSGLang, tmp_path: Path) -> AsyncIterator[Hub]:
     maker.tokens.create("alice")
     async with running_hub(settings, "tls://0.0.0.0:0", "wss://0.0.0.0:0") as hub:
         hub.addresses[:] = [
-            Address(scheme=each.scheme, host="127.0.0.1", port=each.port) for each in hub.addresses
+            HubAddress(scheme=each.scheme, host="127.0.0.1", port=each.port)
+            for each in hub.addresses
         ]
         yield hub
 
@@ -133,7 +134,7 @@ async def test_a_client_does_not_speak_with_an_expired_certificate(
 
 @pytest.mark.parametrize("scheme", ["tcp", "ws"])
 async def test_a_client_sends_nothing_unencrypted_to_another_machine(scheme: str):
-    address = Address.parse(f"{scheme}://192.0.2.1:1")
+    address = HubAddress.parse(f"{scheme}://192.0.2.1:1")
     with pytest.raises(ConfigurationError, match="use tls:// or wss://"):
         await uplink(address, token="t", authority=None)
 
@@ -155,7 +156,7 @@ async def test_a_hub_refuses_to_start(
 ):
     hub = Hub(write_settings(tmp_path / "fimls.toml", "http://127.0.0.1:9", **settings))
     with pytest.raises(ConfigurationError, match=says):
-        await hub.start([Address.parse("tcp://127.0.0.1:0"), Address.parse(address)])
+        await hub.start([HubAddress.parse("tcp://127.0.0.1:0"), HubAddress.parse(address)])
     assert hub.addresses == []
     await hub.aclose()
 
@@ -168,7 +169,7 @@ async def test_two_hubs_do_not_share_a_socket_and_a_dead_ones_is_taken_over(
     async with running_hub(settings, f"unix:{path}") as hub:
         assert path.stat().st_mode & 0o777 == 0o600
         with pytest.raises(ConfigurationError, match="another hub listens there"):
-            await Hub(settings).start([Address.parse(f"unix:{path}")])
+            await Hub(settings).start([HubAddress.parse(f"unix:{path}")])
         async with await HubEditor.connect(hub.addresses[0]) as editor:
             assert "result" in await editor.enter()
     import socket
@@ -179,7 +180,7 @@ async def test_two_hubs_do_not_share_a_socket_and_a_dead_ones_is_taken_over(
         pass
     path.write_text("a file", "utf-8")
     with pytest.raises(ConfigurationError, match="no socket is there"):
-        await Hub(settings).start([Address.parse(f"unix:{path}")])
+        await Hub(settings).start([HubAddress.parse(f"unix:{path}")])
     assert path.read_text("utf-8") == "a file"
 
 

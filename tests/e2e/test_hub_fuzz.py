@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from fimls.hub.address import Address
+from fimls.hub.hub_address import HubAddress
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, at, hub_process, write_settings
 from support.wire import opened, typed
@@ -86,7 +86,7 @@ def put_odd(table: dict[str, Any], chance: random.Random) -> None:
 
 async def test_neither_crash_nor_growth(sglang: FakeSGLang, tmp_path: Path):
     settings = write_settings(tmp_path / "fimls.toml", sglang.url)
-    address = Address.parse(f"unix:{tmp_path}/h.sock")
+    address = HubAddress.parse(f"unix:{tmp_path}/h.sock")
     chance = random.Random(7)
     async with hub_process(settings, str(address)) as hub:
         assert hub.stdout
@@ -105,7 +105,7 @@ async def test_neither_crash_nor_growth(sglang: FakeSGLang, tmp_path: Path):
         assert await hub.wait() == 0
 
 
-async def send_fuzzed(address: Address, count: int, chance: random.Random) -> None:
+async def send_fuzzed(address: HubAddress, count: int, chance: random.Random) -> None:
     """Send so many frames, over a new connection whenever the hub has ended the one before."""
     sent = 0
     while sent < count:

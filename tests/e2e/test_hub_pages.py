@@ -11,7 +11,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-import fimls.hub.watch
+import fimls.hub.health_watch
 from fimls.hub.hub import Hub
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, hub_process, running_hub, write_settings
@@ -22,7 +22,7 @@ from support.wire import opened
 async def hub(
     sglang: FakeSGLang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Hub]:
-    monkeypatch.setattr(fimls.hub.watch, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(fimls.hub.health_watch, "LOOK_EVERY_S", 0.02)
     settings = write_settings(tmp_path / "fimls.toml", sglang.url, require_token=True)
     async with running_hub(settings, f"unix:{tmp_path}/h.sock", "ws://127.0.0.1:0") as hub:
         yield hub
@@ -97,9 +97,9 @@ async def test_a_request_can_be_followed_through_the_log(
     settings = write_settings(tmp_path / "fimls.toml", sglang.url)
     socket, log = f"unix:{tmp_path}/h.sock", tmp_path / "log"
     async with hub_process(settings, socket, "--log-json", "--log-file", str(log)):
-        from fimls.hub.address import Address
+        from fimls.hub.hub_address import HubAddress
 
-        async with await HubEditor.connect(Address.parse(socket)) as editor:
+        async with await HubEditor.connect(HubAddress.parse(socket)) as editor:
             await editor.enter()
             editor.send(opened("password = 1"))
             await editor.complete(0, 12)

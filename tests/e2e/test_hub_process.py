@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from fimls.bench import hostile
+from fimls.bench import hostile_editor
 from fimls.bench.hub import resident
 from fimls.cli import main
-from fimls.hub.address import Address
+from fimls.hub.hub_address import HubAddress
 from support.fake_sglang import FakeSGLang, Hold
 from support.hub import HubEditor, at, hub_process, write_settings
 from support.process import ServerProcess
@@ -98,7 +98,7 @@ async def test_the_hub_dies_and_comes_back_and_the_editor_goes_on(
 async def test_a_client_without_a_hub_says_so_and_ends(tmp_path: Path):
     address = f"tcp://127.0.0.1:{port()}"
     program = (
-        "import fimls.hub.bridge as b; b.FIRST_PATIENCE_S = 0.2\n"
+        "import fimls.hub.connect_bridge as b; b.FIRST_PATIENCE_S = 0.2\n"
         f"from fimls.cli import main; raise SystemExit(main(['connect', '{address}']))"
     )
     async with await ServerProcess.start("-c", program) as editor:
@@ -144,7 +144,7 @@ async def test_sigterm_finishes_what_runs_and_sighup_reads_again(
     sglang: FakeSGLang, tmp_path: Path
 ):
     sglang.script = ["a", Hold(), "b"]
-    address = Address.parse(f"unix:{tmp_path}/h.sock")
+    address = HubAddress.parse(f"unix:{tmp_path}/h.sock")
     settings = write_settings(tmp_path / "fimls.toml", sglang.url)
     async with (
         hub_process(settings, str(address)) as hub,
@@ -188,7 +188,7 @@ async def test_a_socket_that_systemd_opened(sglang: FakeSGLang, tmp_path: Path):
     )
     try:
         assert await asyncio.to_thread(told.recv, 100) == b"READY=1"
-        address = Address(scheme="tcp", host="127.0.0.1", port=listening.getsockname()[1])
+        address = HubAddress(scheme="tcp", host="127.0.0.1", port=listening.getsockname()[1])
         async with await HubEditor.connect(address) as editor:
             assert "result" in await editor.enter()
         process.send_signal(signal.SIGTERM)
@@ -246,7 +246,7 @@ async def test_a_reload_of_spoilt_settings_changes_nothing_and_is_told_to_system
     sglang: FakeSGLang, tmp_path: Path
 ):
     settings = write_settings(tmp_path / "fimls.toml", sglang.url, require_token=True)
-    address = Address(scheme="tcp", host="127.0.0.1", port=port())
+    address = HubAddress(scheme="tcp", host="127.0.0.1", port=port())
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
         told.bind(f"{tmp_path}/notify")
         told.settimeout(20)
@@ -270,9 +270,9 @@ async def test_what_one_editor_makes_a_hub_take_is_given_back(sglang: FakeSGLang
     socket_file = tmp_path / "h.sock"
     settings = write_settings(tmp_path / "fimls.toml", sglang.url)
     async with hub_process(settings, f"unix:{socket_file}") as hub:
-        editor = hostile.Client(*await asyncio.open_unix_connection(str(socket_file)))
+        editor = hostile_editor.Client(*await asyncio.open_unix_connection(str(socket_file)))
         await editor.enter({})
-        attacks = list(hostile.attacks())
+        attacks = list(hostile_editor.attacks())
         await editor.attack(*attacks[-1])
         before = resident(hub.pid)
         for attack in [*attacks[:10], *attacks[:3]]:

@@ -15,8 +15,8 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from fimls.errors import ConfigurationError
-from fimls.hub.address import Address
 from fimls.hub.hub import Hub
+from fimls.hub.hub_address import HubAddress
 from fimls.hub.tokens import Tokens
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, write_settings
@@ -229,7 +229,7 @@ async def enters(hub: Hub, token: str | None) -> bool:
 @pytest.mark.parametrize(("file", "way"), ROWS)
 async def test_a_hub_that_runs_lets_in_nobody_else(place: Place, file: str, way: str):
     hub = Hub(place.settings)
-    await hub.start([Address.parse("tls://127.0.0.1:0")])
+    await hub.start([HubAddress.parse("tls://127.0.0.1:0")])
     try:
         before, engine = await place.who(hub), hub.settings.engine
         assert before == {"alice"}
@@ -263,7 +263,7 @@ async def started(place: Place) -> tuple[Hub | None, str]:
     """Start a hub; returns it, or why it does not start."""
     try:
         hub = Hub(place.settings)
-        await hub.start([Address.parse("tls://127.0.0.1:0")])
+        await hub.start([HubAddress.parse("tls://127.0.0.1:0")])
     except ConfigurationError as error:
         return None, str(error)
     return hub, ""
@@ -272,7 +272,7 @@ async def started(place: Place) -> tuple[Hub | None, str]:
 async def test_a_session_does_not_read_a_file_that_is_half_saved(place: Place, sglang: FakeSGLang):
     """Without any signal: an editor that comes in, or changes its settings, has the hub's."""
     hub = Hub(place.settings)
-    await hub.start([Address.parse("tls://127.0.0.1:0")])
+    await hub.start([HubAddress.parse("tls://127.0.0.1:0")])
     sglang.script = ["right"]
     try:
         async with await HubEditor.connect(hub.addresses[0], TRUST) as inside:
@@ -295,7 +295,7 @@ async def test_a_session_does_not_read_a_file_that_is_half_saved(place: Place, s
 
 async def test_what_was_wrong_is_over_when_it_is_corrected(place: Place):
     hub = Hub(place.settings)
-    await hub.start([Address.parse("tls://127.0.0.1:0")])
+    await hub.start([HubAddress.parse("tls://127.0.0.1:0")])
     try:
         good = place.settings.read_text("utf-8")
         place.settings.write_text(good[: len(good) // 2], "utf-8")
@@ -313,7 +313,7 @@ async def test_what_was_wrong_is_over_when_it_is_corrected(place: Place):
 async def test_who_was_revoked_leaves_although_the_file_was_broken_meanwhile(place: Place):
     """What cannot be read must not end looking."""
     hub = Hub(place.settings)
-    await hub.start([Address.parse("tls://127.0.0.1:0")])
+    await hub.start([HubAddress.parse("tls://127.0.0.1:0")])
     file = hub.tokens.file
     try:
         async with await HubEditor.connect(hub.addresses[0], TRUST) as inside:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from fimls.hub.address import Address
+from fimls.hub.hub_address import HubAddress
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, hub_process, write_settings
 from support.wire import opened
@@ -51,7 +51,7 @@ async def test_a_request_is_one_trace_from_the_editor_to_the_engine(
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
     settings = write_settings(tmp_path / "fimls.toml", sglang.url)
-    address = Address.parse(f"unix:{tmp_path}/h.sock")
+    address = HubAddress.parse(f"unix:{tmp_path}/h.sock")
     with collector() as (url, bodies):
         environment = {**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": url}
         async with hub_process(settings, str(address), "--traces", env=environment) as hub:

@@ -1,4 +1,4 @@
-"""``fimls/statistics``: what became of proposals, by the edits that followed."""
+"""``fimls/statistics``: what became of suggestions, by the edits that followed."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def test_the_rest_of_the_line_is_shown_where_it_will_stand(neovim: Open, file: P
         editor.until(lambda: editor.text == "f(\n    a,\n    x)", "the text")
 
 
-def test_among_several_proposals_one_is_chosen(neovim: Open, file: Path):
+def test_among_several_suggestions_one_is_chosen(neovim: Open, file: Path):
     file.write_text("x = \n", encoding="utf-8")
 
     with neovim(file, setup=once(item("one"), item("two"), item("three"))) as editor:
@@ -161,7 +161,7 @@ def test_among_several_proposals_one_is_chosen(neovim: Open, file: Path):
         editor.until(lambda: editor.text == "x = three", "the text")
 
 
-def test_a_proposal_is_dismissed_and_asked_for_by_hand(neovim: Open, file: Path):
+def test_a_suggestion_is_dismissed_and_asked_for_by_hand(neovim: Open, file: Path):
     file.write_text("x = \n", encoding="utf-8")
     answers = f"scripted(function(params) return {{ items = {{ {item('value')} }} }} end)"
 
@@ -190,7 +190,7 @@ def test_keys_that_have_nothing_to_accept_are_what_they_were(neovim: Open, file:
         editor.until(lambda: editor.text == "oa! ne two", "the text")
 
 
-def test_a_stale_proposal_is_never_accepted(neovim: Open, file: Path, sglang: FakeSGLang):
+def test_a_stale_suggestion_is_never_accepted(neovim: Open, file: Path, sglang: FakeSGLang):
     file.write_text("x = \n", encoding="utf-8")
     sglang.scripts = [["value"]]
     sglang.script = [Hold()]
@@ -201,7 +201,7 @@ def test_a_stale_proposal_is_never_accepted(neovim: Open, file: Path, sglang: Fa
         editor.until(lambda: editor.ghost, "ghost text")
         editor.keys("w<Tab>")
         editor.until(lambda: editor.text == "x = w   ", "the key's own effect")
-        editor.keys("<BS><BS>v<Tab>")  # the proposal's first letter, too late
+        editor.keys("<BS><BS>v<Tab>")  # the suggestion's first letter, too late
         editor.until(lambda: editor.text == "x = v   ", "the key's own effect")
         assert editor.ghost is None
 

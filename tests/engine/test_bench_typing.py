@@ -8,9 +8,9 @@ import pytest
 
 from fimls.backend.sglang import SGLangBackend
 from fimls.bench.report import summarize
-from fimls.bench.trace import Trace
 from fimls.bench.typing import replay
-from fimls.completion.served import load_served_model
+from fimls.bench.typing_trace import Trace
+from fimls.completion.served_model import load_served_model
 from fimls.engine.supervisor import Engine
 from fimls.prompt import PromptTokenizer
 from fimls.settings import ModelSettings, Settings

@@ -1,4 +1,4 @@
-"""Several proposals, and probabilities, of the real engine."""
+"""Several suggestions, and probabilities, of the real engine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def shown(url: str, *, automatic: bool, **completion: Any) -> list[str]:
         await service.aclose()
 
 
-async def test_who_asks_by_hand_gets_different_proposals(engine: Any) -> None:
+async def test_who_asks_by_hand_gets_different_suggestions(engine: Any) -> None:
     found = await shown(engine.url, automatic=False, candidates=5)
     assert found[0] == (await shown(engine.url, automatic=True))[0]
     assert 2 <= len(found) == len(set(found)) <= 5

@@ -21,7 +21,7 @@ from fimls.backend.sglang import SGLangBackend
 from fimls.prompt import ChatTemplate, PromptTokenizer
 from fimls.refactor import Refusal
 from fimls.refactor.checks import parses
-from fimls.refactor.custom import CustomAction
+from fimls.refactor.custom_actions import CustomAction
 from fimls.refactor.service import RefactorService
 from fimls.settings import RefactorSettings
 from fimls.text import Point, Text

@@ -16,7 +16,7 @@ import pytest_asyncio
 from fimls.backend.base import GenerateRequest
 from fimls.backend.sglang import SGLangBackend
 from fimls.engine.embedded import embedded_model_path
-from fimls.lsp.client import EditorClient
+from fimls.lsp.editor_client import EditorClient
 from fimls.prompt import PromptBuilder, PromptTokenizer, choose_template
 from fimls.text import Point
 

@@ -14,8 +14,8 @@ from fimls.backend.base import Chunk, GenerateRequest, Token
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion import Query
 from fimls.completion.generation import Generator
-from fimls.completion.layout import Layout
-from fimls.completion.served import load_served_model
+from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.served_model import load_served_model
 from fimls.prompt import PromptTokenizer
 from fimls.settings import CompletionSettings, Settings
 from fimls.text import Document, Point, Text
@@ -86,7 +86,7 @@ def places() -> list[Point]:
 async def test_the_line_that_is_taken_is_the_likelier_one(engine: Any) -> None:
     backend = Recorder(engine.url)
     served = await load_served_model(backend, Settings().model, PromptTokenizer.load)
-    layout = Layout(served, Settings())
+    layout = PromptLayout(served, Settings())
     generator = Generator(backend, CompletionSettings(max_new_tokens=24))
     text, taken = Text.parse(CODE), 0
     for place in places():

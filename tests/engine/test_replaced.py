@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from fimls.engine.embedded import embedded_model_path
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
-from fimls.hub.address import Address
+from fimls.hub.hub_address import HubAddress
 from support.hub import HubEditor, at, hub_process, write_settings
 from support.process import ServerProcess
 from support.smaller_model import write_smaller_model
@@ -77,7 +77,7 @@ async def alone(stack: AsyncExitStack, url: str) -> Editor:
 
 
 async def at_hub(stack: AsyncExitStack, socket: str) -> Editor:
-    editor = await HubEditor.connect(Address.parse(socket))
+    editor = await HubEditor.connect(HubAddress.parse(socket))
     await stack.enter_async_context(editor)
     await editor.enter()
     return editor

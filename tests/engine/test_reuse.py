@@ -11,9 +11,9 @@ import pytest
 from fimls.backend.sglang import SGLangBackend
 from fimls.bench.cancel import measure
 from fimls.bench.session import replay, summarize
-from fimls.bench.trace import Trace
+from fimls.bench.typing_trace import Trace
 from fimls.completion import CompletionService
-from fimls.lsp.client import EditorClient
+from fimls.lsp.editor_client import EditorClient
 from fimls.settings import Layer, resolve
 
 pytestmark = pytest.mark.engine

@@ -11,9 +11,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is installed by the extra `serve`")
 
 from fimls.engine.training.fim import Sampler, cut  # noqa: E402
+from fimls.engine.training.model_shape import Shape  # noqa: E402
 from fimls.engine.training.network import Network  # noqa: E402
 from fimls.engine.training.ngram import NGram  # noqa: E402
-from fimls.engine.training.shape import Shape  # noqa: E402
 from fimls.engine.training.trainer import Plan, Trainer, schedule  # noqa: E402
 from fimls.engine.training.vocabulary import Vocabulary  # noqa: E402
 

@@ -12,8 +12,8 @@ pytest.importorskip("transformers", reason="transformers is installed by the ext
 from transformers import DeepseekV2Config, DeepseekV2ForCausalLM  # noqa: E402
 
 from fimls.engine.training.export import weights_of  # noqa: E402
+from fimls.engine.training.model_shape import Shape  # noqa: E402
 from fimls.engine.training.network import Network  # noqa: E402
-from fimls.engine.training.shape import Shape  # noqa: E402
 
 SMALL = Shape(
     vocabulary=64, hidden=32, layers=3, heads=2, nope=8, rope=4, value=12, latent=16,

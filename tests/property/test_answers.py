@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fimls.refactor import Question, Refusal, Selection, Target
 from fimls.refactor.action import Form
-from fimls.refactor.answer import read_answer
+from fimls.refactor.answer_parsing.answer import read_answer
 from fimls.syntax import parse
 from fimls.syntax.definitions import definitions
 from fimls.text import Document, Text

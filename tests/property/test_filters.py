@@ -9,8 +9,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from fimls.completion.filters import FILTERS, apply
-from fimls.completion.filters.brackets import Balance
-from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.surroundings import Surroundings
 from fimls.text import Document, Text
 
@@ -105,8 +105,8 @@ def cursors(draw: st.DrawFn) -> tuple[str, Surroundings]:
 @example(("a)\n)", Surroundings(before="f(", after=")", below=(")",), language_id="python")))
 def test_what_is_shown_is_shown_again(cursor: tuple[str, Surroundings]):
     text, around = cursor
-    shown = apply(text, around).proposal
-    assert apply(shown.text, around).proposal == shown
+    shown = apply(text, around).suggestion
+    assert apply(shown.text, around).suggestion == shown
 
 
 @given(cursors(), st.randoms())
@@ -114,7 +114,7 @@ def test_no_filter_changes_what_is_shown_in_any_order(
     cursor: tuple[str, Surroundings], chance: random.Random
 ):
     text, around = cursor
-    shown = apply(text, around).proposal
+    shown = apply(text, around).suggestion
     assume(shown.text)
     order = list(FILTERS)
     chance.shuffle(order)
@@ -127,14 +127,14 @@ def test_no_filter_changes_what_is_shown_in_any_order(
 @given(cursors())
 def test_filters_only_take_away_and_indent(cursor: tuple[str, Surroundings]):
     text, around = cursor
-    shown = apply(text, around).proposal
+    shown = apply(text, around).suggestion
     assert is_part(without_blanks(shown.text), without_blanks(text))
 
 
 @given(cursors())
 def test_what_is_replaced_stands_in_the_text(cursor: tuple[str, Surroundings]):
     text, around = cursor
-    shown = apply(text, around).proposal
+    shown = apply(text, around).suggestion
     assert 0 <= shown.replaces <= len(around.after)
     assert is_part(without_blanks(around.after[: shown.replaces]), without_blanks(shown.text))
 
@@ -144,13 +144,13 @@ def test_what_matches_goes_on_matching(cursor: tuple[str, Surroundings]):
     text, around = cursor
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     filtered = apply(text, around)
-    assume(filtered.proposal.text and not CUT_WHATEVER_IS_OPEN & set(filtered.changed_by))
-    shown, balance = filtered.proposal, Balance(around)
+    assume(filtered.suggestion.text and not CUT_WHATEVER_IS_OPEN & set(filtered.changed_by))
+    shown, balance = filtered.suggestion, Balance(around)
     # What the text has as a comment may have hidden the rest of the line: then without that.
     rest = len(around.after)
-    assert balance.faults(shown) <= balance.faults(Proposal(text)) or balance.faults(
+    assert balance.faults(shown) <= balance.faults(Suggestion(text)) or balance.faults(
         replace(shown, replaces=rest)
-    ) <= balance.faults(Proposal(text, rest))
+    ) <= balance.faults(Suggestion(text, rest))
 
 
 @given(st.lists(st.sampled_from(["//", "a", "http://b.c", "///", "d();"]), min_size=1, max_size=6))
@@ -158,7 +158,7 @@ def test_no_text_is_cut_at_slashes(words: list[str]):
     lines = [f"{number} {' '.join(words)} {number}" for number in range(3)]
     text = "\n".join(lines)
     for language_id in LANGUAGES:
-        assert apply(text, Surroundings(language_id=language_id)).proposal == Proposal(text)
+        assert apply(text, Surroundings(language_id=language_id)).suggestion == Suggestion(text)
 
 
 def without_blanks(text: str) -> str:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from fimls.backend.base import ModelInfo
-from fimls.completion.layout import Layout
-from fimls.completion.served import ServedModel
+from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.served_model import ServedModel
 from fimls.prompt import PromptBuilder, PromptTokenizer, choose_template
-from fimls.prompt.parts import cut
+from fimls.prompt.tokenizer_cuts import cut
 from fimls.settings import Settings
 from support.editing import SOURCE, long_text, random_edits
 from support.tokenizers import SPECIAL
@@ -114,13 +114,13 @@ def test_a_tokenizer_that_merges_across_lines_reads_the_whole(tmp_path: Path) ->
 
 
 def test_prompts_stay_exact_over_2_000_edits_of_a_long_file() -> None:
-    layouts: list[Layout] = []
+    layouts: list[PromptLayout] = []
     for kind in (PromptTokenizer, _Whole):
         tokenizer = kind.load(str(EMBEDDED))
         template = choose_template("deepseek", model="embedded", has_token=tokenizer.has_token)
         info = ModelInfo(model_path="embedded", tokenizer_path="", context_length=4_096)
         served = ServedModel(info=info, builder=PromptBuilder(template, tokenizer))
-        layouts.append(Layout(served, Settings()))
+        layouts.append(PromptLayout(served, Settings()))
     for query in random_edits(long_text(20_000), 2_000, seed=1):
         incremental, whole = (layout.ask(query) for layout in layouts)
         assert incremental == whole

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.completion import CompletionService, Query
-from fimls.completion.shape import shape
+from fimls.completion.post_processing import post_process
 from fimls.completion.surroundings import Surroundings
 from fimls.engine.embedded import embedded_model_path
 from fimls.lsp import create_server
@@ -66,7 +66,7 @@ class Writer:
             if (asked + answer).startswith(before) and before.startswith(asked[: len(before)])
         }
         return any(
-            shape(rest[:length], around).proposal.text == shown
+            post_process(rest[:length], around).suggestion.text == shown
             for rest in rests
             for length in range(len(rest) + 1)
         )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fimls.refactor import Change
 from fimls.refactor.checks import same_code
 from fimls.syntax import Parsed, in_string, marks_of, parse
-from fimls.syntax.walk import is_comment, walk
+from fimls.syntax.tree_walk import is_comment, walk
 
 DATA = Path(__file__).parents[1] / "data"
 LANGUAGES = {

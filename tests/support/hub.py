@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fimls.frames import Frames
-from fimls.hub.address import Address
 from fimls.hub.hub import Hub
+from fimls.hub.hub_address import HubAddress
+from fimls.message_framing import Frames
 from support.contract import Contract
 from support.wire import URI
 
@@ -42,7 +42,7 @@ def write_settings(file: Path, url: str, **hub: Any) -> Path:
 async def running_hub(settings: Path, *addresses: str) -> AsyncGenerator[Hub, None]:
     """Start a hub and end it."""
     hub = Hub(settings)
-    await hub.start([Address.parse(text) for text in addresses])
+    await hub.start([HubAddress.parse(text) for text in addresses])
     try:
         yield hub
     finally:
@@ -87,7 +87,7 @@ class HubEditor:
         self._ids = iter(range(1, 1_000_000))
 
     @classmethod
-    async def connect(cls, address: Address, context: ssl.SSLContext | None = None) -> HubEditor:
+    async def connect(cls, address: HubAddress, context: ssl.SSLContext | None = None) -> HubEditor:
         if address.scheme == "unix":
             return cls(*await asyncio.open_unix_connection(address.path))
         return cls(*await asyncio.open_connection(address.host, address.port, ssl=context))

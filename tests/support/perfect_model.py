@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.completion import Completion, CompletionService, Query
-from fimls.completion.shape import shape
+from fimls.completion.post_processing import post_process
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.prompt import PromptTokenizer
@@ -134,7 +134,7 @@ class Place:
         for end in range(PIECE, len(self.written) + PIECE, PIECE):
             if stopping.feed(self.written[:end]):
                 break
-        filtered = shape(stopping.shown, around)
+        filtered = post_process(stopping.shown, around)
         stopped = stopping.why if len(stopping.shown) < len(self.truth.rstrip()) else None
         names = ([f"stop:{stopped}"] if stopped else []) + list(filtered.changed_by)
         return " ".join(names) or f"goes on ({stopping.why})"

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from fimls.bench.editors import Editor, Tally, Typing
-from fimls.bench.trace import Trace
+from fimls.bench.simulated_editors import Editor, Tally, Typing
+from fimls.bench.typing_trace import Trace
 
 TRACES = sorted((Path(__file__).parents[1] / "data" / "traces").glob("*.json"))
 _START_S = 60.0

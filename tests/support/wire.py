@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from fimls.lsp import FimServer
-from fimls.lsp.stdio import listen
+from fimls.lsp.stdio_server import listen
 from support.contract import Contract
 
 URI = "file:///a.py"

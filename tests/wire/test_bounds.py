@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from fimls.backend import exchange, wire
+from fimls.backend import exchange, sglang_json
 from fimls.backend.base import Usage
 from fimls.backend.sglang import SGLangBackend
 from fimls.errors import BackendError, BackendProtocolError, BackendUnreachable
@@ -188,7 +188,7 @@ async def test_more_probabilities_than_tokens_were_asked_for(others: list[Any]) 
         "finish_reason": STOP,
     }
     said = json.dumps({"text": "a", "meta_info": meta})
-    answer = wire.Answer(request(logprobs=True, others=2), "http://engine")
+    answer = sglang_json.Answer(request(logprobs=True, others=2), "http://engine")
     if others:
         assert len(answer.take(said).tokens[0].others) <= 3
     else:
@@ -198,7 +198,7 @@ async def test_more_probabilities_than_tokens_were_asked_for(others: list[Any]) 
 
 def test_a_probability_above_one_is_taken_for_certain() -> None:
     meta = {"completion_tokens": 1, "output_token_logprobs": [[1e300, 5, "a"]]}
-    answer = wire.Answer(request(logprobs=True), "http://engine")
+    answer = sglang_json.Answer(request(logprobs=True), "http://engine")
     said = json.dumps({"text": "a", "meta_info": {**meta, "finish_reason": STOP}})
     assert answer.take(said).logprobs == (("a", 0.0),)
 
@@ -206,7 +206,7 @@ def test_a_probability_above_one_is_taken_for_certain() -> None:
 @pytest.mark.parametrize("text", [5, [], {"a": 1}])
 def test_a_token_whose_text_is_none_is_not_sglangs(text: Any) -> None:
     meta = {"completion_tokens": 1, "output_token_logprobs": [[-1.0, 5, text]]}
-    answer = wire.Answer(request(logprobs=True), "http://engine")
+    answer = sglang_json.Answer(request(logprobs=True), "http://engine")
     if text == []:
         meta["output_token_logprobs"] = [[-1.0, 5, ["a"]]]
     with pytest.raises(BackendProtocolError):
@@ -244,10 +244,10 @@ async def test_counts_that_cannot_be_hurt_nobody(prompt: float, cached: float, n
 
 
 def test_counts_that_cannot_be_are_mentioned_once(caplog: pytest.LogCaptureFixture) -> None:
-    wire._warn_of_counts.cache_clear()
+    sglang_json._warn_of_counts.cache_clear()
     caplog.set_level(logging.WARNING)
     for _ in range(3):
-        assert wire.counted(prompt=3, cached=4, completion=-1) == Usage(
+        assert sglang_json.counted(prompt=3, cached=4, completion=-1) == Usage(
             prompt_tokens=3, cached_tokens=3, completion_tokens=0
         )
     assert len(caplog.records) == 1

@@ -17,7 +17,7 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest
 from fimls.backend.factory import engine_for
-from fimls.backend.identified import IdentifiedBackend, identified
+from fimls.backend.model_check import ModelCheckedBackend, identified
 from fimls.completion import Completion, CompletionService, Query
 from fimls.errors import (
     BackendBusy,
@@ -60,7 +60,7 @@ def settings_of(api: HostedApi, url: str = "", **engine: Any) -> Settings:
 
 
 @pytest.fixture
-async def backend(api: HostedApi) -> AsyncGenerator[IdentifiedBackend, None]:
+async def backend(api: HostedApi) -> AsyncGenerator[ModelCheckedBackend, None]:
     backend = identified(engine_for(settings_of(api).engine))
     yield backend
     await backend.aclose()
@@ -81,7 +81,7 @@ def query(before: str, after: str = "", version: int = 1) -> Query:
     return Query(document=document, cursor=Text.parse(before).end)
 
 
-async def generated(backend: IdentifiedBackend, **fields: Any) -> list[Chunk]:
+async def generated(backend: ModelCheckedBackend, **fields: Any) -> list[Chunk]:
     info = await backend.model_info()
     asked = {"text": "def f():\n    ", "suffix": "\n", **fields}
     if "suffix" not in info.can.prompts:
@@ -93,7 +93,7 @@ async def generated(backend: IdentifiedBackend, **fields: Any) -> list[Chunk]:
         return [chunk async for chunk in chunks]
 
 
-async def test_a_generation_comes_whole_in_pieces_with_an_end(backend: IdentifiedBackend) -> None:
+async def test_a_generation_comes_whole_in_pieces_with_an_end(backend: ModelCheckedBackend) -> None:
     chunks = await generated(backend)
     assert "".join(chunk.text for chunk in chunks) == "return first + second"
     assert [chunk.finish_reason for chunk in chunks[:-1]] == [None] * (len(chunks) - 1)
@@ -102,14 +102,14 @@ async def test_a_generation_comes_whole_in_pieces_with_an_end(backend: Identifie
     assert len(chunks) >= 4
 
 
-async def test_a_limit_is_kept_and_told(backend: IdentifiedBackend) -> None:
+async def test_a_limit_is_kept_and_told(backend: ModelCheckedBackend) -> None:
     chunks = await generated(backend, max_new_tokens=2)
     assert chunks[-1].finish_reason == "length"
     assert "".join(chunk.text for chunk in chunks) == "return first"
 
 
 async def test_a_stop_string_ends_the_text_before_it(
-    backend: IdentifiedBackend, api: HostedApi
+    backend: ModelCheckedBackend, api: HostedApi
 ) -> None:
     """Whether or not the engine keeps to it, and however its pieces are cut."""
     api.pieces = ("a <", "sto", "p> b", " c")
@@ -119,7 +119,7 @@ async def test_a_stop_string_ends_the_text_before_it(
 
 
 async def test_leaving_ends_the_generation_in_the_engine(
-    backend: IdentifiedBackend, api: HostedApi
+    backend: ModelCheckedBackend, api: HostedApi
 ) -> None:
     api.pieces, api.pause_s = ["x"] * 1_000, 0.01
     info = await backend.model_info()
@@ -134,7 +134,7 @@ async def test_leaving_ends_the_generation_in_the_engine(
 
 
 async def test_reading_ahead_costs_at_most_a_token(
-    backend: IdentifiedBackend, api: HostedApi
+    backend: ModelCheckedBackend, api: HostedApi
 ) -> None:
     chunks = await generated(backend, max_new_tokens=0)
     assert not "".join(chunk.text for chunk in chunks)
@@ -144,7 +144,7 @@ async def test_reading_ahead_costs_at_most_a_token(
         assert [body["max_tokens"] for body in api.bodies] == [1]
 
 
-async def test_a_conversation_is_answered(backend: IdentifiedBackend, api: HostedApi) -> None:
+async def test_a_conversation_is_answered(backend: ModelCheckedBackend, api: HostedApi) -> None:
     said = (("system", "Be short."), ("user", "What is <｜fim▁hole｜>?"))
     chunks = await generated(backend, text=None, suffix=None, messages=said)
     assert "".join(chunk.text for chunk in chunks) == "return first + second"
@@ -230,7 +230,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("status", ERRORS)
 async def test_an_error_is_one_sentence_without_json_or_key(
-    backend: IdentifiedBackend, api: HostedApi, status: int
+    backend: ModelCheckedBackend, api: HostedApi, status: int
 ) -> None:
     kind, says = ERRORS[status]
     api.refusals = [Refusal(status, f'{{"secret": "{KEY}"}}')]
@@ -242,7 +242,7 @@ async def test_an_error_is_one_sentence_without_json_or_key(
 
 
 async def test_nothing_is_sent_before_the_engine_wants_it(
-    backend: IdentifiedBackend, api: HostedApi
+    backend: ModelCheckedBackend, api: HostedApi
 ) -> None:
     api.refusals = [Refusal(429, "Rate limit reached", retry_after="30")]
     with pytest.raises(BackendBusy):

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from fimls.backend.api_key import ApiKey
 from fimls.backend.base import GenerateRequest, ModelInfo
-from fimls.backend.secret import ApiKey
 from fimls.backend.sglang import SGLangBackend
 from fimls.errors import (
     BackendError,

@@ -10,7 +10,7 @@ from contextlib import aclosing
 import pytest
 import trustme
 
-from fimls.backend import pool
+from fimls.backend import connection_pool
 from fimls.backend.base import Priority
 from fimls.backend.sglang import OF_ONE_EDITOR, SGLangBackend
 from fimls.errors import BackendBusy, BackendUnreachable
@@ -24,7 +24,7 @@ MOST = OF_ONE_EDITOR + 2
 @pytest.fixture(autouse=True)
 def short_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close connections that nobody uses sooner than in earnest."""
-    monkeypatch.setattr(pool, "IDLE_SECONDS", 0.3)
+    monkeypatch.setattr(connection_pool, "IDLE_SECONDS", 0.3)
 
 
 async def left_after(backend: SGLangBackend, steps: int, rid: str) -> None:
@@ -132,7 +132,7 @@ async def test_what_nobody_waits_for_leaves_a_place_to_completions(engine: FakeS
 async def test_who_gets_no_place_in_time_is_told(
     engine: FakeSGLang, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(connection_pool, "_WAIT_SECONDS", 0.1)
     engine.script = ["a", Hold()]
     backend = SGLangBackend(engine.url, generations=1)
     first = asyncio.create_task(collect(backend, request("first")))

@@ -15,8 +15,8 @@ import { Session } from "./session";
 import { inOurNames, SECTION, serverSettings, switchedOff, whatIsSet, type Manifest } from "./settings";
 import type { Situation } from "./status";
 import { StatusBar } from "./statusBar";
-import { Switchboard } from "./switchboard";
-import { findWay, whatToCheck } from "./ways";
+import { Switchboard } from "./toggles";
+import { findWay, whatToCheck } from "./serverLocation";
 
 const NEED_A_RESTART = ["fimls.path", "fimls.connect", "fimls.ca", "fimls.engine.apiKeyEnv"];
 

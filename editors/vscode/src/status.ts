@@ -1,5 +1,5 @@
 import type { Pace } from "./activity";
-import type { Off } from "./places";
+import type { Off } from "./switches";
 
 /** What the server says of itself: the parameters of `$/fimls/status`. */
 export interface ServerStatus {

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.prefilled import prefilled
+from fimls.backend.prefill import prefilled
 from fimls.backend.sent import SentPrompts
 from fimls.errors import BackendBusy, BackendError, BackendRejected
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from fimls.backend.faults import cut_short, not_http, silent, speaks_tls, too_long, too_much
+from fimls.backend.error_messages import cut_short, not_http, silent, speaks_tls, too_long, too_much
 from fimls.errors import BackendError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from fimls.backend.api_key import read_api_key
 from fimls.backend.engine_privacy import address_of, privacy_of
-from fimls.backend.secret import read_api_key
 
 if TYPE_CHECKING:
     from fimls.backend.adapters.http_engine import HttpEngine

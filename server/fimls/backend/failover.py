@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.circuit_breaker import CircuitBreaker
-from fimls.backend.prefilled import prefilled
+from fimls.backend.prefill import prefilled
 from fimls.errors import BackendError, BackendForbidden, BackendReplaced, BackendUnreachable
 
 logger = logging.getLogger(__name__)

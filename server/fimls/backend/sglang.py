@@ -13,14 +13,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
+from fimls.backend.api_key import ApiKey, read_api_key
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
-from fimls.backend.faults import cut_short, not_sglang
-from fimls.backend.http import JSON, Http
-from fimls.backend.others import told_apart
-from fimls.backend.prefilled import prefilled
-from fimls.backend.secret import ApiKey, read_api_key
-from fimls.backend.sse import EventDecoder
-from fimls.backend.wire import DONE, Answer, abort_body, generate_body, is_whole
+from fimls.backend.engine_recognition import told_apart
+from fimls.backend.error_messages import cut_short, not_sglang
+from fimls.backend.http_client import JSON, HttpClient
+from fimls.backend.prefill import prefilled
+from fimls.backend.server_sent_events import EventDecoder
+from fimls.backend.sglang_json import DONE, Answer, abort_body, generate_body, is_whole
 from fimls.errors import BackendError, BackendProtocolError, FimlsError
 from fimls.printable import printable
 
@@ -78,7 +78,7 @@ class SGLangBackend:
             generations: how many may be under way at once, each on a connection of its own; others
                 wait.
         """
-        self._http = Http(
+        self._http = HttpClient(
             url,
             api_key=api_key,
             connect_timeout_s=connect_timeout_s,

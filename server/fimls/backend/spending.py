@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.prefilled import prefilled
+from fimls.backend.prefill import prefilled
 from fimls.errors import BackendUnpaid
 
 _HOUR_S, _DAY_S = 3_600.0, 86_400.0

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from fimls.bench.trace import Trace
+from fimls.bench.typing_trace import Trace
 from fimls.engine.embedded import embedded_model_path
 from fimls.prompt import PromptTokenizer
 from fimls.text import Text

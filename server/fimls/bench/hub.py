@@ -19,9 +19,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from fimls.bench.editors import Answered, Editor, Tally, Typing
-from fimls.bench.hostile import Streams, lags, provoke
+from fimls.bench.hostile_editor import Streams, lags, provoke
 from fimls.bench.report import percentile
+from fimls.bench.simulated_editors import Answered, Editor, Tally, Typing
 
 Spans = Mapping[str, Sequence[tuple[float, float, int]]]
 """User -> when the engine worked for them: from, to, and the priority it had."""

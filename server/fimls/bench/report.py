@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.table import Table
 
-from fimls.bench.layouts import LAYOUTS
+from fimls.bench.compared_layouts import LAYOUTS
 from fimls.bench.typing import Sample
 from fimls.errors import FimlsError
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fimls.bench.trace import Trace
-from fimls.lsp.client import EditorClient, Shown
+from fimls.bench.typing_trace import Trace
+from fimls.lsp.editor_client import EditorClient, Shown
 from fimls.text import Point, Text
 
 Report = Callable[[], None]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fimls.backend.base import Backend, GenerateRequest
-from fimls.bench.layouts import make
-from fimls.bench.trace import Trace
-from fimls.completion.served import ServedModel
+from fimls.bench.compared_layouts import make
+from fimls.bench.typing_trace import Trace
+from fimls.completion.served_model import ServedModel
 from fimls.settings import Settings
 
 Report = Callable[[], None]

@@ -15,14 +15,14 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from fimls.cli import Subparsers, bench_cancel, bench_hub, bench_session
-from fimls.cli.configured import configured_engine
-from fimls.cli.report import write_report
+from fimls.cli.engine_settings import configured_engine
+from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 from fimls.settings import Layer, PromptSettings, Settings, resolve
 
 if TYPE_CHECKING:
-    from fimls.bench.trace import Trace
     from fimls.bench.typing import Sample
+    from fimls.bench.typing_trace import Trace
 
 
 def register(subparsers: Subparsers) -> None:
@@ -69,7 +69,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Replay and report."""
-    from fimls.bench.layouts import LAYOUTS
+    from fimls.bench.compared_layouts import LAYOUTS
     from fimls.bench.report import as_json, plot, summarize, table
 
     traces = _traces(args)
@@ -102,8 +102,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _traces(args: argparse.Namespace) -> list[Trace]:
-    from fimls.bench.retyping import from_history, from_module
-    from fimls.bench.trace import Trace
+    from fimls.bench.module_traces import from_history, from_module
+    from fimls.bench.typing_trace import Trace
 
     made = [from_module(path, seed=args.seed) for path in args.module]
     made += [from_history(path, seed=args.seed) for path in args.history]
@@ -122,7 +122,7 @@ async def _replay(
 ) -> tuple[str, list[Sample]]:
     from fimls.backend.factory import engine_for
     from fimls.bench.typing import replay
-    from fimls.completion.served import load_served_model
+    from fimls.completion.served_model import load_served_model
     from fimls.prompt import PromptTokenizer
 
     backend = engine_for(settings.engine)

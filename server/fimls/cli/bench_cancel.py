@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
 from fimls.cli import Subparsers
-from fimls.cli.configured import configured_engine
+from fimls.cli.engine_settings import configured_engine
 from fimls.settings import Layer, resolve
 
 _LIMITS = {"lines": "multi", "max_lines": 1_000, "max_new_tokens": 1_024, "ahead": False}
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _measure(url: str | None, rounds: int, seed: int) -> tuple[list[float], float]:
-    from fimls.backend.identified import identified
+    from fimls.backend.model_check import identified
     from fimls.backend.sglang import SGLangBackend
     from fimls.bench.cancel import measure, time_to_ask
     from fimls.completion import CompletionService

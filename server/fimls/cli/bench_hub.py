@@ -20,12 +20,12 @@ from rich.progress import Progress
 from rich.table import Table
 
 from fimls.cli import Subparsers
-from fimls.cli.report import write_report
+from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 
 if TYPE_CHECKING:
-    from fimls.bench.editors import Editor
     from fimls.bench.hub import Run
+    from fimls.bench.simulated_editors import Editor
 
 _PATIENCE_S = 60.0
 """How long the hub and the fake engine may take to start."""
@@ -71,9 +71,9 @@ def add(kinds: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Type and report."""
-    from fimls.bench.editors import Typing
     from fimls.bench.hub import Crowd, spans_of, spans_of_log, summarize
-    from fimls.bench.trace import Trace
+    from fimls.bench.simulated_editors import Typing
+    from fimls.bench.typing_trace import Trace
 
     if args.editors < 2 or args.seconds <= 0 or args.keys_per_s <= 0 or args.greedy < 0:
         raise FimlsError("There are at least two editors, who type for some time: see --help.")
@@ -122,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _type(socket: Path, pid: int, typing: Any, who: Any, report: Any) -> Run:
-    from fimls.bench.hostile import Streams
+    from fimls.bench.hostile_editor import Streams
     from fimls.bench.hub import crowd
 
     def connect(make: Callable[[], Editor]) -> Any:
@@ -138,8 +138,8 @@ def _configure(
     folder: Path, url: str, names: Sequence[str], *, in_flight: int | None
 ) -> tuple[Path, list[tuple[str, str | None]], Mapping[str, str]]:
     """Write the hub's settings and tokens; returns the file, users with tokens, and namespaces."""
-    from fimls.hub.entry import User
-    from fimls.hub.tenant import namespace
+    from fimls.hub.authentication import User
+    from fimls.hub.tenant_backend import namespace
     from fimls.hub.tokens import Tokens
 
     file = folder / "tokens.json"
@@ -222,7 +222,7 @@ def _table(figures: Mapping[str, Any]) -> Table:
     outcomes = figures["outcomes"]
     title = (
         f"{figures['editors']} editors, {figures['seconds']:g} s, {figures['keys']} keys:"
-        f" {outcomes['shown']} with proposals, {outcomes['empty']} without,"
+        f" {outcomes['shown']} with suggestions, {outcomes['empty']} without,"
         f" {outcomes['superseded']} superseded\n"
         f"errors {errors}, lost {figures['lost']}, stale {figures['stale']},"
         f" fairness {_or_dash(fairness, '.4f')}\n"

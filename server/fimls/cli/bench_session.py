@@ -14,12 +14,12 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
 from fimls.cli import Subparsers
-from fimls.cli.report import write_report
+from fimls.cli.report_file import write_report
 from fimls.settings import EngineSettings
 
 if TYPE_CHECKING:
     from fimls.bench.session import Answer
-    from fimls.bench.trace import Trace
+    from fimls.bench.typing_trace import Trace
 
 
 def add(kinds: Subparsers) -> None:
@@ -42,7 +42,7 @@ def add(kinds: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write and report."""
     from fimls.bench.session import summarize
-    from fimls.bench.trace import Trace
+    from fimls.bench.typing_trace import Trace
 
     traces = [Trace.load(path) for path in args.traces]
     with ExitStack() as stack:
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _replay(url: str, traces: list[Trace], keys: int, seed: int) -> list[Answer]:
     from fimls.bench.session import replay
-    from fimls.lsp.client import EditorClient
+    from fimls.lsp.editor_client import EditorClient
 
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr)) as progress:

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fimls.bounded_file import read_regular_file
 from fimls.cli import Subparsers
 from fimls.errors import ConfigurationError
-from fimls.regular_file import read_regular_file
-from fimls.settings_file import read_settings_file
+from fimls.settings.file import read_settings_file
 
 if TYPE_CHECKING:
-    from fimls.hub.bridge import Shown
+    from fimls.hub.connect_bridge import Shown
 
 TOKEN_VARIABLE = "FIMLS_HUB_TOKEN"
 
@@ -54,20 +54,20 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Pass messages on until the editor ends the session."""
-    from fimls.hub.address import Address
-    from fimls.hub.bridge import bridge_stdio
-    from fimls.hub.uplink import connect
+    from fimls.hub.connect_bridge import bridge_stdio
+    from fimls.hub.hub_address import HubAddress
+    from fimls.hub.hub_client import connect
     from fimls.logs import configure_logs
 
     configure_logs()
-    address = Address.parse(args.address)
+    address = HubAddress.parse(args.address)
     connecting = partial(connect, address, authority=args.ca)
     return bridge_stdio(connecting, token=_shown(args.token_file))
 
 
 def _shown(file: Path | None) -> Shown:
     """Return what lets the user in; a file may get another token while this process runs."""
-    from fimls.hub.bridge import Shown
+    from fimls.hub.connect_bridge import Shown
     from fimls.logs.redaction import hide
 
     last = find_token(file)
@@ -105,7 +105,7 @@ def _token_in_settings() -> str | None:
     """Return ``hub.token`` of the user's file; what else is wrong with it is the hub's to say."""
     from platformdirs import user_config_path
 
-    from fimls.settings_file import SettingsFileError
+    from fimls.settings.file import SettingsFileError
 
     try:
         tables = read_settings_file(user_config_path("fimls") / "fimls.toml") or {}

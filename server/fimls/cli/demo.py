@@ -17,7 +17,7 @@ from fimls.errors import FimlsError
 from fimls.text import Point
 
 if TYPE_CHECKING:
-    from fimls.lsp.client import EditorClient, Shown
+    from fimls.lsp.editor_client import EditorClient, Shown
 
 OPENED = '''"""A shelf of books."""
 
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _play(console: Console, options: Mapping[str, Any]) -> list[tuple[str, Shown | None]]:
-    from fimls.lsp.client import EditorClient
+    from fimls.lsp.editor_client import EditorClient
 
     rows: list[tuple[str, Shown | None]] = []
     async with EditorClient.start(options) as editor:

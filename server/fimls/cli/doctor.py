@@ -15,7 +15,7 @@ from typing import Any, cast
 from fimls import __version__
 from fimls.cli import Subparsers
 from fimls.cli.finding import Finding, print_finding, print_finding_as_json
-from fimls.engine.machine import INSTALL, SGLANG
+from fimls.engine.machine_checks import INSTALL, SGLANG
 from fimls.errors import ConfigurationError, FimlsError
 from fimls.settings import Settings
 
@@ -203,7 +203,7 @@ async def check_engine(settings: Settings) -> AsyncGenerator[Finding, None]:
 
 
 async def _server() -> Finding:
-    from fimls.lsp.client import EditorClient
+    from fimls.lsp.editor_client import EditorClient
 
     try:
         async with EditorClient.start({}) as editor:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from fimls.errors import FimlsError
 
 if TYPE_CHECKING:
-    from fimls.hub.uplink import Uplink
+    from fimls.hub.hub_client import HubClient
 
 PATIENCE_S = 15.0
 """How long a hub may take to get to know its engine."""
@@ -33,10 +33,10 @@ async def ask_hub(address: str, *, token: str | None, authority: Path | None) ->
     Raises:
         FimlsError: no hub answers there, or it does not let this user in.
     """
-    from fimls.hub.address import Address
-    from fimls.hub.uplink import connect
+    from fimls.hub.hub_address import HubAddress
+    from fimls.hub.hub_client import connect
 
-    where = Address.parse(address)
+    where = HubAddress.parse(address)
     uplink = await connect(where, token, authority=authority)
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -47,7 +47,7 @@ async def ask_hub(address: str, *, token: str | None, authority: Path | None) ->
         await uplink.aclose()
 
 
-async def _converse(uplink: Uplink, token: str | None) -> str:
+async def _converse(uplink: HubClient, token: str | None) -> str:
     options = {"hub": {"token": token}} if token else {}
     capabilities = {"experimental": {"fimls": {"status": True}}}
     await _send(
@@ -77,9 +77,9 @@ async def _converse(uplink: Uplink, token: str | None) -> str:
     return "" if state == "ready" else str(params.get("message") or state)
 
 
-async def _send(uplink: Uplink, **message: Any) -> None:
+async def _send(uplink: HubClient, **message: Any) -> None:
     await uplink.send(json.dumps({"jsonrpc": "2.0", **message}).encode())
 
 
-async def _receive(uplink: Uplink) -> dict[str, Any]:
+async def _receive(uplink: HubClient) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(await uplink.receive()))

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fimls.cli import Subparsers, engine_plan
-from fimls.engine.machine import has_gpu
+from fimls.engine.machine_checks import has_gpu
 from fimls.engine.preset import Preset, list_presets, load_preset
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from fimls.cli import plan_simulated
+from fimls.engine.model_memory import cache_of
 from fimls.engine.preset import Preset, list_presets, load_preset
-from fimls.engine.sizes import cache_of
 from fimls.errors import ConfigurationError
 from fimls.settings import CompletionSettings, PromptSettings
 
 if TYPE_CHECKING:
-    from fimls.engine.plan import Plan
+    from fimls.engine.capacity_plan import CapacityPlan
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +50,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute and show."""
-    from fimls.engine.plan import Work, plan
+    from fimls.engine.capacity_plan import Workload, plan
 
     if args.users is None:
         raise ConfigurationError("A plan is for so many users: give --users.")
     if args.prompt_tokens < 1 or args.places < 1:
         raise ConfigurationError("--prompt-tokens and --places are 1 at least.")
-    work = Work(
+    work = Workload(
         prompt_tokens=args.prompt_tokens,
         places=args.places,
         new_tokens=CompletionSettings().max_new_tokens,
@@ -105,7 +105,7 @@ def _of_model(preset: Preset, folder: Path) -> Preset:
     return attrs.evolve(preset, sizes=sizes)
 
 
-def _table(plans: list[Plan], users: int) -> Table:
+def _table(plans: list[CapacityPlan], users: int) -> Table:
     table = Table(
         title=f"{users} users at the same time: one replica, what its cache holds, how many of it",
         title_justify="left",

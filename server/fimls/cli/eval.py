@@ -15,7 +15,7 @@ from rich.table import Table
 
 from fimls import __version__
 from fimls.cli import Subparsers, eval_cross_file, eval_edits
-from fimls.cli.evaluating import (
+from fimls.cli.eval_common import (
     EXECUTED,
     add_execution,
     configured,
@@ -25,7 +25,7 @@ from fimls.cli.evaluating import (
     shown,
     wide_console,
 )
-from fimls.cli.report import write_report
+from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
@@ -116,7 +116,7 @@ async def _run(
     plan: Plan, settings: Settings, out: Path, recorded: Path | None
 ) -> tuple[dict[str, Any], list[Finding]]:
     from fimls.backend.factory import engine_for
-    from fimls.backend.identified import identified
+    from fimls.backend.model_check import identified
     from fimls.evaluation import RecordedBackend, Records, Result, evaluate, summarise
 
     engine = identified(engine_for(settings.engine))

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from fimls import __version__
 from fimls.cli import Subparsers
-from fimls.cli.evaluating import configured, positive, progress_bar, shown, wide_console
-from fimls.cli.report import write_report
+from fimls.cli.eval_common import configured, positive, progress_bar, shown, wide_console
+from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ async def _run(
     found: Sequence[Site], root: Path, settings: Settings, args: argparse.Namespace
 ) -> tuple[dict[str, Any], list[SiteFinding]]:
     from fimls.backend.sglang import SGLangBackend
-    from fimls.completion.served import load_served_model
+    from fimls.completion.served_model import load_served_model
     from fimls.evaluation.cross_file_run import SiteResult, ask_sites, summarise_sites
-    from fimls.evaluation.records import Records
+    from fimls.evaluation.result_file import Records
     from fimls.prompt import PromptTokenizer
 
     backend = SGLangBackend.from_settings(settings.engine)

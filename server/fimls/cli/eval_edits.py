@@ -15,7 +15,7 @@ from rich.table import Table
 
 from fimls import __version__
 from fimls.cli import Subparsers
-from fimls.cli.evaluating import (
+from fimls.cli.eval_common import (
     EXECUTED,
     add_execution,
     configured,
@@ -25,7 +25,7 @@ from fimls.cli.evaluating import (
     shown,
     wide_console,
 )
-from fimls.cli.report import write_report
+from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
@@ -92,9 +92,9 @@ def run(args: argparse.Namespace) -> int:
 def _plan(args: argparse.Namespace) -> EditPlan:
     from fimls.evaluation import EditPlan, read_edit_cases
     from fimls.refactor.actions import ACTIONS
-    from fimls.refactor.rewriting import Rewriting
+    from fimls.refactor.rewrite_action import RewriteAction
 
-    actions: dict[str, Action] = {action.name: action for action in (*ACTIONS, Rewriting(""))}
+    actions: dict[str, Action] = {action.name: action for action in (*ACTIONS, RewriteAction(""))}
     for name in args.action or ():
         if name not in actions:
             raise FimlsError(f"There is no action {name!r}: it is one of {', '.join(actions)}.")
@@ -115,7 +115,7 @@ async def _run(
     plan: EditPlan, settings: Settings, out: Path
 ) -> tuple[dict[str, Any], list[EditFinding]]:
     from fimls.backend.factory import engine_for
-    from fimls.completion.served import load_served_model
+    from fimls.completion.served_model import load_served_model
     from fimls.evaluation import EditResult, Records, evaluate_edits, summarise_edits
     from fimls.prompt import PromptTokenizer
 

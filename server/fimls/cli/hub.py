@@ -76,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     with ExitStack() as stack:
         if args.traces:
-            from fimls.metrics import traces
+            from fimls.metrics import tracing
 
-            stack.callback(traces.start())
+            stack.callback(tracing.start())
         sys.setswitchinterval(_SWITCH_S)
         runner = stack.enter_context(asyncio.Runner(loop_factory=_fast_loop()))
         try:
@@ -98,9 +98,9 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(addresses: list[str], config: Path | None) -> int:
-    from fimls.hub.address import Address
     from fimls.hub.hub import Hub
-    from fimls.hub.sockets import inherited, notify
+    from fimls.hub.hub_address import HubAddress
+    from fimls.hub.listening_sockets import inherited, notify
     from fimls.lsp.configuration import user_file
 
     loop, end = asyncio.get_running_loop(), asyncio.Event()
@@ -117,7 +117,7 @@ async def _serve(addresses: list[str], config: Path | None) -> int:
     loop.add_signal_handler(signal.SIGHUP, reload)
     given = inherited()
     named = addresses or ([] if given else hub.settings.hub.listen)
-    await hub.start([Address.parse(text) for text in named], given)
+    await hub.start([HubAddress.parse(text) for text in named], given)
     for address in hub.addresses:
         print(f"fimls hub listens at {address}", flush=True)
     notify("READY=1")

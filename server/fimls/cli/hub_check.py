@@ -11,8 +11,8 @@ from fimls.cli.finding import Finding, print_finding
 from fimls.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from fimls.hub.address import Address
-    from fimls.hub.own_files import OwnFiles
+    from fimls.hub.hub_address import HubAddress
+    from fimls.hub.hub_files import HubFiles
 
 SOON_DAYS = 14
 """A certificate that ends within so many days is worth knowing."""
@@ -35,15 +35,15 @@ async def check(addresses: Sequence[str], config: Path | None) -> int:
 
 async def _findings(addresses: Sequence[str], config: Path | None) -> AsyncGenerator[Finding, None]:
     from fimls.cli.doctor import check_engine
-    from fimls.hub.address import Address
-    from fimls.hub.own_files import OwnFiles
+    from fimls.hub.hub_address import HubAddress
+    from fimls.hub.hub_files import HubFiles
     from fimls.lsp.configuration import user_file
 
     file = config or user_file()
     try:
-        files = OwnFiles(file, optional=config is None, clock=time.monotonic)
+        files = HubFiles(file, optional=config is None, clock=time.monotonic)
         settings = files.snapshot.settings
-        places = [Address.parse(text) for text in addresses or settings.hub.listen]
+        places = [HubAddress.parse(text) for text in addresses or settings.hub.listen]
     except ConfigurationError as error:
         yield Finding(subject="settings", state="bad", says=str(error))
         return
@@ -57,7 +57,7 @@ async def _findings(addresses: Sequence[str], config: Path | None) -> AsyncGener
         yield finding
 
 
-def _tokens(files: OwnFiles) -> Iterator[Finding]:
+def _tokens(files: HubFiles) -> Iterator[Finding]:
     trouble = files.token_trouble()
     if trouble is not None:
         yield Finding(subject="tokens", state="bad", says=trouble)
@@ -74,7 +74,7 @@ def _tokens(files: OwnFiles) -> Iterator[Finding]:
     yield Finding(subject="tokens", state="ok" if valid else "note", says=says)
 
 
-def _places(places: Sequence[Address], files: OwnFiles) -> Iterator[Finding]:
+def _places(places: Sequence[HubAddress], files: HubFiles) -> Iterator[Finding]:
     hub = files.snapshot.settings.hub
     for place in places:
         try:
@@ -94,7 +94,7 @@ def _places(places: Sequence[Address], files: OwnFiles) -> Iterator[Finding]:
         yield Finding(subject="address", state="bad", says=says, remedy="name one with --config.")
 
 
-def _certificate(files: OwnFiles) -> Finding:
+def _certificate(files: HubFiles) -> Finding:
     from fimls.hub.certificate import read_certificate
 
     try:

@@ -16,7 +16,7 @@ from fimls.settings import HubSettings
 if TYPE_CHECKING:
     from fimls.capacity.forecast import Goal, Replica
     from fimls.capacity.people import Habits
-    from fimls.engine.plan import Plan
+    from fimls.engine.capacity_plan import CapacityPlan
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--gpu-hour", type=float, metavar="PRICE", help="of one GPU, for the cost of a seat")
 
 
-def run(args: argparse.Namespace, plans: Sequence[Plan]) -> None:
+def run(args: argparse.Namespace, plans: Sequence[CapacityPlan]) -> None:
     """Simulate and show."""
     from fimls.capacity.advice import advice, changes
     from fimls.capacity.fleet import Fleet
@@ -98,9 +98,9 @@ def run(args: argparse.Namespace, plans: Sequence[Plan]) -> None:
     _assumptions(console, habits, replicas, args)
 
 
-def _siblings(args: argparse.Namespace, plan: Plan) -> list[Plan]:
+def _siblings(args: argparse.Namespace, plan: CapacityPlan) -> list[CapacityPlan]:
     """Return plans for other presets of the same model on as many GPUs."""
-    from fimls.engine.plan import plan as planned
+    from fimls.engine.capacity_plan import plan as planned
     from fimls.engine.preset import list_presets
 
     return [
@@ -138,7 +138,7 @@ def _habits(args: argparse.Namespace) -> Habits:
         ) from error
 
 
-def _replica(args: argparse.Namespace, plan: Plan) -> Replica:
+def _replica(args: argparse.Namespace, plan: CapacityPlan) -> Replica:
     from fimls.capacity.cache import Cache
     from fimls.capacity.forecast import Replica
     from fimls.capacity.rates import Rates, rates_of

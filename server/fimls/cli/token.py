@@ -41,7 +41,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked."""
-    from fimls.hub.settings import read_settings
+    from fimls.hub.settings_snapshot import read_settings
     from fimls.hub.tokens import Tokens, tokens_file
     from fimls.lsp.configuration import user_file
 

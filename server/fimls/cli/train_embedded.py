@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from fimls.cli import Subparsers
-from fimls.engine.machine import INSTALL
+from fimls.engine.machine_checks import INSTALL
 from fimls.errors import FimlsError
 
 
@@ -60,8 +60,8 @@ def _train(args: argparse.Namespace, texts: list[str], console: Console) -> None
 
     from fimls.engine.training.export import export
     from fimls.engine.training.fim import Sampler
+    from fimls.engine.training.model_shape import Shape
     from fimls.engine.training.network import Network
-    from fimls.engine.training.shape import Shape
     from fimls.engine.training.trainer import Plan, Trainer
     from fimls.engine.training.vocabulary import Vocabulary
 

@@ -1,7 +1,7 @@
-"""What became of proposals, inferred from the edits that followed: counts, never text.
+"""What became of suggestions, inferred from the edits that followed: counts, never text.
 
-No standard message says that a proposal was accepted, and some editors could not send one. But
-every edit arrives, and an accepted proposal is one edit that inserts what was shown.
+No standard message says that a suggestion was accepted, and some editors could not send one. But
+every edit arrives, and an accepted suggestion is one edit that inserts what was shown.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from fimls.completion.overtype import only_closed
 from fimls.completion.query import Completion, Source
-from fimls.completion.typed_over import only_closed
 from fimls.metrics import Meter
 from fimls.text import Document, Point
 
@@ -26,7 +26,7 @@ AFTER_S = (30, 120)
 """When inserted text is looked for, in seconds after it was inserted."""
 
 MOST_SHOWN = 64
-"""Documents whose last proposal is remembered."""
+"""Documents whose last suggestion is remembered."""
 
 MOST_KEPT = 256
 """Inserted texts that are looked for later."""
@@ -34,7 +34,7 @@ MOST_KEPT = 256
 
 @dataclass(slots=True, kw_only=True)
 class _Shown:
-    """The proposal that a document shows, of which so much is there and stands in its `place`."""
+    """The suggestion that a document shows, of which so much is there and stands in its `place`."""
 
     document: Document
     start: Point
@@ -61,7 +61,7 @@ class _Kept:
 
 
 class Acceptance:
-    """Follows the proposals of one editor.
+    """Follows the suggestions of one editor.
 
     Attributes:
         counts: (outcome, source, seconds) -> how often. Seconds are 0, or one of `AFTER_S` for
@@ -153,11 +153,11 @@ class Acceptance:
 
     def _count(self, outcome: Outcome, source: Source, after_s: int) -> None:
         self.counts[outcome, source, after_s] += 1
-        self._meter.proposal(outcome, source, after_s)
+        self._meter.suggestion(outcome, source, after_s)
 
 
 def _goes_on(shown: _Shown, document: Document, completion: Completion) -> bool:
-    """Note that an editor shows what is left of a proposal, or more of it; false if it does not.
+    """Note that an editor shows what is left of a suggestion, or more of it; false if it does not.
 
     Only now can be seen that a closer was typed over: it changed nothing in the document.
     """
@@ -176,7 +176,7 @@ def _goes_on(shown: _Shown, document: Document, completion: Completion) -> bool:
 
 
 def _end_of_place(shown: _Shown, document: Document) -> Point | None:
-    """Return where the proposal's place ends now, or None if anything outside it differs."""
+    """Return where the suggestion's place ends now, or None if anything outside it differs."""
     old, new, start = shown.document.text.lines, document.text.lines, shown.start
     below = len(old) - start.line - 1
     last = len(new) - below - 1
@@ -192,7 +192,7 @@ def _end_of_place(shown: _Shown, document: Document) -> Point | None:
 
 
 def _there(shown: _Shown, place: str) -> int | None:
-    """Return how much of the proposal stands in its place; None if something else does.
+    """Return how much of the suggestion stands in its place; None if something else does.
 
     Until it is accepted, what it would replace stands behind that, less what was typed over and
     with what the editor closed on the way.

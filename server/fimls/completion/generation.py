@@ -11,9 +11,9 @@ from contextlib import aclosing
 from fimls.backend.base import Backend, ModelInfo
 from fimls.backend.capabilities import Capabilities
 from fimls.completion.asking import asking
-from fimls.completion.layout import Asked
-from fimls.completion.likelier import likelier
-from fimls.completion.progress import Progress, progress
+from fimls.completion.generation_progress import GenerationProgress, generation_progress
+from fimls.completion.prompt_layout import PlannedPrompt
+from fimls.completion.reranking import likelier
 from fimls.prompt import Prompt
 from fimls.settings import CompletionSettings
 
@@ -31,8 +31,8 @@ class Generator:
         self._disagreed: OrderedDict[bytes, str] = OrderedDict()
 
     async def generate(
-        self, asked: Asked, *, priority: int | None = None, temperature: float | None = None
-    ) -> AsyncGenerator[Progress, None]:
+        self, asked: PlannedPrompt, *, priority: int | None = None, temperature: float | None = None
+    ) -> AsyncGenerator[GenerationProgress, None]:
         """Generate from the hold, and in another way if that does not begin with what is typed.
 
         Most answers begin with the typed fragment by themselves. Where one does not, the model
@@ -98,7 +98,7 @@ class Generator:
         regex: str | None = None,
         priority: int | None = None,
         temperature: float | None = None,
-    ) -> AsyncGenerator[Progress, None]:
+    ) -> AsyncGenerator[GenerationProgress, None]:
         request = asking(
             prompt,
             rid=uuid.uuid4().hex,
@@ -109,13 +109,13 @@ class Generator:
             priority=priority,
             logprobs=_probable(self._settings),
         )
-        start = Progress(text=before)
+        start = GenerationProgress(text=before)
         # The other line runs beside the first: an engine that shares nothing would read all again.
         can = Capabilities() if model is None else model.can
         forks = can.alternatives and can.shares_running
         if self._settings.likelier_line and forks and not request.temperature:
             return likelier(self._backend, request, start, begins=begins)
-        return progress(self._backend, request, start)
+        return generation_progress(self._backend, request, start)
 
     def _remember(self, prompt: Prompt, text: str) -> None:
         key = prompt.key

@@ -58,7 +58,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """One proposal: `text` replaces what stands between `start` and `end`, which are on one line.
+    """One suggestion: `text` replaces what stands between `start` and `end`, which are on one line.
 
     Attributes:
         text: what to insert.

@@ -9,24 +9,24 @@ from contextvars import copy_context
 from functools import partial
 
 from fimls.backend.base import Backend, Priority, Usage
-from fimls.completion.ahead import Ahead
+from fimls.completion.alternatives import candidates
 from fimls.completion.asking import asking
-from fimls.completion.candidates import candidates
-from fimls.completion.excluded import excluded
+from fimls.completion.debounce import Debounce
+from fimls.completion.eligibility import wanted
+from fimls.completion.exclusions import excluded
 from fimls.completion.generation import Generator
-from fimls.completion.known import Known
-from fimls.completion.layout import Asked, Layout
-from fimls.completion.memory import Made, Memory
-from fimls.completion.pace import Pace
+from fimls.completion.generation_cache import GenerationCache, RememberedGeneration
+from fimls.completion.generation_reader import GenerationReader
+from fimls.completion.post_processing import post_process
+from fimls.completion.prompt_layout import PlannedPrompt, PromptLayout
 from fimls.completion.query import Completion, Query, ShownPrompt, Source
-from fimls.completion.reader import Reader
-from fimls.completion.running import GRACE_S, Running
-from fimls.completion.selected import extending, with_selected
-from fimls.completion.served import LoadTokenizer, ServedModel
-from fimls.completion.shape import shape
+from fimls.completion.running_generation import GRACE_S, RunningGeneration
+from fimls.completion.selected_item import extending, with_selected
+from fimls.completion.served_model import LoadTokenizer, ServedModel
+from fimls.completion.served_model_cache import ServedModelCache
+from fimls.completion.speculation import Speculation
 from fimls.completion.surroundings import Surroundings
-from fimls.completion.through import Through
-from fimls.completion.wanted import wanted
+from fimls.completion.type_through import TypeThrough
 from fimls.context import Snippet
 from fimls.errors import BackendReplaced
 from fimls.metrics import Meter
@@ -66,21 +66,21 @@ class CompletionService:
         self._backend = backend
         self._settings = settings
         self._meter = meter or Meter()
-        self._known = Known(backend, settings, load_tokenizer)
+        self._known = ServedModelCache(backend, settings, load_tokenizer)
         self._actions = actions or backend
         self._known_actions = (
-            self._known if actions is None else Known(actions, settings, load_tokenizer)
+            self._known if actions is None else ServedModelCache(actions, settings, load_tokenizer)
         )
         self._last_read: Prompt | None = None
         # It starts when it is first needed.
         self._own_thread = ThreadPoolExecutor(1, "fimls-layout") if thread is None else None
         self._thread = thread or self._own_thread
         self._generator = Generator(backend, settings.completion)
-        self._memory = Memory()
-        self._reader = Reader(settings.completion)
-        self._pace = Pace(settings.completion.debounce_ms / 1e3)
-        self._through = Through()
-        self._ahead = Ahead(self._memory, partial(self._start, priority=Priority.SPECULATION))
+        self._memory = GenerationCache()
+        self._reader = GenerationReader(settings.completion)
+        self._pace = Debounce(settings.completion.debounce_ms / 1e3)
+        self._through = TypeThrough()
+        self._ahead = Speculation(self._memory, partial(self._start, priority=Priority.SPECULATION))
 
     async def prepare(self) -> ServedModel:
         """Learn what the engine serves, once; raises a FimlsError that says what is wrong."""
@@ -143,23 +143,23 @@ class CompletionService:
         if not query.automatic and limits.candidates > 1:
             asked = await self._lay_out((await self._known.get())[1], query)
             texts += await candidates(self._generator, asked, around, limits)
-        filtered = [shape(each, around) for each in texts]
+        filtered = [post_process(each, around) for each in texts]
         for each in filtered:
             if each.changed_by:
-                self._meter.filtered(each.changed_by, away=not each.proposal.text)
-        shaped = {each.proposal: each.changed_by for each in filtered}
+                self._meter.filtered(each.changed_by, away=not each.suggestion.text)
+        shaped = {each.suggestion: each.changed_by for each in filtered}
         completions = [
             Completion(
-                text=proposal.text,
+                text=suggestion.text,
                 start=cursor,
-                end=Point(cursor.line, cursor.column + proposal.replaces),
+                end=Point(cursor.line, cursor.column + suggestion.replaces),
                 usage=made.running.usage,
                 timing=made.running.timing,
                 source=source,
                 changed_by=changed_by,
             )
-            for proposal, changed_by in shaped.items()
-            if proposal.text
+            for suggestion, changed_by in shaped.items()
+            if suggestion.text
         ]
         if completions:
             made.running.used()
@@ -235,7 +235,9 @@ class CompletionService:
             self._own_thread.shutdown(wait=False, cancel_futures=True)
         await self._backend.aclose()
 
-    async def _generated(self, query: Query, around: Surroundings) -> tuple[Made, str, Source]:
+    async def _generated(
+        self, query: Query, around: Surroundings
+    ) -> tuple[RememberedGeneration, str, Source]:
         """Return a generation that continues the query's text, and what it says there."""
         reuse = self._settings.completion.reuse
         while reuse and (found := self._memory.find(query)) is not None:
@@ -249,7 +251,9 @@ class CompletionService:
         made, typed = await self._start(query)
         return made, await self._reader.read(made, typed, around) or "", "engine"
 
-    async def _start(self, query: Query, priority: int | None = None) -> tuple[Made, str]:
+    async def _start(
+        self, query: Query, priority: int | None = None
+    ) -> tuple[RememberedGeneration, str]:
         """Ask the engine; returns the generation and what it must begin with."""
         newest = self._memory.newest(query.document.uri)
         if newest is not None and newest.priority is None:
@@ -259,18 +263,18 @@ class CompletionService:
         _, layout = await self._known.get()
         asked = await self._lay_out(layout, query)
         self._last_read = asked.prompt
-        running = Running(
+        running = RunningGeneration(
             self._generator.generate(asked, priority=priority),
             priority=priority,
             grace_s=GRACE_S if self._settings.completion.reuse else 0.0,
             meter=self._meter,
         )
         start = Point(query.cursor.line, query.cursor.column - len(asked.fragment))
-        made = Made(query=query, start=start, running=running)
+        made = RememberedGeneration(query=query, start=start, running=running)
         self._memory.add(made)
         return made, asked.fragment
 
-    async def _lay_out(self, layout: Layout, query: Query) -> Asked:
+    async def _lay_out(self, layout: PromptLayout, query: Query) -> PlannedPrompt:
         """Return the layout's prompt, off the event loop where that may take long.
 
         There is one thread, so that a layout is never asked twice at a time.

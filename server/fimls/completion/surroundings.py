@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fimls.apart import remembered
 from fimls.completion.query import Query
+from fimls.session_memo import remembered
 from fimls.text import Document
 
 _NEAR = 500
@@ -56,7 +56,7 @@ class Surroundings:
         )
 
     def begun(self, line: str) -> bool:
-        """Whether more of the cursor's line is typed than a proposal adds to make it `line`."""
+        """Whether more of the cursor's line is typed than a suggestion adds to make it `line`."""
         typed, whole = len(self.before.strip()), len(line.strip())
         return self.before.lstrip()[:1] != "" and 2 * typed > whole
 

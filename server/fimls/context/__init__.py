@@ -4,7 +4,7 @@ Here are only names that cost nothing to import; `fimls.context.finder` finds sn
 """
 
 from fimls.context.comment import as_comment
+from fimls.context.cursor_window import Budget, CursorWindow, count_within, take_window
 from fimls.context.snippet import Snippet
-from fimls.context.window import Budget, Window, count_within, take_window
 
-__all__ = ["Budget", "Snippet", "Window", "as_comment", "count_within", "take_window"]
+__all__ = ["Budget", "CursorWindow", "Snippet", "as_comment", "count_within", "take_window"]

@@ -14,7 +14,7 @@ import cattrs
 from cattrs.errors import BaseValidationError
 
 from fimls.engine.embedded import embedded_model_path
-from fimls.engine.sizes import Sizes
+from fimls.engine.model_memory import ModelMemory
 from fimls.errors import ConfigurationError
 from fimls.resources import configs_path
 
@@ -70,7 +70,7 @@ class Preset:
     device: Device
     arguments: dict[str, Any] = attrs.field(factory=dict, validator=_scalars)
     environment: dict[str, str] = attrs.field(factory=dict)
-    sizes: Sizes | None = None
+    sizes: ModelMemory | None = None
 
     def command(
         self,

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from platformdirs import user_log_path
 
-from fimls.engine.machine import check_installation, check_model, has_gpu
+from fimls.engine.failure_cause import verdict
+from fimls.engine.machine_checks import check_installation, check_model, has_gpu
 from fimls.engine.preset import Command, Preset
-from fimls.engine.verdict import verdict
 from fimls.errors import EngineError
 
 Report = Callable[[str, float], None]

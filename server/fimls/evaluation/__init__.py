@@ -1,23 +1,23 @@
 """How good completions and edits are: on files of holes, and on cases of code actions."""
 
-from fimls.evaluation.cases import CURSORS, Case, cases_of
+from fimls.evaluation.cursors import CURSORS, Case, cases_of
 from fimls.evaluation.edit_cases import EditCase
 from fimls.evaluation.edit_cases import read_cases as read_edit_cases
-from fimls.evaluation.edits import (
+from fimls.evaluation.edit_runner import (
     EditFinding,
     EditPlan,
     EditResult,
     evaluate_edits,
     summarise_edits,
 )
-from fimls.evaluation.infilling import HoleSet, Row, read_set
-from fimls.evaluation.recorded import RecordedBackend
-from fimls.evaluation.records import Records, Result
+from fimls.evaluation.hole_files import HoleSet, Row, read_set
+from fimls.evaluation.hole_runner import Plan, evaluate, settings_for
+from fimls.evaluation.jailed_program import passes
+from fimls.evaluation.multi_line_holes import spans_of
+from fimls.evaluation.recorded_engine import RecordedBackend
 from fimls.evaluation.report import Finding, summarise
-from fimls.evaluation.runner import Plan, evaluate, settings_for
-from fimls.evaluation.sandbox import passes
-from fimls.evaluation.spans import spans_of
-from fimls.evaluation.ways import OTHERS
+from fimls.evaluation.result_file import Records, Result
+from fimls.evaluation.strategies import OTHERS
 
 __all__ = [
     "CURSORS",

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from fimls.backend.base import Backend, GenerateRequest
 from fimls.completion import Query
-from fimls.completion.layout import Layout
-from fimls.completion.served import ServedModel
+from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.served_model import ServedModel
+from fimls.confidence_intervals import Interval
 from fimls.context import Snippet
 from fimls.context.finder import Finder, Look
 from fimls.evaluation.cross_file import KINDS, Site
-from fimls.evaluation.records import Records
-from fimls.intervals import Interval
+from fimls.evaluation.result_file import Records
 from fimls.settings import Settings
 
 _MOST_TOKENS = 48
@@ -96,7 +96,7 @@ async def ask_sites(
     advance: Callable[[], None] = lambda: None,
 ) -> None:
     """Ask what is not in the records yet; without a backend it is only looked for."""
-    finder, layout = Finder(root, settings.context), Layout(served, settings)
+    finder, layout = Finder(root, settings.context), PromptLayout(served, settings)
     extra_key = uuid.uuid4().hex
     for site in found:
         if site.name in records:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from fimls.evaluation.cases import CURSORS
-from fimls.evaluation.records import Records, Result
-from fimls.evaluation.runner import Plan
-from fimls.intervals import Interval, paired_difference, wilson
+from fimls.confidence_intervals import Interval, paired_difference, wilson
+from fimls.evaluation.cursors import CURSORS
+from fimls.evaluation.hole_runner import Plan
+from fimls.evaluation.result_file import Records, Result
 
 MEASURES: dict[str, Callable[[Result], bool | None]] = {
     "exact match": lambda result: result.exact,

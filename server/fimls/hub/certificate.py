@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from fimls.bounded_file import read_regular_file
 from fimls.errors import ConfigurationError
-from fimls.regular_file import read_regular_file
 from fimls.settings import HubSettings
 
 _MOST_BYTES = 2**20

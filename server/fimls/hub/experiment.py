@@ -14,10 +14,10 @@ from functools import partial
 from typing import Any, cast
 
 from fimls.backend.rendezvous import fraction
+from fimls.confidence_intervals import Interval, difference_of_means, mean
 from fimls.errors import ConfigurationError
-from fimls.intervals import Interval, difference_of_means, mean
-from fimls.metrics.metrics import OTHERS
-from fimls.metrics.user import RETAINED_AFTER_S, UserMeter
+from fimls.metrics.prometheus import OTHERS
+from fimls.metrics.user_meter import RETAINED_AFTER_S, UserMeter
 from fimls.settings import Layer
 
 LEAST_KEYS = 200

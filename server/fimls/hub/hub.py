@@ -15,35 +15,35 @@ from typing import Any
 from websockets.http11 import Request, Response
 
 from fimls.errors import ConfigurationError
-from fimls.frames import Frames
-from fimls.hub.address import Address
-from fimls.hub.admission import full_for
-from fimls.hub.connection import Connection, Framing, repository_of
-from fimls.hub.descriptors import share_out
-from fimls.hub.entry import Full, Peer, Refused, User
+from fimls.hub.authentication import Peer, Refused, TooManyEditors, User
+from fimls.hub.current_problems import CurrentProblems
+from fimls.hub.descriptor_limit import share_out
+from fimls.hub.editor_connection import EditorConnection, Framing, repository_of
+from fimls.hub.editor_limit import full_for
+from fimls.hub.editor_session import EditorSession
+from fimls.hub.engine_client import sglang
 from fimls.hub.experiment import Experiment
-from fimls.hub.fair import FairQueue, Room
-from fimls.hub.garbage import Garbage
-from fimls.hub.handshake import page, shake_hands
+from fimls.hub.fair_queue import FairQueue, Room
+from fimls.hub.garbage_collection import GarbageCollection
+from fimls.hub.health_watch import HealthWatch
+from fimls.hub.http_handshake import page, shake_hands
+from fimls.hub.hub_address import HubAddress
+from fimls.hub.hub_files import HubFiles
 from fimls.hub.listener import Listener
-from fimls.hub.outside import Outside
-from fimls.hub.own_files import OwnFiles
-from fimls.hub.session import Session
-from fimls.hub.sglang import sglang
-from fimls.hub.shared import MakeBackend, Shared
-from fimls.hub.sockets import open_socket
-from fimls.hub.tenant import Tenant, namespace
-from fimls.hub.token_watch import TokenWatch
+from fimls.hub.listening_sockets import open_socket
+from fimls.hub.shared_resources import MakeBackend, SharedResources
+from fimls.hub.tenant_backend import Tenant, namespace
+from fimls.hub.token_revocation import TokenRevocation
 from fimls.hub.tokens import Tokens
-from fimls.hub.troubles import Troubles
-from fimls.hub.watch import Watch
-from fimls.hub.websocket import WebSocketFrames
-from fimls.logs.repeats import EACH
+from fimls.hub.unauthenticated import UnauthenticatedConnections
+from fimls.hub.websocket_framing import WebSocketFrames
+from fimls.logs.rate_limit import EACH
 from fimls.lsp import FimServer, create_server
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.handlers import reread_settings
-from fimls.metrics.metrics import Metrics
-from fimls.metrics.pages import Pages
+from fimls.message_framing import Frames
+from fimls.metrics.http_pages import HttpPages
+from fimls.metrics.prometheus import PrometheusMetrics
 from fimls.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -79,27 +79,29 @@ class Hub:
         Raises:
             ConfigurationError: something is wrong with the settings.
         """
-        self.addresses: list[Address] = []
-        self.connections: set[Connection] = set()
+        self.addresses: list[HubAddress] = []
+        self.connections: set[EditorConnection] = set()
         self._clock = clock
-        self._files = OwnFiles(user_file, optional=optional, clock=clock)
+        self._files = HubFiles(user_file, optional=optional, clock=clock)
         self._secret = secrets.token_hex(32)
         self._listeners: list[Listener] = []
         self._made: list[Path] = []
         self._ending: set[asyncio.Task[None]] = set()
         hub = self.settings.hub
-        self.troubles = Troubles()
-        self._token_watch = TokenWatch(self._files, lambda: self.connections, self.troubles)
+        self.troubles = CurrentProblems()
+        self._token_watch = TokenRevocation(self._files, lambda: self.connections, self.troubles)
         self._experiment = Experiment(hub.experiment)
         self._room = share_out(hub)
-        self._outside = Outside(self._room.outside)
-        self.shared = Shared(FairQueue(Room.of(hub)), make_backend or partial(sglang, hub=hub))
-        self.metrics = Metrics()
-        self._seen = Watch(self.metrics, self.settings.engine, hub.replicas)
-        self._garbage = Garbage(quiet=lambda: not self.connections)
+        self._outside = UnauthenticatedConnections(self._room.outside)
+        self.shared = SharedResources(
+            FairQueue(Room.of(hub)), make_backend or partial(sglang, hub=hub)
+        )
+        self.metrics = PrometheusMetrics()
+        self._seen = HealthWatch(self.metrics, self.settings.engine, hub.replicas)
+        self._garbage = GarbageCollection(quiet=lambda: not self.connections)
         told = partial(self._experiment.told, self.metrics.users.values())
         seen, now = (lambda: self._seen.engines), self.troubles.now
-        self._pages = Pages(self.metrics, engines=seen, troubles=now, more=told)
+        self._pages = HttpPages(self.metrics, engines=seen, troubles=now, more=told)
 
     @property
     def settings(self) -> Settings:
@@ -113,8 +115,8 @@ class Hub:
 
     async def start(
         self,
-        addresses: Sequence[Address],
-        inherited: Sequence[tuple[Address, socket.socket]] = (),
+        addresses: Sequence[HubAddress],
+        inherited: Sequence[tuple[HubAddress, socket.socket]] = (),
     ) -> None:
         """Listen at addresses, and on sockets that are open already.
 
@@ -208,10 +210,10 @@ class Hub:
             path.unlink(missing_ok=True)
         self._made.clear()
 
-    def _listen(self, address: Address, listening: socket.socket) -> Listener:
-        def connected(peer: Peer) -> Connection:
+    def _listen(self, address: HubAddress, listening: socket.socket) -> Listener:
+        def connected(peer: Peer) -> EditorConnection:
             settings = self.settings.hub
-            made = Connection(settings, address, peer, begin=self._begin, ended=self._gone)
+            made = EditorConnection(settings, address, peer, begin=self._begin, ended=self._gone)
             if (dropped := self._outside.add(made)) is not None:
                 self.troubles.crowded(len(self._outside), dropped.place)
             return made
@@ -229,11 +231,11 @@ class Hub:
             exhausted=exhausted,
         )
 
-    def _begin(self, connection: Connection) -> Framing:
+    def _begin(self, connection: EditorConnection) -> Framing:
         """Make a connection's session; returns how its messages stand in the stream."""
         settings = connection.limits
         admit = partial(self._admit, connection)
-        session = connection.session = Session(
+        session = connection.session = EditorSession(
             settings,
             admit=admit,
             make_server=partial(self._make_server, connection),
@@ -254,7 +256,9 @@ class Hub:
             settings.message_bytes, connection.write, handshake, settings.origins
         )
 
-    def _admit(self, connection: Connection, token: str | None, proxied: str | None = None) -> User:
+    def _admit(
+        self, connection: EditorConnection, token: str | None, proxied: str | None = None
+    ) -> User:
         try:
             user = self._files.door.admit(
                 connection.peer, connection.address, token=token, proxied=proxied
@@ -266,12 +270,12 @@ class Hub:
         own = self.settings.hub.user_connections
         if (full := full_for(user, inside, most=self._room.inside, own=own)) is not None:
             self.metrics.refused.labels("full").inc()
-            raise Full(full)
+            raise TooManyEditors(full)
         logger.info("%s came in at %s.", user.name, connection.address, extra=EACH)
         return user
 
     def _make_server(
-        self, connection: Connection, user: User, params: Mapping[str, Any]
+        self, connection: EditorConnection, user: User, params: Mapping[str, Any]
     ) -> FimServer:
         self._outside.discard(connection)
         kind, base = self.settings.hub.cache, self.settings.engine.extra_key or self._secret
@@ -290,7 +294,7 @@ class Hub:
         server.syncs_notebooks = False
         return server
 
-    def _gone(self, connection: Connection) -> None:
+    def _gone(self, connection: EditorConnection) -> None:
         self._outside.discard(connection)
         if connection in self.connections:
             self.connections.discard(connection)

@@ -8,9 +8,9 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from fimls.hub.address import Address
-from fimls.hub.connection import Connection
-from fimls.hub.entry import Peer
+from fimls.hub.authentication import Peer
+from fimls.hub.editor_connection import EditorConnection
+from fimls.hub.hub_address import HubAddress
 
 _AT_ONCE = 8
 _REST_S = 0.008
@@ -29,10 +29,10 @@ class Listener:
 
     def __init__(
         self,
-        address: Address,
+        address: HubAddress,
         listening: socket.socket,
         *,
-        make: Callable[[Peer], Connection],
+        make: Callable[[Peer], EditorConnection],
         tls: Callable[[], ssl.SSLContext | None],
         handshake_s: float,
         exhausted: Callable[[OSError], None],
@@ -86,7 +86,7 @@ class Listener:
             task.add_done_callback(self._opening.discard)
         self._rest(_REST_S)
 
-    async def _open(self, connection: Connection, accepted: socket.socket) -> None:
+    async def _open(self, connection: EditorConnection, accepted: socket.socket) -> None:
         context = self._tls() if self._address.encrypted else None
         try:
             await self._loop.connect_accepted_socket(

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from fimls.hub.messages import Message
-from fimls.hub.remembered import Remembered
+from fimls.hub.hub_messages import Message
+from fimls.hub.session_replay import SessionReplay
 
 if TYPE_CHECKING:
     from fimls.context import Snippet
@@ -41,7 +41,7 @@ class LocalContext:
     """
 
     def __init__(
-        self, remembered: Remembered, send: Callable[[Message], Awaitable[None]], user_file: Path
+        self, remembered: SessionReplay, send: Callable[[Message], Awaitable[None]], user_file: Path
     ) -> None:
         """Nothing is looked for before the editor is let in.
 
@@ -58,7 +58,7 @@ class LocalContext:
         self._sent: dict[str, tuple[Snippet, ...]] = {}
 
     def said(self, message: Message) -> None:
-        """Take note of a message from the editor, behind `Remembered.sent`."""
+        """Take note of a message from the editor, behind `SessionReplay.sent`."""
         try:
             self._take(str(message.get("method")), message.get("params"))
         except Exception as error:  # the hub says what is wrong with a message
@@ -157,9 +157,9 @@ class _Parts:
 def _parts(initialize: Message, user_file: Path) -> _Parts:
     from fimls.context.edits import EditHistory
     from fimls.lsp.configuration import Configuration
-    from fimls.lsp.folders import paths_of
     from fimls.lsp.indexing import Indexing
     from fimls.lsp.looking import Looking
+    from fimls.lsp.workspace_folders import paths_of
 
     assert Looking  # imported in this thread, not in the loop's
     configuration = Configuration(user_file)

@@ -19,7 +19,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.prefilled import prefilled
+from fimls.backend.prefill import prefilled
 from fimls.backend.rendezvous import preference
 from fimls.errors import BackendBusy, BackendError, BackendRejected, BackendReplaced
 from fimls.hub.replica import Replica

@@ -24,10 +24,10 @@ import attrs
 from attrs import validators as v
 from platformdirs import user_config_path
 
+from fimls.bounded_file import read_regular_file
 from fimls.errors import ConfigurationError
-from fimls.hub.logins import login
-from fimls.hub.rewriting import locked, replace
-from fimls.regular_file import read_regular_file
+from fimls.hub.atomic_rewrite import locked, replace
+from fimls.hub.unix_logins import login
 from fimls.settings import HubSettings
 
 DAY_S = 86_400

@@ -1,13 +1,13 @@
 """The log: standard error and maybe a file, and nothing of the user's text in it.
 
-Whatever is written goes through `fimls.logs.lines`, at every level and from every library: secrets
+Whatever is written goes through `fimls.logs.log_formatting`, at every level and from every library: secrets
 are left out (`fimls.logs.redaction`), and nothing that came from elsewhere can look like a line of
-its own. What repeats itself is bounded (`fimls.logs.repeats`), and nobody waits for a reader
-(`fimls.logs.writing`).
+its own. What repeats itself is bounded (`fimls.logs.rate_limit`), and nobody waits for a reader
+(`fimls.logs.log_writing`).
 
 As JSON it is one object a line: ``time``, ``level``, ``logger``, ``message``, and where they apply
 ``user``, ``request``, by which everything that was done for one request can be found, and what is
-told of requests (`log_request`, `fimls.backend.metered`).
+told of requests (`log_request`, `fimls.backend.metering`).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import logging
 import re
 from pathlib import Path
 
-from fimls.logs.labels import is_of, labels, new_request
-from fimls.logs.lines import AsJson, Lines
-from fimls.logs.repeats import Repeats
-from fimls.logs.writing import FileHandler, StderrHandler
+from fimls.logs.log_formatting import JsonLogFormatter, LogFormatter
+from fimls.logs.log_labels import is_of, labels, new_request
+from fimls.logs.log_writing import FileHandler, StderrHandler
+from fimls.logs.rate_limit import RateLimit
 
 __all__ = ["configure_logs", "is_of", "labels", "log_request", "new_request", "set_level"]
 
@@ -42,9 +42,9 @@ def configure_logs(
     handlers: list[logging.Handler] = [StderrHandler()]
     if log_file is not None:
         handlers.append(FileHandler(log_file))
-    repeats = Repeats()
+    repeats = RateLimit()
     for handler in handlers:
-        handler.setFormatter(AsJson() if as_json else Lines())
+        handler.setFormatter(JsonLogFormatter() if as_json else LogFormatter())
         handler.addFilter(discreet)
         handler.addFilter(repeats)
         logging.getLogger().addHandler(handler)

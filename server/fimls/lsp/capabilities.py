@@ -78,8 +78,8 @@ class ClientFeatures:
         encoding: what its positions count; the first of its choices that there is.
         pulls_configuration: it answers ``workspace/configuration``.
         watches_files: it tells of changed files that a server names.
-        wants_usage: it is told what each completion cost (`fimls.lsp.usage`).
-        wants_status: it is told whether completions work (`fimls.lsp.status`).
+        wants_usage: it is told what each completion cost (`fimls.lsp.usage_report`).
+        wants_status: it is told whether completions work (`fimls.lsp.user_status`).
         inserts_as_is: it can be told not to indent what an item of its menu inserts.
         notebooks: it opens notebooks as such, and not only their cells.
         edits: what it does with code actions and edits.

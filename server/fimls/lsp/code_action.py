@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from fimls.completion.excluded import excluded
-from fimls.lsp.asked import Asked
-from fimls.lsp.declined import unread
+from fimls.completion.exclusions import excluded
 from fimls.lsp.execute_command import CARRY_OUT
-from fimls.lsp.proto import ActionsAsked, from_code_action
-from fimls.refactor.listing import Offer, offers
+from fimls.lsp.request_errors import unread
+from fimls.lsp.resolve_data import ResolveData
+from fimls.lsp.type_conversion import ActionsAsked, from_code_action
+from fimls.refactor.action_listing import Offer, offers
 from fimls.refactor.registry import kinds
 
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
-    from fimls.lsp.trees import Tree
+    from fimls.lsp.syntax_trees import SyntaxTree
     from fimls.refactor import Selection
 
 
@@ -53,7 +53,7 @@ async def code_action(
     with_disabled = by_hand and can.disabled and can.literals
     actions = ls.actions_of(document.uri)
 
-    def at(tree: Tree) -> list[types.CodeAction | types.Command]:
+    def at(tree: SyntaxTree) -> list[types.CodeAction | types.Command]:
         selection = from_code_action(params, document, encoding, tree.parsed)
         found = offers(
             actions,
@@ -104,9 +104,9 @@ def _command(offer: Offer, selection: Selection) -> types.Command:
     )
 
 
-def _asked(offer: Offer, selection: Selection) -> Asked:
+def _asked(offer: Offer, selection: Selection) -> ResolveData:
     about = offer.action.kind.startswith("quickfix")
-    return Asked(
+    return ResolveData(
         uri=selection.document.uri,
         version=selection.document.version,
         action=offer.action.name,

@@ -8,9 +8,9 @@ import attrs
 from lsprotocol import types
 
 from fimls.errors import FimlsError
-from fimls.lsp.asked import Asked
-from fimls.lsp.declined import Declined
-from fimls.lsp.refactoring import carry_out_asked
+from fimls.lsp.action_execution import carry_out_asked
+from fimls.lsp.request_errors import RequestError
+from fimls.lsp.resolve_data import ResolveData
 
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
@@ -26,8 +26,8 @@ async def code_action_resolve(ls: FimServer, params: types.CodeAction) -> types.
     if params.data is None:
         return params  # a disabled one, or one of another server
     try:
-        edit = await carry_out_asked(ls, Asked.of(params.data))
-    except Declined as declined:
+        edit = await carry_out_asked(ls, ResolveData.of(params.data))
+    except RequestError as declined:
         if declined.code != types.LSPErrorCodes.RequestFailed:
             raise
         problem = str(declined)

@@ -10,10 +10,10 @@ import attrs
 from platformdirs import user_config_path
 
 from fimls.logs.redaction import hide_in
-from fimls.lsp.extent import is_within
-from fimls.lsp.folders import MOST_FOLDERS, folder_of
+from fimls.lsp.json_size import is_within
+from fimls.lsp.workspace_folders import MOST_FOLDERS, folder_of
 from fimls.settings import Layer, Settings, Source, resolve
-from fimls.settings_file import SettingsFileError, read_settings_file
+from fimls.settings.file import SettingsFileError, read_settings_file
 
 SECTION = "fimls"
 """The name of our table where an editor keeps the settings of many tools together."""

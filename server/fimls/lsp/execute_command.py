@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from fimls.lsp.asked import Asked
-from fimls.lsp.declined import Declined, invalid
-from fimls.lsp.refactoring import carry_out_asked
-from fimls.lsp.rewrite import REWRITE, rewrite
+from fimls.lsp.action_execution import carry_out_asked
+from fimls.lsp.request_errors import RequestError, invalid
+from fimls.lsp.resolve_data import ResolveData
+from fimls.lsp.rewrite_command import REWRITE, rewrite
 
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
@@ -37,7 +37,7 @@ async def execute_command(ls: FimServer, params: types.ExecuteCommandParams) -> 
         )
         if not answer.applied:
             why = f": {answer.failure_reason}" if answer.failure_reason else ""
-            raise Declined(f"The editor did not make the edit{why}.")
+            raise RequestError(f"The editor did not make the edit{why}.")
     return None
 
 
@@ -47,7 +47,7 @@ async def carry_out_listed(
     """Return the edit of a listed action."""
     if not params.arguments or len(params.arguments) != 1:
         raise invalid(f"{CARRY_OUT} takes the data of one code action.")
-    asked = Asked.of(params.arguments[0])
+    asked = ResolveData.of(params.arguments[0])
     return await carry_out_asked(ls, asked, token=params.work_done_token)
 
 

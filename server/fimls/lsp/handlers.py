@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from fimls.completion.wanted import unwanted
+from fimls.completion.eligibility import unwanted
 from fimls.context.languages import INDEXED
 from fimls.errors import FimlsError
 from fimls.logs import set_level
+from fimls.lsp.acceptance_statistics import STATISTICS_REQUEST
 from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.configuration import SECTION, WORKSPACE_FILE, carried, user_file
 from fimls.lsp.context import CONTEXT_NOTIFICATION, given
 from fimls.lsp.execute_command import execute_command
-from fimls.lsp.folders import folders_of, path_of, paths_of
 from fimls.lsp.inline_completion import inline_completion
-from fimls.lsp.prompt import PROMPT_REQUEST, prompt
-from fimls.lsp.statistics import STATISTICS_REQUEST
+from fimls.lsp.shown_prompt import PROMPT_REQUEST, prompt
 from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
+from fimls.lsp.workspace_folders import folders_of, path_of, paths_of
 from fimls.refactor.registry import actions_for
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def context(ls: FimServer, params: object) -> None:
 
 
 def statistics(ls: FimServer, params: object) -> dict[str, Any]:
-    """Answer what became of the proposals so far."""
+    """Answer what became of the suggestions so far."""
     return ls.statistics.report()
 
 

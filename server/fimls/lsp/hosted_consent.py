@@ -16,7 +16,7 @@ from lsprotocol import types
 from platformdirs import user_state_path
 from pygls.exceptions import JsonRpcException
 
-from fimls.completion.excluded import excluded
+from fimls.completion.exclusions import excluded
 
 if TYPE_CHECKING:
     from fimls.lsp.server import FimServer

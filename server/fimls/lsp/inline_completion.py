@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from fimls.completion.wanted import unwanted
+from fimls.completion.eligibility import unwanted
 from fimls.errors import ConsentNeeded, FimlsError
 from fimls.logs import labels, log_request, new_request
-from fimls.lsp.proto import to_inline_completion
-from fimls.lsp.usage import USAGE_NOTIFICATION, usage_params
-from fimls.metrics import traces
+from fimls.lsp.type_conversion import to_inline_completion
+from fimls.lsp.usage_report import USAGE_NOTIFICATION, usage_params
+from fimls.metrics import tracing
 
 if TYPE_CHECKING:
     from fimls.completion import Completion, Query
@@ -38,8 +38,8 @@ async def inline_completion(
     """Answer with what could be inserted at the cursor; the query is None for an unknown document.
 
     Invariant: whatever goes wrong below, the answer is a list. It is empty when there is nothing
-    to say, which takes an older proposal off the screen, and also when the document moved on:
-    a proposal is made for one text. Null, which leaves the screen alone, is only for a request
+    to say, which takes an older suggestion off the screen, and also when the document moved on:
+    a suggestion is made for one text. Null, which leaves the screen alone, is only for a request
     that a newer one for the document superseded: that one will say what is shown.
     """
     completions = await answered(ls, query)
@@ -58,7 +58,7 @@ async def answered(ls: FimServer, query: Query | None) -> list[Completion] | Non
     started = time.perf_counter()
     outcome: Outcome = "cancelled"
     completions: list[Completion] | None = None
-    with traces.within("completion", **labels()) as span:
+    with tracing.within("completion", **labels()) as span:
         try:
             completions, outcome = await _complete(ls, query)
         finally:

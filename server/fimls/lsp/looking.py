@@ -14,9 +14,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fimls.completion.excluded import excluded, excluded_file
+from fimls.completion.exclusions import excluded, excluded_file
 from fimls.context.place import place
-from fimls.lsp.folders import path_of
+from fimls.lsp.workspace_folders import path_of
 
 if TYPE_CHECKING:
     from fimls.context import Snippet

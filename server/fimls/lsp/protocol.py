@@ -22,13 +22,13 @@ from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 
 from fimls.errors import FimlsError
 from fimls.logs.redaction import hide_in
-from fimls.lsp.asked import Asked
-from fimls.lsp.declined import Declined, moved
-from fimls.lsp.incoming import Unreadable, changed, document_of, opened
-from fimls.lsp.lenient import mended
-from fimls.lsp.proto import ActionsAsked, from_completion, from_inline_completion
-from fimls.lsp.reading import error_of, fault_of, from_json, structured
+from fimls.lsp.document_sync import Unreadable, changed, document_of, opened
+from fimls.lsp.lenient_messages import mended
+from fimls.lsp.message_parsing import error_of, fault_of, from_json, structured
+from fimls.lsp.request_errors import RequestError, moved
+from fimls.lsp.resolve_data import ResolveData
 from fimls.lsp.trigger_kinds import TriggerKinds
+from fimls.lsp.type_conversion import ActionsAsked, from_completion, from_inline_completion
 
 if TYPE_CHECKING:
     from fimls.completion import Query
@@ -235,7 +235,7 @@ class FimProtocol(LanguageServerProtocol):
     ) -> None:
         """Send the answer to a request.
 
-        Invariant: a proposal is made for one text. Between the end of a handler and this moment the
+        Invariant: a suggestion is made for one text. Between the end of a handler and this moment the
         document may have moved on.
         """
         self.unanswered.discard(msg_id)
@@ -251,19 +251,19 @@ class FimProtocol(LanguageServerProtocol):
     def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
         """Answer with what a handler returned or raised.
 
-        pygls logs every exception with its traceback; what is `Declined` is an ordinary answer.
+        pygls logs every exception with its traceback; what is `RequestError` is an ordinary answer.
         """
         declined = None if future.cancelled() else future.exception()
         if isinstance(declined, FimlsError):
             self._request_futures.pop(msg_id, None)
-            error = declined if isinstance(declined, Declined) else Declined(str(declined))
+            error = declined if isinstance(declined, RequestError) else RequestError(str(declined))
             self._send_response(msg_id, error=error.to_response_error())
         else:
             super()._send_handler_result(future, msg_id=msg_id)
 
     def _outdated(self, action: types.CodeAction) -> bool:
         """Whether a resolved action's document is no longer the one that it was made for."""
-        asked = Asked.of(action.data)
+        asked = ResolveData.of(action.data)
         document = self._server.documents.get(asked.uri)
         return document is None or document.version != asked.version
 

@@ -13,30 +13,30 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from fimls import __version__
+from fimls.lsp.acceptance_statistics import AcceptanceStatistics
 from fimls.lsp.capabilities import ClientFeatures
 from fimls.lsp.code_action import code_action, code_action_options
 from fimls.lsp.code_action_resolve import code_action_resolve
+from fimls.lsp.completion_menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.configuration import user_file as default_user_file
 from fimls.lsp.context import Context
 from fimls.lsp.documents import Documents
+from fimls.lsp.engine_recovery import EngineRecovery
 from fimls.lsp.execute_command import COMMANDS
 from fimls.lsp.handlers import FEATURES, NOTEBOOKS, initialize, prepare
 from fimls.lsp.hosted_consent import HostedConsent
 from fimls.lsp.indexing import Indexing, Report
-from fimls.lsp.inflight import Inflight
-from fimls.lsp.menu import OPTIONS, menu_completion, menu_wanted
 from fimls.lsp.notebooks import SYNC, Notebooks
 from fimls.lsp.protocol import FimProtocol
-from fimls.lsp.recovery import Recovery
-from fimls.lsp.slots import ServiceSlots
-from fimls.lsp.statistics import Statistics
-from fimls.lsp.status import STATUS_NOTIFICATION, Status
-from fimls.lsp.trees import Trees
+from fimls.lsp.running_completions import RunningCompletions
+from fimls.lsp.services_by_settings import ServicesBySettings
+from fimls.lsp.syntax_trees import SyntaxTrees
+from fimls.lsp.user_status import STATUS_NOTIFICATION, UserStatus
 from fimls.lsp.warm_up import WarmUp
-from fimls.lsp.work import Shown
+from fimls.lsp.work_progress import Shown
 from fimls.metrics import Meter
-from fimls.parent import ended
+from fimls.parent_process import ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from fimls.completion import CompletionService
     from fimls.errors import FimlsError
-    from fimls.lsp.services import ServiceFactory
+    from fimls.lsp.completion_services import ServiceFactory
     from fimls.refactor import Action
     from fimls.settings import Settings
     from fimls.text import Document, Point
@@ -123,7 +123,7 @@ class FimServer(LanguageServer):
         trees: the syntax trees of documents that code actions were asked for.
         explanations: the folder of texts that are shown as documents, once there are some.
         consent: whether text may go to hosted engines.
-        statistics: what became of proposals.
+        statistics: what became of suggestions.
         meter: is told what becomes of requests.
     """
 
@@ -146,8 +146,8 @@ class FimServer(LanguageServer):
         self.syncs_notebooks = True
         self.configuration = configuration
         self.consent = HostedConsent(asks=not configuration.of_hub)
-        self.services = ServiceSlots(service_factory, self._settings_of)
-        self.inflight = Inflight()
+        self.services = ServicesBySettings(service_factory, self._settings_of)
+        self.inflight = RunningCompletions()
         self.warm_up = WarmUp(self._warm, self.inflight.idle)
         self.context = Context(
             configuration,
@@ -157,17 +157,19 @@ class FimServer(LanguageServer):
         )
         self.indexing = Indexing(self._indexing)
         self.indexing.ended = self.context.looking.again
-        self.recovery = Recovery(
+        self.recovery = EngineRecovery(
             self.services.look, back=lambda: self.spawn(prepare(self)), still=self._still_failing
         )
-        self.status = Status(self.warn, clock=clock, tell=self._tell_status, see=self.recovery.see)
+        self.status = UserStatus(
+            self.warn, clock=clock, tell=self._tell_status, see=self.recovery.see
+        )
         self.features = ClientFeatures()
         self.gone: Callable[[], None] | None = None
         self.shares_disk = True
         self.actions: Mapping[Path | None, tuple[Action, ...]] = {}
-        self.trees = Trees()
+        self.trees = SyntaxTrees()
         self.explanations: TemporaryDirectory[str] | None = None
-        self.statistics = Statistics(self.documents.all, clock=clock, meter=meter)
+        self.statistics = AcceptanceStatistics(self.documents.all, clock=clock, meter=meter)
         self.meter = meter
         self._offered = False
         self._tasks: set[asyncio.Task[None]] = set()

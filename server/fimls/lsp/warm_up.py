@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fimls.errors import FimlsError
-from fimls.lsp.lenient import whole
+from fimls.lsp.lenient_messages import whole
 from fimls.text import Document, Point
 
 MOVED_NOTIFICATION = "fimls/didMoveCursor"

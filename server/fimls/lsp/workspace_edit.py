@@ -7,8 +7,8 @@ from urllib.parse import quote, urljoin
 
 from lsprotocol import types
 
-from fimls.lsp.declined import Declined
-from fimls.lsp.folders import path_of
+from fimls.lsp.request_errors import RequestError
+from fimls.lsp.workspace_folders import path_of
 from fimls.text import Text, edits_between
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def _create(
     file: NewFile, document: Document, features: ClientFeatures
 ) -> list[types.TextDocumentEdit | types.CreateFile]:
     if not features.edits.creates:
-        raise Declined("This needs a new file, and the editor lets no server make one.")
+        raise RequestError("This needs a new file, and the editor lets no server make one.")
     if path_of(document.uri) is None:
-        raise Declined("This needs a new file beside the document, which is not saved yet.")
+        raise RequestError("This needs a new file beside the document, which is not saved yet.")
     uri = urljoin(document.uri, quote(file.path))
     note = _ANNOTATION if features.edits.annotations else None
     here = types.Range(types.Position(0, 0), types.Position(0, 0))

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 Outcome: TypeAlias = Literal[
     "answered", "empty", "superseded", "stale", "late", "cancelled", "failed"
 ]
-"""How a request for completions ended. ``answered``: with proposals. ``empty``: there was nothing
+"""How a request for completions ended. ``answered``: with suggestions. ``empty``: there was nothing
 to say. ``superseded``: a newer request for the document came. ``stale``: the document moved on.
 ``late``: the deadline passed. ``cancelled``: the editor took it back. ``failed``: anything else."""
 
@@ -35,7 +35,7 @@ class Meter:
 
         Args:
             outcome: how.
-            source: where its proposals come from (`fimls.completion.query.Source`), or empty.
+            source: where its suggestions come from (`fimls.completion.query.Source`), or empty.
             seconds: since it was read.
         """
 
@@ -51,14 +51,14 @@ class Meter:
     def given_up(self) -> None:
         """A generation was ended before its text was enough for anybody."""
 
-    def proposal(self, outcome: str, source: str, after_s: int) -> None:
-        """It became known what became of a proposal; see `fimls.completion.acceptance`."""
+    def suggestion(self, outcome: str, source: str, after_s: int) -> None:
+        """It became known what became of a suggestion; see `fimls.completion.acceptance`."""
 
     def changed(self) -> None:
         """A document changed, which is about one keystroke."""
 
     def inserted(self, characters: int, after_s: int) -> None:
-        """So many characters of a proposal were accepted, or are still there so long after that."""
+        """So many characters of a suggestion were accepted, or are still there so long after that."""
 
     def queued(self, kind: Kind, seconds: float) -> None:
         """A request to the engine waited for its turn."""

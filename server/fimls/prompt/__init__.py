@@ -1,19 +1,19 @@
 """Prompts as token ids: FIM templates, the served model's tokenizer, and the builder over both."""
 
-from fimls.prompt.builder import Builder, Prompt, PromptBuilder
-from fimls.prompt.chat import ChatTemplate, Message
 from fimls.prompt.chat_messages import ChatMessages, Conversing
-from fimls.prompt.cut_back import cut_back
+from fimls.prompt.chat_template import ChatTemplate, Message
 from fimls.prompt.estimated_tokenizer import EstimatedTokenizer
-from fimls.prompt.hold import Hold
-from fimls.prompt.template import (
+from fimls.prompt.fim_template import (
     TEMPLATES,
     FimTemplate,
     Slot,
     choose_template,
     guess_template,
 )
+from fimls.prompt.hold import Hold
+from fimls.prompt.prompt_builder import Builder, Prompt, PromptBuilder
 from fimls.prompt.text_builder import SuffixBuilder, TextBuilder
+from fimls.prompt.token_healing import cut_back
 from fimls.prompt.tokenizer import PromptTokenizer
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from fimls.prompt.builder import Splitting
-from fimls.prompt.chat import Message
+from fimls.prompt.chat_template import Message
+from fimls.prompt.prompt_builder import Splitting
 
 
 class Conversing(Protocol):

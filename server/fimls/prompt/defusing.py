@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from fimls.prompt.template import TEMPLATES
+from fimls.prompt.fim_template import TEMPLATES
 
 _JOINER = "\u2060"
 

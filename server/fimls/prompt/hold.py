@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fimls.prompt.builder import Prompt
+from fimls.prompt.prompt_builder import Prompt
 from fimls.text import Point, Text
 
 _CLOSERS = re.compile(r"[)\]}>\"'`]*\Z")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fimls.prompt.builder import Prompt, Splitting
 from fimls.prompt.defusing import defused
-from fimls.prompt.template import FimTemplate, Slot
+from fimls.prompt.fim_template import FimTemplate, Slot
+from fimls.prompt.prompt_builder import Prompt, Splitting
 
 _BOS = ("<｜begin▁of▁sentence｜>", "<s>", "<|begin_of_text|>")
 """What engines put before a text themselves: named once more, it would stand there twice."""

@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fimls.errors import TokenizerError
-from fimls.prompt.costly import Costly
-from fimls.prompt.panics import foreign
-from fimls.prompt.parts import cut
+from fimls.prompt.rust_panics import foreign
+from fimls.prompt.slow_texts import SlowTexts
 from fimls.prompt.tokenizer_config import content, default_template, named_tokens
+from fimls.prompt.tokenizer_cuts import cut
 from fimls.prompt.tokenizer_files import read_tokenizer_files
 from fimls.text import without_surrogates
 
@@ -89,7 +89,7 @@ class PromptTokenizer:
     def _remember_for(self, parts: int) -> None:
         self._remember = lru_cache(maxsize=parts)(self._encode_part)
         self._remember_count = lru_cache(maxsize=parts)(self._count_line)
-        self._costly = Costly()
+        self._costly = SlowTexts()
 
     @classmethod
     def load(cls, location: str) -> PromptTokenizer:
@@ -237,7 +237,7 @@ def _without_control(data: dict[str, Any], whole: Tokenizer) -> dict[str, Any]:
 
 
 def _splits_bytes(data: dict[str, Any]) -> bool:
-    """Whether this is a byte-level BPE tokenizer, the kind that `fimls.prompt.parts` knows.
+    """Whether this is a byte-level BPE tokenizer, the kind that `fimls.prompt.tokenizer_cuts` knows.
 
     SentencePiece models merge across lines and have no such places.
     """

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from fimls.bounded_file import read_regular_file
 from fimls.prompt.model_hub import from_model_hub
-from fimls.regular_file import read_regular_file
 
 _MOST_BYTES = {
     "tokenizer.json": 128 * 2**20,

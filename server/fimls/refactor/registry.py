@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fimls.refactor.action import Action
 from fimls.refactor.actions import ACTIONS
-from fimls.refactor.custom import custom_actions
+from fimls.refactor.custom_actions import custom_actions
 from fimls.settings import RefactorSettings
 
 

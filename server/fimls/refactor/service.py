@@ -12,10 +12,10 @@ from typing import TypeAlias
 from fimls.backend.base import Backend, GenerateRequest, ModelInfo, Priority
 from fimls.prompt import Conversing, Message
 from fimls.refactor.action import Action, Question, Refusal, Target
-from fimls.refactor.answer import read_answer
+from fimls.refactor.answer_parsing.answer import read_answer
 from fimls.refactor.change import Change, Explanation
 from fimls.refactor.checks import within_range
-from fimls.refactor.messages import conversation, excerpt, repair
+from fimls.refactor.model_messages import conversation, excerpt, repair
 from fimls.refactor.selection import Selection
 from fimls.settings import RefactorSettings
 

@@ -4,11 +4,14 @@ Pure functions on strings; offsets count code points. tree-sitter is imported wh
 is parsed, so that a server starts without it. A language without a grammar is never an error.
 """
 
-from fimls.syntax.bounds import LITTLE, MUCH, TOO_MUCH_WORK, why_unread
-from fimls.syntax.clauses import clauses_of, defines, defines_function, first_word
+from fimls.syntax.delimiter_scan import CHARACTER, Scan, scan, scan_line, texts_at
+from fimls.syntax.excerpt import indentation, window
 from fimls.syntax.grammars import grammar_for
-from fimls.syntax.marks import NO_MARKS, PROSE, TAGS, Marks, marks_of
-from fimls.syntax.nodes import (
+from fimls.syntax.language_delimiters import NO_MARKS, PROSE, TAGS, Delimiters, marks_of
+from fimls.syntax.parse_bounds import LITTLE, MUCH, TOO_MUCH_WORK, why_unread
+from fimls.syntax.parsed_text import Parsed, parse, reparse
+from fimls.syntax.statement_clauses import clauses_of, defines, defines_function, first_word
+from fimls.syntax.tree_queries import (
     Span,
     block_at,
     count_errors,
@@ -18,9 +21,6 @@ from fimls.syntax.nodes import (
     statement_at,
     statement_end,
 )
-from fimls.syntax.parsed import Parsed, parse, reparse
-from fimls.syntax.scan import CHARACTER, Scan, scan, scan_line, texts_at
-from fimls.syntax.window import indentation, window
 
 __all__ = [
     "CHARACTER",
@@ -30,7 +30,7 @@ __all__ = [
     "PROSE",
     "TAGS",
     "TOO_MUCH_WORK",
-    "Marks",
+    "Delimiters",
     "Parsed",
     "Scan",
     "Span",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fimls.syntax.parsed import Parsed
-from fimls.syntax.walk import is_comment, text_of, walk
+from fimls.syntax.parsed_text import Parsed
+from fimls.syntax.tree_walk import is_comment, text_of, walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from fimls.syntax.parsed import Parsed
-from fimls.syntax.walk import is_comment, text_of, walk, words_of
-from fimls.syntax.words import words
+from fimls.syntax.parsed_text import Parsed
+from fimls.syntax.tree_walk import is_comment, text_of, walk, words_of
+from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fimls.syntax.parsed import Parsed
-from fimls.syntax.walk import is_comment, text_of
+from fimls.syntax.parsed_text import Parsed
+from fimls.syntax.tree_walk import is_comment, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fimls.syntax.enclosing import Enclosing
-from fimls.syntax.parsed import Parsed
+from fimls.syntax.enclosing_definition import EnclosingDefinition
+from fimls.syntax.parsed_text import Parsed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,7 +28,9 @@ class Documentation:
     indent: str
 
 
-def documentation_of(parsed: Parsed, language_id: str, definition: Enclosing) -> Documentation:
+def documentation_of(
+    parsed: Parsed, language_id: str, definition: EnclosingDefinition
+) -> Documentation:
     """Return where the documentation of a definition is; there may be nothing yet."""
     if language_id == "python":
         return _docstring(parsed, definition)
@@ -102,7 +104,7 @@ def _python(lines: list[str]) -> list[str]:
     return [f"{raw}{quotes}{lines[0]}", *lines[1:], quotes]
 
 
-def _docstring(parsed: Parsed, definition: Enclosing) -> Documentation:
+def _docstring(parsed: Parsed, definition: EnclosingDefinition) -> Documentation:
     text = parsed.text
     start = _line_start(text, definition.body)
     indent = text[start : definition.body]
@@ -120,7 +122,9 @@ def _docstring(parsed: Parsed, definition: Enclosing) -> Documentation:
     return Documentation(start=definition.body, end=definition.body, indent=indent)
 
 
-def _comments_above(parsed: Parsed, language_id: str, definition: Enclosing) -> list[Node]:
+def _comments_above(
+    parsed: Parsed, language_id: str, definition: EnclosingDefinition
+) -> list[Node]:
     """Return the comments directly above a definition that are its documentation."""
     node = parsed.root.descendant_for_byte_range(
         parsed.byte(definition.start), parsed.byte(definition.start) + 1

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fimls.syntax.parsed import Parsed
-from fimls.syntax.walk import text_of, walk, words_of
-from fimls.syntax.words import words
+from fimls.syntax.parsed_text import Parsed
+from fimls.syntax.tree_walk import text_of, walk, words_of
+from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node

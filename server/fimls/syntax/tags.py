@@ -13,12 +13,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from fimls.syntax.grammars import grammar_for
-from fimls.syntax.walk import text_of
+from fimls.syntax.tree_walk import text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query
 
-    from fimls.syntax.parsed import Parsed
+    from fimls.syntax.parsed_text import Parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Documents and positions as the Language Server Protocol means them; pure, no input or output."""
 
 from fimls.text.document import Document
-from fimls.text.draft import Change, changed
-from fimls.text.edits import Edit, edits_between
-from fimls.text.encoding import Encoding, without_surrogates
+from fimls.text.edit_draft import Change, changed
+from fimls.text.minimal_edits import Edit, edits_between
+from fimls.text.position_encoding import Encoding, without_surrogates
 from fimls.text.text import Point, Text, weight_of
 from fimls.text.uri import path_in
 

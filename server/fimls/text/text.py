@@ -9,7 +9,7 @@ from sys import getsizeof
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from fimls.text.encoding import Encoding
+    from fimls.text.position_encoding import Encoding
 
 
 class Point(NamedTuple):

@@ -1,4 +1,4 @@
-"""What edits say about proposals: ``document | edits -> outcome``."""
+"""What edits say about suggestions: ``document | edits -> outcome``."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_closer_that_is_typed_over_is_typed() -> None:
     assert editor.counts == {("typed", "memory", 0): 1}
 
 
-def test_what_ends_before_a_closer_on_the_way_is_the_same_proposal() -> None:
+def test_what_ends_before_a_closer_on_the_way_is_the_same_suggestion() -> None:
     editor = Editor()
     editor.shows("a = <|>", "f(xyz)")
     editor.shows("a = f(<|>)", "xyz")
@@ -89,7 +89,7 @@ def test_what_ends_before_a_closer_on_the_way_is_the_same_proposal() -> None:
     assert editor.counts == {("full", "memory", 0): 1}
 
 
-def test_what_is_shown_again_while_typing_is_one_proposal() -> None:
+def test_what_is_shown_again_while_typing_is_one_suggestion() -> None:
     editor = Editor()
     editor.shows("a = <|>", "f(x)")
     editor.shows("a = <|>", "f(x)")
@@ -99,14 +99,14 @@ def test_what_is_shown_again_while_typing_is_one_proposal() -> None:
     assert editor.counts == {("full", "memory", 0): 1}
 
 
-def test_another_proposal_ends_the_one_before() -> None:
+def test_another_suggestion_ends_the_one_before() -> None:
     editor = Editor()
     editor.shows("a = <|>", "f(x)")
     editor.shows("a = f<|>", "oo")
     assert editor.counts == {("rejected", "memory", 0): 1}
 
 
-def test_a_closed_document_ends_its_proposal() -> None:
+def test_a_closed_document_ends_its_suggestion() -> None:
     editor = Editor()
     editor.shows("a = <|>", "f(x)")
     editor.acceptance.closed("file:///a.py")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from fimls.completion.shape import shape
+from fimls.completion.post_processing import post_process
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 
@@ -174,7 +174,7 @@ def accepted(language: str, marked: str, model: str, piece: int) -> str | None:
     for end in range(piece, len(model) + piece, piece):
         if stopping.feed(model[:end]):
             break
-    shown = shape(stopping.shown, around).proposal
+    shown = post_process(stopping.shown, around).suggestion
     if not shown.text:
         return None
     line = around.before + shown.text + around.after[shown.replaces :]

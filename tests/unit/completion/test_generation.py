@@ -8,7 +8,7 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.completion.generation import Generator
-from fimls.completion.layout import Asked
+from fimls.completion.prompt_layout import PlannedPrompt
 from fimls.prompt import Prompt
 from fimls.settings import CompletionSettings
 
@@ -28,7 +28,7 @@ class TwoAnswers:
             yield Chunk(text=piece, usage=Usage())
 
 
-async def read(backend: TwoAnswers, asked: Asked) -> str:
+async def read(backend: TwoAnswers, asked: PlannedPrompt) -> str:
     """Return all text, which begins with the fragment."""
     generator = Generator(backend, CompletionSettings())  # type: ignore[arg-type]
     text = ""
@@ -39,7 +39,7 @@ async def read(backend: TwoAnswers, asked: Asked) -> str:
 
 async def ask(backend: TwoAnswers, fragment: str) -> str:
     prompt = Prompt(input_ids=(1, 2), stop_token_ids=(3,))
-    text = await read(backend, Asked(prompt=prompt, fragment=fragment))
+    text = await read(backend, PlannedPrompt(prompt=prompt, fragment=fragment))
     return text.removeprefix(fragment) if text.startswith(fragment) else ""
 
 
@@ -85,7 +85,7 @@ async def test_another_answer_is_asked_for_plainly_where_the_model_can() -> None
 
     backend.stream = answer  # type: ignore[method-assign]
     held = Prompt(input_ids=(1, 2), stop_token_ids=(3,))
-    asked = Asked(prompt=held, fragment=" ret", plain=lambda: plain)
+    asked = PlannedPrompt(prompt=held, fragment=" ret", plain=lambda: plain)
 
     assert await read(backend, asked) == " return x"
     assert [request.input_ids for request in backend.requests] == [(1, 2), (7, 8)]

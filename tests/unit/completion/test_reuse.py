@@ -271,7 +271,7 @@ async def test_a_failure_ahead_troubles_nobody(tokenizer: PromptTokenizer) -> No
 
 
 async def test_the_memory_is_bounded(tokenizer: PromptTokenizer) -> None:
-    from fimls.completion.memory import MOST_DOCUMENTS, MOST_GENERATIONS
+    from fimls.completion.generation_cache import MOST_DOCUMENTS, MOST_GENERATIONS
 
     backend = OneLine(tokenizer, LINE)
     service = service_over(backend)
@@ -294,7 +294,7 @@ async def test_the_memory_is_bounded_in_characters(
     tokenizer: PromptTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = service_over(OneLine(tokenizer, LINE))
-    monkeypatch.setattr("fimls.completion.memory.MOST_CHARACTERS", 2_500)
+    monkeypatch.setattr("fimls.completion.generation_cache.MOST_CHARACTERS", 2_500)
     for number in range(6):
         query = at("    ret", below=BELOW + "#" * 1_000)
         document = replace(query.document, uri=f"file:///{number}.py")

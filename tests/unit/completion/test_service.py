@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
-from fimls.backend.identified import IdentifiedBackend
+from fimls.backend.model_check import ModelCheckedBackend
 from fimls.completion import CompletionService, Query
 from fimls.errors import BackendBusy, BackendProtocolError, BackendUnreachable, TemplateError
 from fimls.prompt import PromptTokenizer
@@ -171,7 +171,7 @@ async def test_the_model_is_asked_for_once_and_again_after_a_failure(
     tokenizer_folder: Path,
 ) -> None:
     backend = ScriptedBackend("x")
-    service = service_over(IdentifiedBackend(backend), tokenizer_folder)
+    service = service_over(ModelCheckedBackend(backend), tokenizer_folder)
     await service.complete(query())
     await service.complete(query())
     assert backend.infos == 1

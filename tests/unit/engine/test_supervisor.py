@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.engine import machine, supervisor
+from fimls.engine import machine_checks, supervisor
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from fimls.errors import EngineError
@@ -15,7 +15,7 @@ from fimls.errors import EngineError
 
 @pytest.fixture(autouse=True)
 def _nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "version", lambda _: machine.SGLANG)
+    monkeypatch.setattr(machine_checks, "version", lambda _: machine_checks.SGLANG)
     monkeypatch.setattr(supervisor, "has_gpu", lambda: False)
 
     def spawn(*_: object) -> None:
@@ -61,16 +61,16 @@ def test_a_folder_that_is_no_model(tmp_path: Path) -> None:
 
 
 def test_another_sglang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "version", lambda _: "0.4.0")
+    monkeypatch.setattr(machine_checks, "version", lambda _: "0.4.0")
 
     assert "SGLang 0.4.0 is installed, but fimls works with 0.5.23" in start("embedded")
 
 
 def test_no_sglang(monkeypatch: pytest.MonkeyPatch) -> None:
     def version(name: str) -> str:
-        raise machine.PackageNotFoundError(name)
+        raise machine_checks.PackageNotFoundError(name)
 
-    monkeypatch.setattr(machine, "version", version)
+    monkeypatch.setattr(machine_checks, "version", version)
 
     assert "SGLang is not installed here: pip install -e '.[serve]'" in start("embedded")
 
@@ -78,4 +78,4 @@ def test_no_sglang(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_version_is_the_one_that_is_pinned() -> None:
     pyproject = Path(__file__).parents[3] / "pyproject.toml"
 
-    assert f'"sglang=={machine.SGLANG}"' in pyproject.read_text("utf-8")
+    assert f'"sglang=={machine_checks.SGLANG}"' in pyproject.read_text("utf-8")

@@ -11,11 +11,11 @@ import attrs
 import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.completion.served import ServedModel
+from fimls.completion.served_model import ServedModel
 from fimls.context.index import Store, build, file_for
 from fimls.evaluation.cross_file import KINDS, sites
 from fimls.evaluation.cross_file_run import SiteResult, ask_sites, summarise_sites
-from fimls.evaluation.records import Records
+from fimls.evaluation.result_file import Records
 from fimls.prompt import TEMPLATES, PromptBuilder, PromptTokenizer
 from fimls.settings import Settings
 from unit.completion.test_service import ScriptedBackend

@@ -9,8 +9,8 @@ import pytest
 
 from fimls.errors import ConfigurationError
 from fimls.hub.experiment import LEAST_KEYS, NOTICE, Experiment
-from fimls.metrics.metrics import Metrics
-from fimls.metrics.user import RETAINED_AFTER_S, UserMeter
+from fimls.metrics.prometheus import PrometheusMetrics
+from fimls.metrics.user_meter import RETAINED_AFTER_S, UserMeter
 from fimls.settings import Layer
 
 SETTING = "completion.min_probability = 0.5"
@@ -19,7 +19,7 @@ ACCEPTED = "characters accepted per 100 keystrokes"
 
 def simulated(experiment: Experiment, chance: random.Random, *, planted: float) -> list[UserMeter]:
     """Return 200 users, who differ much; those with changed settings accept so much more."""
-    metrics = Metrics()
+    metrics = PrometheusMetrics()
     for number in range(200):
         user = metrics.user(f"user {number}")
         user.keys = round(chance.lognormvariate(7.5, 0.8)) + LEAST_KEYS

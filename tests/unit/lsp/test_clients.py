@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fimls.frames import FrameError
 from fimls.lsp import create_server
+from fimls.message_framing import FrameError
 from support.scripted import ScriptedService
 from support.wire import URI, Wire, opened
 

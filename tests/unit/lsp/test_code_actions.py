@@ -8,10 +8,10 @@ import pytest
 from lsprotocol import types
 
 from fimls.lsp import create_server
-from fimls.lsp.asked import Asked
 from fimls.lsp.configuration import Configuration
-from fimls.lsp.explanation import show_explanation
-from fimls.lsp.trees import Trees
+from fimls.lsp.resolve_data import ResolveData
+from fimls.lsp.shown_text import show_explanation
+from fimls.lsp.syntax_trees import SyntaxTrees
 from fimls.syntax import parse
 from fimls.text import Document, Point, Text
 from support.scripted import ScriptedService
@@ -38,7 +38,7 @@ async def test_an_edit_that_is_outdated_when_it_is_sent_is_an_error(wire: Wire, 
     request = wire.completion(0, 0)
     wire.send(request)
     await wire.answer(request)  # now the messages before it have been handled
-    asked = Asked(uri=URI, version=1, action="x", start=0, end=0)
+    asked = ResolveData(uri=URI, version=1, action="x", start=0, end=0)
     edit = types.WorkspaceEdit(changes={})
     wire.contract.sent({"id": "resolving", "method": "codeAction/resolve", "params": {}})
     wire.contract.capabilities = RESOLVES
@@ -69,7 +69,7 @@ def document(text: str, *, version: int = 1, language: str = "python") -> Docume
 
 
 def test_a_snapshot_is_parsed_once_and_its_successor_where_it_differs():
-    trees = Trees()
+    trees = SyntaxTrees()
     first = document("def f():\n    return 1\n")
     tree = trees.of(first).parsed
     assert trees.of(first).parsed is tree
@@ -82,7 +82,7 @@ def test_a_snapshot_is_parsed_once_and_its_successor_where_it_differs():
 
 
 def test_another_language_is_parsed_anew_and_none_is_none():
-    trees = Trees()
+    trees = SyntaxTrees()
     assert trees.of(document("a = 1\n")).parsed is not None
     other = trees.of(document("a = 1\n", language="javascript")).parsed
     assert other is not None

@@ -25,7 +25,7 @@ class Told(Meter):
     def __init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
         self.causes: list[str] = []
-        self.proposals: list[tuple[str, str, int]] = []
+        self.suggestions: list[tuple[str, str, int]] = []
 
     def answered(self, outcome: str, source: str, seconds: float) -> None:
         assert 0 <= seconds < 60
@@ -34,8 +34,8 @@ class Told(Meter):
     def failed(self, cause: str) -> None:
         self.causes.append(cause)
 
-    def proposal(self, outcome: str, source: str, after_s: int) -> None:
-        self.proposals.append((outcome, source, after_s))
+    def suggestion(self, outcome: str, source: str, after_s: int) -> None:
+        self.suggestions.append((outcome, source, after_s))
 
 
 class Session(Wire):
@@ -96,7 +96,7 @@ async def test_so_is_one_that_nobody_wants_any_more(session: Session) -> None:
     assert sorted(session.meter.requests) == [("cancelled", ""), ("stale", ""), ("superseded", "")]
 
 
-async def test_what_becomes_of_proposals_is_told(session: Session) -> None:
+async def test_what_becomes_of_suggestions_is_told(session: Session) -> None:
     session.act = lambda query: "xyz"
     await session.start()
     request = session.completion(0, 1)
@@ -106,7 +106,7 @@ async def test_what_becomes_of_proposals_is_told(session: Session) -> None:
     session.send(typed(0, 1, "xyz", version=2), after)
     await session.answer(after)
 
-    assert session.meter.proposals == [("full", "engine", 0)]
+    assert session.meter.suggestions == [("full", "engine", 0)]
 
 
 @pytest.mark.usefixtures("_restored_logging")

@@ -9,7 +9,7 @@ import pytest
 
 from fimls.completion import Completion
 from fimls.errors import BackendUnreachable
-from fimls.lsp.inflight import Inflight
+from fimls.lsp.running_completions import RunningCompletions
 from fimls.lsp.warm_up import WarmUp, moved
 from fimls.text import Document, Point, Text
 
@@ -49,7 +49,7 @@ async def settle() -> None:
 
 async def test_it_waits_for_a_pause_and_only_the_last_place_counts() -> None:
     engine = Engine()
-    warm_up = WarmUp(engine.warm, Inflight().idle)
+    warm_up = WarmUp(engine.warm, RunningCompletions().idle)
     warm_up.soon(document(), HERE, delay_s=LONG)
     await settle()
     assert engine.begun == []
@@ -63,7 +63,7 @@ async def test_it_waits_for_a_pause_and_only_the_last_place_counts() -> None:
 
 async def test_a_newer_one_ends_the_one_that_runs() -> None:
     engine = Engine()
-    warm_up = WarmUp(engine.warm, Inflight().idle)
+    warm_up = WarmUp(engine.warm, RunningCompletions().idle)
     warm_up.soon(document(), HERE, delay_s=0)
     await settle()
     warm_up.soon(document(), Point(1, 0), delay_s=0)
@@ -75,7 +75,7 @@ async def test_a_newer_one_ends_the_one_that_runs() -> None:
 
 
 async def test_it_is_not_begun_while_a_completion_waits() -> None:
-    engine, inflight, answered = Engine(), Inflight(), asyncio.Event()
+    engine, inflight, answered = Engine(), RunningCompletions(), asyncio.Event()
 
     async def complete() -> list[Completion]:
         await answered.wait()
@@ -98,7 +98,7 @@ async def test_an_engine_that_is_down_is_nobodys_concern(caplog: pytest.LogCaptu
     engine = Engine()
     engine.error = BackendUnreachable("it is down")
     engine.proceed.set()
-    warm_up = WarmUp(engine.warm, Inflight().idle)
+    warm_up = WarmUp(engine.warm, RunningCompletions().idle)
     with caplog.at_level("INFO"):
         warm_up.soon(document(), HERE, delay_s=0)
         await settle()

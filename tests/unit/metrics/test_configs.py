@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fimls.metrics.metrics import Metrics
+from fimls.metrics.prometheus import PrometheusMetrics
 from fimls.resources import configs_path
 
 DASHBOARD = configs_path() / "grafana" / "fimls-hub.json"
@@ -34,7 +34,7 @@ def alerts() -> Any:
 
 def series() -> dict[str, tuple[str, ...]]:
     """Return the names that Prometheus has of our metrics, and their labels."""
-    metrics = Metrics()
+    metrics = PrometheusMetrics()
     text = metrics.text().decode()  # the process's own have no names before they are read
     found = dict.fromkeys(re.findall(r"(?m)^process_[a-z_]+", text), ("job",))
     for collector, names in metrics.registry._collector_to_names.items():

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from fimls.metrics.metrics import Metrics
+from fimls.metrics.prometheus import PrometheusMetrics
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from fimls.metrics.metrics import Metrics
 def test_an_engine_that_miscounts_is_counted_as_far_as_it_can_be(
     prompt: int, cached: int, new: int
 ) -> None:
-    meter = Metrics().user("ann")
+    meter = PrometheusMetrics().user("ann")
     meter.generated(
         "completion", "stop", prompt=prompt, cached=cached, new=new, first_s=None, total_s=0.1
     )

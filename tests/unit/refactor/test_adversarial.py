@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from fimls.refactor import Change, Check, Question, Refusal, Selection, Target
-from fimls.refactor.actions.function import SAME_FACE
-from fimls.refactor.answer import read_answer
+from fimls.refactor.actions.function_rewrite import SAME_FACE
+from fimls.refactor.answer_parsing.answer import read_answer
 from fimls.refactor.checks import (
     keeping_comments,
     keeps_comments,

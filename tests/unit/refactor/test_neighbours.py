@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fimls.refactor import Target
-from fimls.refactor.reading.neighbours import without_neighbours
+from fimls.refactor.answer_parsing.repeated_neighbours import without_neighbours
 from support.selecting import select
 
 BODY = "import os\n\n\ndef area(a, b):\n    # the size\n    <[return a * b]>\n"

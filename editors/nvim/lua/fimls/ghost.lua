@@ -1,7 +1,7 @@
 --- Ghost text for Neovim 0.10 and 0.11, which show no inline completions themselves.
 
 local compat = require("fimls.compat")
-local proposals = require("fimls.proposal")
+local suggestions = require("fimls.suggestion")
 local suppression = require("fimls.suppression")
 
 local M = {}
@@ -15,11 +15,11 @@ local namespace = vim.api.nvim_create_namespace("fimls")
 ---@field timer uv.uv_timer_t
 ---@field debounce_ms integer
 ---@field request? integer id of the request under way
----@field choices fimls.Proposal[] what the last answer offers
+---@field choices fimls.Suggestion[] what the last answer offers
 ---@field chosen integer which of them is shown
 local ghosts = {} ---@type table<integer, fimls.Ghost>
 
----Show proposals of this client in this buffer.
+---Show suggestions of this client in this buffer.
 function M.attach(client, buf, options)
   M.detach(buf)
   ghosts[buf] = {
@@ -60,22 +60,22 @@ function M.detach(buf)
 end
 
 ---Return what the cursor's next bytes could be, as it is shown.
----@return fimls.Proposal?
+---@return fimls.Suggestion?
 function M.shown(buf)
   local ghost = ghosts[buf]
   if ghost and not suppression.is_suppressed() then
-    return proposals.rest(ghost.choices[ghost.chosen])
+    return suggestions.rest(ghost.choices[ghost.chosen])
   end
 end
 
----Show a proposal in place of all others.
----@param proposal? fimls.Proposal
-function M.show(buf, proposal)
-  ghosts[buf].choices, ghosts[buf].chosen = { proposal }, 1
+---Show a suggestion in place of all others.
+---@param suggestion? fimls.Suggestion
+function M.show(buf, suggestion)
+  ghosts[buf].choices, ghosts[buf].chosen = { suggestion }, 1
   M._refresh(buf)
 end
 
----Show another one of the proposals that the last answer offers.
+---Show another one of the suggestions that the last answer offers.
 function M.select(buf, step)
   local ghost = ghosts[buf]
   ghost.chosen = (ghost.chosen - 1 + step) % #ghost.choices + 1
@@ -89,7 +89,7 @@ function M.trigger(buf)
   end
 end
 
----Take the proposal off and ask for no other.
+---Take the suggestion off and ask for no other.
 function M.dismiss(buf)
   local ghost = ghosts[buf]
   if ghost then
@@ -130,7 +130,7 @@ function M._ask(buf, kind)
     if failure == nil and result and same then
       ghost.choices, ghost.chosen = {}, 1
       for _, item in ipairs(result.items or result) do
-        table.insert(ghost.choices, proposals.from_item(item, line, params.position, encoding))
+        table.insert(ghost.choices, suggestions.from_item(item, line, params.position, encoding))
       end
       M._refresh(buf)
     end
@@ -145,7 +145,7 @@ function M._cancel(ghost)
   end
 end
 
----Draw what is left of the proposal that is shown; forget all where nothing is.
+---Draw what is left of the suggestion that is shown; forget all where nothing is.
 function M._refresh(buf)
   local ghost, rest = ghosts[buf], M.shown(buf)
   if not rest then
@@ -154,18 +154,18 @@ function M._refresh(buf)
   M._draw(buf, rest)
 end
 
----Draw a proposal that begins at the cursor: its text between the characters that it keeps.
----@param proposal? fimls.Proposal
-function M._draw(buf, proposal)
+---Draw a suggestion that begins at the cursor: its text between the characters that it keeps.
+---@param suggestion? fimls.Suggestion
+function M._draw(buf, suggestion)
   vim.api.nvim_buf_clear_namespace(buf, namespace, 0, -1)
-  if not proposal then
+  if not suggestion then
     return
   end
-  local row, column = proposal.row, proposal.from
+  local row, column = suggestion.row, suggestion.from
   local behind = vim.api.nvim_get_current_line():sub(column + 1)
-  local lines = vim.split(proposal.text, "\n", { plain = true })
+  local lines = vim.split(suggestion.text, "\n", { plain = true })
   local head = table.remove(lines, 1)
-  for _, character in ipairs(vim.fn.split(behind:sub(1, proposal.replaces), "\\zs")) do
+  for _, character in ipairs(vim.fn.split(behind:sub(1, suggestion.replaces), "\\zs")) do
     local first, last = head:find(character, 1, true)
     if not first then
       break
@@ -179,7 +179,7 @@ function M._draw(buf, proposal)
     local hidden = vim.api.nvim_get_current_line():sub(column + 1)
     local blank = (" "):rep(vim.fn.strdisplaywidth(hidden))
     M._mark(buf, row, column, { virt_text = { { blank } }, virt_text_pos = "overlay" })
-    table.insert(below[#below], { hidden:sub(#hidden - proposal.tail + 1) })
+    table.insert(below[#below], { hidden:sub(#hidden - suggestion.tail + 1) })
   end
   M._mark(buf, row, column, {
     virt_text = M._chunks(head),

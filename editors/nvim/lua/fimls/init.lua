@@ -61,7 +61,7 @@ function M.setup(options)
   require("fimls.start").start(M.options)
 end
 
----Accept the proposal that is shown, or its next word or line.
+---Accept the suggestion that is shown, or its next word or line.
 ---@param part? "all"|"word"|"line"
 ---@return boolean accepted false if none is shown
 function M.accept(part)
@@ -72,13 +72,13 @@ function M.accept(part)
   end
   M._now_or_soon(function()
     if vim.deep_equal(shown, display.shown(buf)) then -- else something came first
-      display.show(buf, require("fimls.proposal").accept(buf, shown, part or "all"))
+      display.show(buf, require("fimls.suggestion").accept(buf, shown, part or "all"))
     end
   end)
   return true
 end
 
----Show the next proposal, or with -1 the previous one.
+---Show the next suggestion, or with -1 the previous one.
 ---@param step? integer
 ---@return boolean shown false if none is shown
 function M.select(step)
@@ -90,7 +90,7 @@ function M.select(step)
   return shown
 end
 
----Take the proposal off.
+---Take the suggestion off.
 ---@return boolean dismissed false if none is shown
 function M.dismiss()
   local buf, display = vim.api.nvim_get_current_buf(), M.display()
@@ -151,7 +151,7 @@ end
 ---Return a few characters for a statusline.
 M.statusline = status.line
 
----Return the module that shows proposals.
+---Return the module that shows suggestions.
 function M.display()
   return require(vim.lsp.inline_completion and "fimls.native" or "fimls.ghost")
 end

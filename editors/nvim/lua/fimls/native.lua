@@ -2,9 +2,9 @@
 ---
 --- `vim.lsp.inline_completion` asks and draws. Until an answer comes it keeps what the last one
 --- said, and its `get()` inserts that wherever the cursor is by then; nor does it know words and
---- lines. So what it shows is read here, and accepted by `fimls.proposal`.
+--- lines. So what it shows is read here, and accepted by `fimls.suggestion`.
 
-local proposals = require("fimls.proposal")
+local suggestions = require("fimls.suggestion")
 local suppression = require("fimls.suppression")
 
 local M = {}
@@ -14,7 +14,7 @@ local METHOD = "textDocument/inlineCompletion"
 ---How long the line was behind the cursor when an answer was asked for: buffer -> place -> bytes.
 local asked = {} ---@type table<integer, table<string, integer>>
 
----Show proposals of this client in this buffer.
+---Show suggestions of this client in this buffer.
 function M.attach(_, buf)
   asked[buf] = {}
   local group = vim.api.nvim_create_augroup("fimls.native." .. buf, {})
@@ -53,7 +53,7 @@ function M.detach(buf)
 end
 
 ---Return what the cursor's next bytes could be, as it is shown.
----@return fimls.Proposal?
+---@return fimls.Suggestion?
 function M.shown(buf)
   local item = (M._completor(buf) or {}).current
   if not item or not item.range or type(item.insert_text) ~= "string" then
@@ -64,7 +64,7 @@ function M.shown(buf)
   if row ~= end_row or not behind then
     return nil
   end
-  return proposals.rest({
+  return suggestions.rest({
     row = row,
     from = from,
     replaces = to - from,
@@ -73,18 +73,18 @@ function M.shown(buf)
   })
 end
 
----Show a proposal in place of all others.
----@param proposal? fimls.Proposal
-function M.show(buf, proposal)
+---Show a suggestion in place of all others.
+---@param suggestion? fimls.Suggestion
+function M.show(buf, suggestion)
   local completor = M._completor(buf)
   local item = completor.current
   completor:abort()
-  if proposal and item then
-    local start = { line = proposal.row, character = proposal.from }
-    local stop = { line = proposal.row, character = proposal.from + proposal.replaces }
+  if suggestion and item then
+    local start = { line = suggestion.row, character = suggestion.from }
+    local stop = { line = suggestion.row, character = suggestion.from + suggestion.replaces }
     item.range = vim.range.lsp(buf, { start = start, ["end"] = stop }, "utf-8")
-    item.insert_text = proposal.text
-    asked[buf][proposal.row .. ":" .. proposal.from] = proposal.replaces + proposal.tail
+    item.insert_text = suggestion.text
+    asked[buf][suggestion.row .. ":" .. suggestion.from] = suggestion.replaces + suggestion.tail
     completor.current = item
     completor:show()
   end
@@ -99,7 +99,7 @@ function M.otherwise(part)
   return part == "all" and vim.lsp.inline_completion.get()
 end
 
----Show another one of the proposals that the last answer offers.
+---Show another one of the suggestions that the last answer offers.
 function M.select(buf, step)
   vim.lsp.inline_completion.select({ bufnr = buf, count = step })
 end
@@ -112,7 +112,7 @@ function M.trigger(buf)
   end
 end
 
----Take the proposal off and ask for no other.
+---Take the suggestion off and ask for no other.
 function M.dismiss(buf)
   local completor = M._completor(buf)
   if completor then

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
+from fimls.backend.api_key import ApiKey
 from fimls.backend.back_off import BackOff
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
-from fimls.backend.faults import engine_message, from_status, not_sglang, said_of
-from fimls.backend.http import JSON, Http
-from fimls.backend.prefilled import prefilled
-from fimls.backend.secret import ApiKey
-from fimls.backend.sse import EventDecoder
-from fimls.backend.wire import DONE, is_whole
+from fimls.backend.error_messages import engine_message, from_status, not_sglang, said_of
+from fimls.backend.http_client import JSON, HttpClient
+from fimls.backend.prefill import prefilled
+from fimls.backend.server_sent_events import EventDecoder
+from fimls.backend.sglang_json import DONE, is_whole
 from fimls.errors import BackendBusy, BackendError, BackendProtocolError
 from fimls.text import without_surrogates
 
@@ -66,7 +66,7 @@ class HttpEngine:
     def __init__(self, connecting: Connecting) -> None:
         """Nothing is opened or asked yet."""
         self.connecting = connecting
-        self._http = Http(
+        self._http = HttpClient(
             _base(connecting.url, self.endings),
             api_key=connecting.api_key,
             connect_timeout_s=connecting.connect_timeout_s,

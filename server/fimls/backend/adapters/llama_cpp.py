@@ -16,7 +16,7 @@ from fimls.backend.adapters.slots import Slots
 from fimls.backend.adapters.stop_strings import StopStrings
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Token, Usage
 from fimls.backend.capabilities import Capabilities
-from fimls.backend.wire import counted
+from fimls.backend.sglang_json import counted
 from fimls.errors import BackendProtocolError
 from fimls.printable import printable
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 from fimls.backend.adapters.http_engine import HttpEngine
 from fimls.backend.adapters.stop_strings import StopStrings
 from fimls.backend.base import Chunk, GenerateRequest, Usage
-from fimls.backend.wire import counted
+from fimls.backend.sglang_json import counted
 from fimls.errors import BackendError
 from fimls.text import without_surrogates
 

@@ -9,26 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fimls.completion.filters.blanks import blanks
 from fimls.completion.filters.block_ends import block_ends
-from fimls.completion.filters.chat import chat
-from fimls.completion.filters.copies import copies
-from fimls.completion.filters.echoes import echoes
-from fimls.completion.filters.fences import fences
+from fimls.completion.filters.chat_phrases import chat
 from fimls.completion.filters.file_headers import file_headers
+from fimls.completion.filters.filter_input import NOTHING, Filter, Suggestion
 from fimls.completion.filters.indentation import indentation
 from fimls.completion.filters.line_ends import line_ends
 from fimls.completion.filters.line_start import line_start
 from fimls.completion.filters.lines_above import lines_above
 from fimls.completion.filters.lines_below import lines_below
+from fimls.completion.filters.markdown_fences import fences
 from fimls.completion.filters.odd_characters import odd_characters
-from fimls.completion.filters.proposal import NOTHING, Filter, Proposal
+from fimls.completion.filters.prompt_echoes import echoes
 from fimls.completion.filters.repetition import repetition
 from fimls.completion.filters.rest_of_line import rest_of_line
 from fimls.completion.filters.special_tokens import special_tokens
+from fimls.completion.filters.verbatim_copies import copies
+from fimls.completion.filters.whitespace import blanks
 from fimls.completion.surroundings import Surroundings
 
-__all__ = ["FILTERS", "Filter", "Filtered", "Proposal", "apply"]
+__all__ = ["FILTERS", "Filter", "Filtered", "Suggestion", "apply"]
 
 FILTERS: tuple[tuple[str, Filter], ...] = (
     # What is no text of this file ends it, so that the others read code only.
@@ -62,11 +62,11 @@ class Filtered:
     """What is shown, and what made it so.
 
     Attributes:
-        proposal: what is shown; its text is empty when there is nothing to show.
+        suggestion: what is shown; its text is empty when there is nothing to show.
         changed_by: names of the filters that changed the text, in their order.
     """
 
-    proposal: Proposal
+    suggestion: Suggestion
     changed_by: tuple[str, ...] = ()
 
 
@@ -76,17 +76,17 @@ def apply(text: str, around: Surroundings) -> Filtered:
     The filters are applied until none of them changes anything: what one takes away may show
     another what to take. So applying them to what is shown changes nothing, in any order.
     """
-    proposal = Proposal(text)
+    suggestion = Suggestion(text)
     changed = dict.fromkeys((name for name, _ in FILTERS), False)
     for _ in range(MOST_ROUNDS):
-        before = proposal
+        before = suggestion
         for name, each in FILTERS:
-            after = each(proposal, around)
-            changed[name] |= after != proposal
-            proposal = after
-            if not proposal.text:
-                proposal = NOTHING
+            after = each(suggestion, around)
+            changed[name] |= after != suggestion
+            suggestion = after
+            if not suggestion.text:
+                suggestion = NOTHING
                 break
-        if proposal in (before, NOTHING):
+        if suggestion in (before, NOTHING):
             break
-    return Filtered(proposal, tuple(name for name, is_changed in changed.items() if is_changed))
+    return Filtered(suggestion, tuple(name for name, is_changed in changed.items() if is_changed))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fimls.completion.filters.brackets import Balance
-from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.surroundings import Surroundings
 
 _COMMENT = r"(?:\#|//|--|;|%|/\*|<!--)"
@@ -31,23 +31,23 @@ _NEAR = 400
 """Lines around the cursor in which the document shows that it has such lines of its own."""
 
 
-def file_headers(proposal: Proposal, around: Surroundings) -> Proposal:
+def file_headers(suggestion: Suggestion, around: Surroundings) -> Suggestion:
     """Cut before a later line that only the beginning of a file has.
 
     A line inside of a string or of brackets is no header, nor is one in a document that has such
     lines elsewhere than at its start.
     """
-    for found in _headers(proposal.text):
+    for found in _headers(suggestion.text):
         earlier = (
             *around.above[:_NEAR],
-            *(around.before + proposal.text[: found.start()]).split("\n"),
+            *(around.before + suggestion.text[: found.start()]).split("\n"),
         )
         if not any(map(_is_code, earlier)) or (found.start() == 0 and around.before):
             continue  # a file's beginning may be written; echoes looks at its path
-        if _has_own(found, around) or _is_within(proposal.text[: found.start()], around):
+        if _has_own(found, around) or _is_within(suggestion.text[: found.start()], around):
             continue
-        return proposal.cut(found.start())
-    return proposal
+        return suggestion.cut(found.start())
+    return suggestion
 
 
 def _headers(text: str) -> list[re.Match[str]]:

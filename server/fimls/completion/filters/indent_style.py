@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from fimls.completion.filters.likeness import indent_of
+from fimls.completion.filters.line_similarity import indent_of
 from fimls.completion.surroundings import Surroundings
 
 MOST_LINES = 200

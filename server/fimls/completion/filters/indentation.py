@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate
 
-from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.filters.bracket_reader import read
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.filters.indent_style import BY_TABS, IndentStyle, indent_style
-from fimls.completion.filters.likeness import indent_of
-from fimls.completion.filters.proposal import Proposal
-from fimls.completion.filters.reading import read
+from fimls.completion.filters.line_similarity import indent_of
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import PROSE
 
@@ -19,33 +19,33 @@ _WIDTHS = (4, 2, 8, 3)
 _OPENERS = ("{", ":", "(", "[", "do", "then", "else", "=>", "->", "=")
 
 
-def indentation(proposal: Proposal, around: Surroundings) -> Proposal:
+def indentation(suggestion: Suggestion, around: Surroundings) -> Suggestion:
     """Write the indentation in the file's own style; lines inside of strings stay as they are."""
-    lines = proposal.text.split("\n")
+    lines = suggestion.text.split("\n")
     indents = [indent_of(line) for line in lines]
     if around.language_id in PROSE or not any(indents):
-        return proposal
+        return suggestion
     style = indent_style(around)
     if style is None:
-        return proposal
+        return suggestion
     first = 1 if around.before.strip() else 0
     inner = "".join(indents[first:])
     if style.tabs and " " in inner:
         made = _to_tabs(indents, around, first)
     elif not style.tabs and "\t" in inner:
         if "\t" in around.before or around.language_id in BY_TABS:
-            return proposal
+            return suggestion
         made = [indent.replace("\t", style.unit) for indent in indents]
     elif not style.tabs and inner:
         made = _to_width(lines, indents, around, style)
     else:
-        return proposal
+        return suggestion
     free = _outside_strings(lines, around)
     new = [
         after + line[len(before) :] if number >= first and free[number] and line.strip() else line
         for number, (line, before, after) in enumerate(zip(lines, indents, made, strict=True))
     ]
-    return replace(proposal, text="\n".join(new))
+    return replace(suggestion, text="\n".join(new))
 
 
 def _to_tabs(indents: list[str], around: Surroundings, first: int) -> list[str]:

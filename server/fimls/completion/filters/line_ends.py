@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.surroundings import Surroundings
 
 
-def line_ends(proposal: Proposal, _around: Surroundings) -> Proposal:
+def line_ends(suggestion: Suggestion, _around: Surroundings) -> Suggestion:
     r"""Write ``\r\n`` and a lone ``\r`` as ``\n``."""
-    return replace(proposal, text=proposal.text.replace("\r\n", "\n").replace("\r", "\n"))
+    return replace(suggestion, text=suggestion.text.replace("\r\n", "\n").replace("\r", "\n"))

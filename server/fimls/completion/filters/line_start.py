@@ -1,13 +1,13 @@
-"""On a line that the editor has already indented, a proposal does not indent once more."""
+"""On a line that the editor has already indented, a suggestion does not indent once more."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.filters.indent_style import indent_style
-from fimls.completion.filters.likeness import indent_of, last_lines, next_lines
-from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.line_similarity import indent_of, last_lines, next_lines
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import PROSE
 
@@ -21,23 +21,23 @@ MOST_LINES = 40
 """Lines above the cursor whose levels are known."""
 
 
-def line_start(proposal: Proposal, around: Surroundings) -> Proposal:
+def line_start(suggestion: Suggestion, around: Surroundings) -> Suggestion:
     """Take away blanks at the start that bring the line to a column where no line stands."""
-    text = proposal.text
+    text = suggestion.text
     extra = indent_of(text.partition("\n")[0])
     blank = around.before and not (around.before + around.after).strip()
     if not extra or not blank or around.language_id in _FREE:
-        return proposal
+        return suggestion
     above = last_lines(around, MOST_LINES)
     if not above or above[-1].rstrip().endswith(_CONTINUES) or text.lstrip().startswith(_CONTINUES):
-        return proposal
+        return suggestion
     levels = _levels(around, above)
     if around.before not in levels or around.before + extra in levels:
-        return proposal
+        return suggestion
     reading = Balance(around).start
     if reading.inside or (reading.opened and reading.opened[-1] in "(["):
-        return proposal
-    return replace(proposal, text=text[len(extra) :])
+        return suggestion
+    return replace(suggestion, text=text[len(extra) :])
 
 
 def _levels(around: Surroundings, above: list[str]) -> set[str]:

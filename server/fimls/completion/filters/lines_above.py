@@ -1,11 +1,11 @@
-"""A proposal that says what the lines above the cursor just said says nothing."""
+"""A suggestion that says what the lines above the cursor just said says nothing."""
 
 from __future__ import annotations
 
 import re
 
-from fimls.completion.filters.likeness import common_start, last_lines, nearly, weight
-from fimls.completion.filters.proposal import NOTHING, Proposal
+from fimls.completion.filters.filter_input import NOTHING, Suggestion
+from fimls.completion.filters.line_similarity import common_start, last_lines, nearly, weight
 from fimls.completion.surroundings import Surroundings
 
 LEAST_SAID = 2
@@ -24,16 +24,16 @@ _SAID_ONCE = re.compile(
 """What nobody says twice in a row: an assignment, a key with its value, an import, a label."""
 
 
-def lines_above(proposal: Proposal, around: Surroundings) -> Proposal:
-    """Drop a proposal that repeats the line above, or begins with the last lines above."""
+def lines_above(suggestion: Suggestion, around: Surroundings) -> Suggestion:
+    """Drop a suggestion that repeats the line above, or begins with the last lines above."""
     above = last_lines(around, MOST_LINES)
     if not above or around.after.strip():
-        return proposal
-    lines = [line for line in (around.before + proposal.text).split("\n") if line.strip()]
+        return suggestion
+    lines = [line for line in (around.before + suggestion.text).split("\n") if line.strip()]
     if not lines:
-        return proposal
+        return suggestion
     repeats = _repeats_one(lines, above) if len(lines) == 1 else _begins_anew(lines, above)
-    return NOTHING if repeats else proposal
+    return NOTHING if repeats else suggestion
 
 
 def _repeats_one(lines: list[str], above: list[str]) -> bool:

@@ -1,53 +1,53 @@
-"""A proposal that runs into the lines below the cursor ends where they begin."""
+"""A suggestion that runs into the lines below the cursor ends where they begin."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from fimls.completion.filters.brackets import Balance
-from fimls.completion.filters.likeness import last_lines, nearly, next_lines, same, weight
-from fimls.completion.filters.proposal import NOTHING, Proposal
+from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.filters.filter_input import NOTHING, Suggestion
+from fimls.completion.filters.line_similarity import last_lines, nearly, next_lines, same, weight
 from fimls.completion.surroundings import Surroundings
 
 MOST_LINES = 10
 """Lines below the cursor that are compared."""
 
 LEAST_WEIGHT = 10
-"""Letters and digits that lines have which end the proposal as they end the comparison."""
+"""Letters and digits that lines have which end the suggestion as they end the comparison."""
 
 LEAST_WEIGHT_UNFINISHED = 8
 """The same for a last line that is only the beginning of the one below the cursor."""
 
 LEAST_WEIGHT_ASTRAY = 60
-"""The same for lines after which the proposal goes on with something else."""
+"""The same for lines after which the suggestion goes on with something else."""
 
 LEAST_LINES_ASTRAY = 4
 """And how many lines they are."""
 
 
-def lines_below(proposal: Proposal, around: Surroundings) -> Proposal:
-    """Cut at the first line from which on the proposal repeats what follows the cursor."""
+def lines_below(suggestion: Suggestion, around: Surroundings) -> Suggestion:
+    """Cut at the first line from which on the suggestion repeats what follows the cursor."""
     below = next_lines(around, MOST_LINES)
-    lines = (around.before + proposal.text).split("\n")
+    lines = (around.before + suggestion.text).split("\n")
     if not below:
-        return proposal
-    above, rest = last_lines(around, 1), around.after[proposal.replaces :].strip()
+        return suggestion
+    above, rest = last_lines(around, 1), around.after[suggestion.replaces :].strip()
     for start, line in enumerate(lines):
         if start == 0 and (rest or around.begun(line)):
-            continue  # that line is not finished by the proposal, or is meant to be the same
+            continue  # that line is not finished by the suggestion, or is meant to be the same
         unfinished_too = start > 0 and not rest
         if not line.strip() or not _repeats(lines[start:], below, unfinished_too=unfinished_too):
             continue
         before = [line for line in above + lines[:start] if line.strip()]
         if before and same(before[-1], line):
-            return proposal  # a row of equal lines: the one below is the next of them
-        shorter = proposal.keep_lines(start) if start else NOTHING
-        if not shorter.text or _matches_as_well(shorter, proposal, around):
+            return suggestion  # a row of equal lines: the one below is the next of them
+        shorter = suggestion.keep_lines(start) if start else NOTHING
+        if not shorter.text or _matches_as_well(shorter, suggestion, around):
             return shorter
-    return proposal
+    return suggestion
 
 
-def _matches_as_well(shorter: Proposal, longer: Proposal, around: Surroundings) -> bool:
+def _matches_as_well(shorter: Suggestion, longer: Suggestion, around: Surroundings) -> bool:
     """Whether no block stays open that the lines taken away would have closed."""
     balance = Balance(around)
     # The rest of the line is left out: it stands elsewhere in both, perhaps in a comment.

@@ -1,11 +1,11 @@
-"""Characters that no editor should be given: a proposal ends before them."""
+"""Characters that no editor should be given: a suggestion ends before them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.surroundings import Surroundings
 
 # Control characters, marks that turn the direction of what follows (code then reads otherwise than
@@ -16,15 +16,15 @@ _NEAR = 200
 """Lines of the document in which such a character may show that it is meant."""
 
 
-def odd_characters(proposal: Proposal, around: Surroundings) -> Proposal:
+def odd_characters(suggestion: Suggestion, around: Surroundings) -> Suggestion:
     """Cut before an odd character; write other blanks at a line's start as plain ones."""
-    for found in _ODD.finditer(proposal.text):
+    for found in _ODD.finditer(suggestion.text):
         if not _written(found[0], around):
-            proposal = proposal.cut(found.start())
+            suggestion = suggestion.cut(found.start())
             break
-    first = len(proposal.text.partition("\n")[0]) if around.before.strip() else 0
-    line, rest = proposal.text[:first], proposal.text[first:]
-    return replace(proposal, text=line + _OTHER_BLANKS.sub(_plain, rest))
+    first = len(suggestion.text.partition("\n")[0]) if around.before.strip() else 0
+    line, rest = suggestion.text[:first], suggestion.text[first:]
+    return replace(suggestion, text=line + _OTHER_BLANKS.sub(_plain, rest))
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fimls.completion.filters.brackets import Balance
-from fimls.completion.filters.likeness import weight
-from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.filters.filter_input import Suggestion
+from fimls.completion.filters.line_similarity import weight
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import PROSE
 
@@ -29,18 +29,18 @@ ROUNDS_OF_DATA, ROUNDS_OF_MARKS = 20, 8
 _RULER = frozenset("-=*#~_+.^/ \u2500\u2550")
 
 
-def repetition(proposal: Proposal, around: Surroundings) -> Proposal:
+def repetition(suggestion: Suggestion, around: Surroundings) -> Suggestion:
     """Cut after the first round of a loop that goes on to the end of the text."""
-    text = proposal.text.rstrip()
+    text = suggestion.text.rstrip()
     indent = "" if around.before.strip() else around.before
     cut = _first_round_of_lines(text, indent)
     if cut is None:
         cut = _first_round_in_line(text, around)
     if cut is None:
-        return proposal
-    shorter = proposal.cut(cut)
+        return suggestion
+    shorter = suggestion.cut(cut)
     balance = Balance(around)
-    return shorter if balance.faults(shorter) <= balance.faults(proposal) else proposal
+    return shorter if balance.faults(shorter) <= balance.faults(suggestion) else suggestion
 
 
 def _first_round_of_lines(text: str, indent: str) -> int | None:

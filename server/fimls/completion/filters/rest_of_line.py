@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimls.completion.behind import Behind, closing
-from fimls.completion.filters.brackets import Balance
-from fimls.completion.filters.proposal import Proposal
-from fimls.completion.filters.reading import read
+from fimls.completion.auto_closed import AutoClosed, closing
+from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.filters.bracket_reader import read
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import marks_of
 
@@ -25,63 +25,63 @@ LEAST_TOLD = 6
 """Letters and digits of a rest of the line that is not repeated by chance in a text of lines."""
 
 
-def rest_of_line(proposal: Proposal, around: Surroundings) -> Proposal:
+def rest_of_line(suggestion: Suggestion, around: Surroundings) -> Suggestion:
     """End before the rest of the line, or take its place, wherever brackets match better so.
 
     What is replaced stands in the text in the same order, so that editors can show the difference.
     """
-    proposal = Proposal(proposal.text)
-    if not around.after.strip() or not proposal.text:
-        return proposal
+    suggestion = Suggestion(suggestion.text)
+    if not around.after.strip() or not suggestion.text:
+        return suggestion
     balance = Balance(around)
-    taken = _taken_over(proposal.text, around)
+    taken = _taken_over(suggestion.text, around)
     certain = _closes_itself(around, balance)
-    if taken and (certain or balance.faults(taken) <= balance.faults(proposal)):
+    if taken and (certain or balance.faults(taken) <= balance.faults(suggestion)):
         # It may say again the rest of the line, or, in several lines, what stands below.
-        cut = "\n" in proposal.text
-        fewer = _best(proposal, around, balance, cut=cut, first=taken if certain else proposal)
+        cut = "\n" in suggestion.text
+        fewer = _best(suggestion, around, balance, cut=cut, first=taken if certain else suggestion)
         return fewer if balance.faults(fewer) < balance.faults(taken) else taken
-    best = _best(proposal, around, balance)
-    if best is proposal and balance.start.inside:
+    best = _best(suggestion, around, balance)
+    if best is suggestion and balance.start.inside:
         # Editors close brackets in comments and strings, too. There they only match on the line.
         line = balance.of_line()
-        better = _best(proposal, around, line)
-        best = better if line.matches(better) else proposal
+        better = _best(suggestion, around, line)
+        best = better if line.matches(better) else suggestion
     return best
 
 
 def _best(
-    proposal: Proposal,
+    suggestion: Suggestion,
     around: Surroundings,
     balance: Balance,
     *,
     cut: bool = True,
-    first: Proposal | None = None,
-) -> Proposal:
-    best = first or proposal
+    first: Suggestion | None = None,
+) -> Suggestion:
+    best = first or suggestion
     fewest = balance.faults(best)
-    for candidate, on_a_tie in _candidates(proposal.text, around, balance, cut=cut):
+    for candidate, on_a_tie in _candidates(suggestion.text, around, balance, cut=cut):
         faults = balance.faults(candidate)
-        if faults < fewest or (on_a_tie and faults == fewest and best is (first or proposal)):
+        if faults < fewest or (on_a_tie and faults == fewest and best is (first or suggestion)):
             best, fewest = candidate, faults
     return best
 
 
 def _candidates(
     text: str, around: Surroundings, balance: Balance, *, cut: bool
-) -> Iterator[tuple[Proposal, bool]]:
+) -> Iterator[tuple[Suggestion, bool]]:
     """Yield what could be shown instead, each with whether it need only match as well."""
     after, rest = around.after, around.after.strip()
     for end in _line_ends(text, rest):
         if (start := _repeated(text[:end], rest, around.before)) is not None:
             shorter = text[:start].rstrip() if after[0].isspace() else text[:start]
             is_told = _TOLD.search(rest) or _TAG_END.fullmatch(rest)
-            yield Proposal(shorter), bool(is_told)
+            yield Suggestion(shorter), bool(is_told)
     if _ends_with_line(text) and (text[-1] != "\n" or after[0].isspace()):
         return  # the rest is a line of its own: the text ends with the blanks before it
     leaves = balance.within(text).leaves
     if cut and leaves and text[leaves[0]] == rest[0]:
-        yield Proposal(text[: leaves[0]]), False
+        yield Suggestion(text[: leaves[0]]), False
 
 
 def _line_ends(text: str, rest: str) -> list[int]:
@@ -114,12 +114,12 @@ def _repeated(text: str, rest: str, before: str) -> int | None:
     return at
 
 
-def _taken_over(text: str, around: Surroundings) -> Proposal | None:
+def _taken_over(text: str, around: Surroundings) -> Suggestion | None:
     """Return the text in place of what it closes of that which is closed behind the cursor."""
     after, marks = around.after, marks_of(around.language_id)
     begun = Balance(around).start.inside
     inside = "\n" if begun in marks.line else dict(marks.many_lines).get(begun, begun)
-    behind = Behind.of(around.before, after, inside)
+    behind = AutoClosed.of(around.before, after, inside)
     closed = closing(text, behind, marks)
     count = len(closed.places)
     # What the text has left open at its end may be closed by what stands there.
@@ -149,10 +149,10 @@ def _closes_itself(around: Surroundings, balance: Balance) -> bool:
     return line.faults == before.faults and not (line.opened or line.inside)
 
 
-def _without_common_end(text: str, replaces: int, after: str) -> Proposal:
+def _without_common_end(text: str, replaces: int, after: str) -> Suggestion:
     """Leave what the text and the replaced part both end with where it stands."""
     if _CODE.search(after[replaces:]) and "\n" in text:
-        return Proposal(text)  # the line's code would move to another line
+        return Suggestion(text)  # the line's code would move to another line
     while replaces and text.endswith(after[replaces - 1]):
         text, replaces = text[:-1], replaces - 1
-    return Proposal(text, replaces if after[:replaces].strip() else 0)
+    return Suggestion(text, replaces if after[:replaces].strip() else 0)

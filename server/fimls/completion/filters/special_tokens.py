@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fimls.completion.filters.proposal import Proposal
+from fimls.completion.filters.filter_input import Suggestion
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import TAGS
 
@@ -28,17 +28,17 @@ _BEGUN = re.compile(
 )
 
 
-def special_tokens(proposal: Proposal, around: Surroundings) -> Proposal:
+def special_tokens(suggestion: Suggestion, around: Surroundings) -> Suggestion:
     """Cut before the first special token that the document itself does not have."""
-    for found in _TOKEN.finditer(proposal.text):
-        if found["html"] and _is_markup(found["html"], proposal.text, around):
+    for found in _TOKEN.finditer(suggestion.text):
+        if found["html"] and _is_markup(found["html"], suggestion.text, around):
             continue
         if not _in_document(found[0], around):
-            return proposal.cut(found.start())
-    begun = _BEGUN.search(proposal.text)
+            return suggestion.cut(found.start())
+    begun = _BEGUN.search(suggestion.text)
     if begun and not around.after and not _in_document(begun[0], around):
-        return proposal.cut(begun.start())
-    return proposal
+        return suggestion.cut(begun.start())
+    return suggestion
 
 
 def _is_markup(tag: str, text: str, around: Surroundings) -> bool:

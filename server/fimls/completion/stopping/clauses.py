@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fimls.completion.stopping.state import Reading, Stop
+from fimls.completion.stopping.stop_state import Stop, StopState
 from fimls.syntax import clauses_of, defines, first_word, indentation
 
 _CLOSERS = " \t)]}>;,:{"
@@ -17,7 +17,7 @@ _CLOSERS = " \t)]}>;,:{"
 _LOOPS = ("for", "while", "async")
 
 
-def may_add_clause(reading: Reading) -> bool:
+def may_add_clause(reading: StopState) -> bool:
     """Whether a clause of a statement around may follow a statement that is complete.
 
     Where more of the block stands below it hardly does, nor behind a loop: nobody waits for it.
@@ -36,7 +36,7 @@ def may_add_clause(reading: Reading) -> bool:
     return False
 
 
-def reopens(reading: Reading, line: str, depth: int, stop: Stop) -> bool:
+def reopens(reading: StopState, line: str, depth: int, stop: Stop) -> bool:
     """Whether a line closes the document's block, and it or the next begins a clause.
 
     The document's own bracket then closes that one. Until it is opened, the completion would end
@@ -53,7 +53,7 @@ def reopens(reading: Reading, line: str, depth: int, stop: Stop) -> bool:
     return True
 
 
-def begins_block(reading: Reading, line: str, depth: int) -> bool:
+def begins_block(reading: StopState, line: str, depth: int) -> bool:
     """Whether a line begins the clause, or its block, that a line above has closed one for."""
     if reading.reopened:
         return line.lstrip().startswith("{")
@@ -62,14 +62,14 @@ def begins_block(reading: Reading, line: str, depth: int) -> bool:
     return reading.reopened
 
 
-def hand_over(reading: Reading) -> None:
+def hand_over(reading: StopState) -> None:
     """Leave the bracket of a clause that was begun for it to the document."""
     if reading.reopened and reading.scan.open.endswith("}"):
         reading.pending, reading.reopened, reading.closing = None, False, False
         reading.scan = replace(reading.scan, open=reading.scan.open[:-1])
 
 
-def is_clause(reading: Reading, line: str, above: str, depth: int) -> bool | None:
+def is_clause(reading: StopState, line: str, above: str, depth: int) -> bool | None:
     """Whether a line is a clause between what stands above and below; None if it is no clause."""
     clauses = clauses_of(reading.place.around.language_id)
     word = first_word(line)
@@ -80,7 +80,7 @@ def is_clause(reading: Reading, line: str, above: str, depth: int) -> bool | Non
     return first_word(above) in before and word in clauses.get(next_word, (word,))
 
 
-def header(reading: Reading, depth: int) -> str | None:
+def header(reading: StopState, depth: int) -> str | None:
     """Return the line above whose block a line indented by `depth` would end."""
     for line in _above(reading):
         if line.strip() and indentation(line) <= depth:
@@ -91,7 +91,7 @@ def header(reading: Reading, depth: int) -> str | None:
     return None
 
 
-def headers(reading: Reading, depth: int) -> Iterator[str]:
+def headers(reading: StopState, depth: int) -> Iterator[str]:
     """Yield the lines above in whose blocks a line indented by `depth` is, the innermost first."""
     for line in _above(reading):
         if line.strip(_CLOSERS) and indentation(line) < depth:
@@ -99,7 +99,7 @@ def headers(reading: Reading, depth: int) -> Iterator[str]:
             yield line
 
 
-def _above(reading: Reading) -> Iterator[str]:
+def _above(reading: StopState) -> Iterator[str]:
     yield from reversed(reading.whole[1:])
     around = reading.place.around
     yield around.before + (reading.whole[0] if reading.whole else "")

@@ -16,14 +16,14 @@ from fimls.completion.stopping.clauses import (
     reopens,
 )
 from fimls.completion.stopping.scope import Scope
-from fimls.completion.stopping.state import Reading, Stop
+from fimls.completion.stopping.stop_state import Stop, StopState
 from fimls.syntax import defines, defines_function, indentation
 
 OPENING = (":", "{")
 """How a line ends whose block follows."""
 
 
-def goes_on(reading: Reading, line: str, depth: int) -> bool:
+def goes_on(reading: StopState, line: str, depth: int) -> bool:
     """Whether a line that begins less indented, by `depth`, may still belong to a completion.
 
     A clause of the statement that the completion is in does (``else``). Any other line needs the
@@ -45,7 +45,7 @@ def goes_on(reading: Reading, line: str, depth: int) -> bool:
     return True
 
 
-def adds_clause(reading: Reading, line: str, depth: int) -> bool:
+def adds_clause(reading: StopState, line: str, depth: int) -> bool:
     """Whether a line begins, or may begin, a clause behind a statement that is complete."""
     if reading.scope is not Scope.STATEMENT or depth >= reading.base or not may_add_clause(reading):
         return False
@@ -60,7 +60,7 @@ def adds_clause(reading: Reading, line: str, depth: int) -> bool:
     return added
 
 
-def may_follow(reading: Reading, line: str) -> bool:
+def may_follow(reading: StopState, line: str) -> bool:
     """Whether more of what is around may follow a line that closes the completion's block."""
     depth = indentation(reading.before + line)
     if not reading.tells or not depth or reading.place.after:
@@ -71,7 +71,7 @@ def may_follow(reading: Reading, line: str) -> bool:
     return True
 
 
-def doubtful(reading: Reading, line: str) -> Stop | None:
+def doubtful(reading: StopState, line: str) -> Stop | None:
     """Stop before a line behind the first one that the model is not sure enough of.
 
     What stands between brackets is no line of its own, nor is what a string goes on with.
@@ -86,7 +86,7 @@ def doubtful(reading: Reading, line: str) -> Stop | None:
     return Stop(reading.at, "confidence")
 
 
-def takes_over(reading: Reading, line: str) -> Stop | None:
+def takes_over(reading: StopState, line: str) -> Stop | None:
     """Stop before a line behind which what stands below would be in no block any more."""
     if not reading.alone:
         return None
@@ -102,7 +102,7 @@ def _owns(following: list[str], depth: int) -> bool:
     return bool(following) and indentation(following[0]) > depth
 
 
-def _leaves(reading: Reading, above: str, depth: int) -> bool:
+def _leaves(reading: StopState, above: str, depth: int) -> bool:
     """Whether a block may be left behind which nothing says that more follows.
 
     That of a definition only within a function, whose statements go on there.

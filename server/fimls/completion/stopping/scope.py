@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from fimls.completion.stopping.place import Place, is_closing
+from fimls.completion.stopping.stop_context import StopContext, is_closing
 from fimls.syntax import indentation, marks_of
 
 
@@ -23,7 +23,7 @@ class Scope(Enum):
     """The end of the statement around, of which it has become a clause (``else``)."""
 
 
-def on_the_line(place: Place, lines: str) -> Scope:
+def on_the_line(place: StopContext, lines: str) -> Scope:
     """Return the scope of a completion that goes on with the cursor's line.
 
     It is the rest of the statement: one line, unless that opens a bracket or a block. Whoever
@@ -36,7 +36,7 @@ def on_the_line(place: Place, lines: str) -> Scope:
     return Scope.STATEMENT
 
 
-def on_own_line(place: Place, lines: str, base: int) -> Scope:
+def on_own_line(place: StopContext, lines: str, base: int) -> Scope:
     """Return the scope of a completion that begins with a line of its own, indented by `base`.
 
     Where nothing more of its block follows, it may fill the block. Between lines of a block it is
@@ -62,7 +62,7 @@ def on_own_line(place: Place, lines: str, base: int) -> Scope:
     return Scope.STATEMENT
 
 
-def _after_comment(place: Place) -> bool:
+def _after_comment(place: StopContext) -> bool:
     marks = marks_of(place.around.language_id)
     lines = (place.around.before, *reversed(place.around.above))
     line = next((line.strip() for line in lines[:2] if line.strip()), "")

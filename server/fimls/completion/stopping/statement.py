@@ -7,7 +7,7 @@ from enum import Enum
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from fimls.completion.stopping.place import BELOW, Place
+from fimls.completion.stopping.stop_context import BELOW, StopContext
 from fimls.syntax import LITTLE, Parsed, errors, indentation, marks_of, parse
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _BRANCHING = ("if", "try", "do", "begin", "case", "unless")
 
 
 def judge(
-    place: Place, generated: str, code: str, *, first: int, base: int, doubts: int
+    place: StopContext, generated: str, code: str, *, first: int, base: int, doubts: int
 ) -> Verdict:
     """Judge the statement that a completion makes, at the end of a line.
 
@@ -85,7 +85,7 @@ def judge(
     return Verdict.SOFT
 
 
-def joins(place: Place, line: str) -> bool:
+def joins(place: StopContext, line: str) -> bool:
     """Whether a line, indented like a complete statement before it, belongs to that statement."""
     marks = marks_of(place.around.language_id)
     line = line.lstrip()
@@ -99,7 +99,7 @@ def joins(place: Place, line: str) -> bool:
     return pattern.match(line) is not None
 
 
-def _in_list(place: Place) -> bool:
+def _in_list(place: StopContext) -> bool:
     """Whether the cursor's line is an element between brackets, so that a comma ends it."""
     if place.before.open:
         return False
@@ -107,7 +107,7 @@ def _in_list(place: Place) -> bool:
     return above.endswith((",", "(", "[", "{"))
 
 
-def _parse(place: Place, generated: str, first: int) -> str | None:
+def _parse(place: StopContext, generated: str, first: int) -> str | None:
     """Return the kind of a statement that parses as complete, or None.
 
     It is read in its document, and if that is not well-formed there, by itself: a document that

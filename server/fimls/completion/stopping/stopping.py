@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fimls.completion.stopping.certainty import Certainty
-from fimls.completion.stopping.confidence import sure_until
-from fimls.completion.stopping.place import Place
-from fimls.completion.stopping.reading import read
-from fimls.completion.stopping.state import Reading, Stop
+from fimls.completion.stopping.confidence_gate import sure_until
+from fimls.completion.stopping.line_by_line import read
+from fimls.completion.stopping.line_probability import LineProbability
+from fimls.completion.stopping.stop_context import StopContext
+from fimls.completion.stopping.stop_state import Stop, StopState
 from fimls.completion.surroundings import Surroundings
 from fimls.settings import CompletionSettings
 
@@ -42,8 +42,8 @@ class Stopping:
             line_probability: what each line behind the first has at least. 0 asks for nothing,
                 and then less indented lines end it, unless they are clauses of its statement.
         """
-        self._reading = Reading.begin(
-            Place.of(around), lines=lines, max_lines=max_lines, least=line_probability
+        self._reading = StopState.begin(
+            StopContext.of(around), lines=lines, max_lines=max_lines, least=line_probability
         )
         self._least = min_probability
         self._text = ""
@@ -76,7 +76,7 @@ class Stopping:
         elif text.endswith("\r"):
             text = text[:-1]  # a line feed may follow
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")
-        self._reading.certainty = Certainty.of(self._text, logprobs)
+        self._reading.certainty = LineProbability.of(self._text, logprobs)
         self._stop = read(self._reading, self._text)
         if doubtful and not self._stop:
             end = self._end() or Stop(len(self._text), "confidence")

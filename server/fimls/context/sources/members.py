@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fimls.context.index import Definition
 from fimls.context.snippet import Snippet
 from fimls.context.sources.seen import Seen
-from fimls.syntax.words import words
+from fimls.syntax.word_sets import words
 
 _MOST = 40
 """Members that are shown; of a larger class the first ones."""

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fimls.engine.training.shape import Shape
+from fimls.engine.training.model_shape import Shape
 
 
 class Network(nn.Module):

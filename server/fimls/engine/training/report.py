@@ -11,7 +11,7 @@ import torch
 
 from fimls.engine.training.card import SHOWN, card
 from fimls.engine.training.corpus import Source
-from fimls.engine.training.measure import (
+from fimls.engine.training.held_out import (
     ANSWER_TOKENS,
     Generate,
     Hole,

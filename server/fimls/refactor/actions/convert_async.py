@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fimls.refactor.actions.function import SAME_FACE, FunctionAction
+from fimls.refactor.actions.function_rewrite import SAME_FACE, FunctionAction
 from fimls.refactor.change import Change
 from fimls.refactor.checks import keeps_definitions
 from fimls.syntax import Parsed
-from fimls.syntax.enclosing import Enclosing
+from fimls.syntax.enclosing_definition import EnclosingDefinition
 
 
-def _wanted(parsed: Parsed, function: Enclosing) -> bool:
+def _wanted(parsed: Parsed, function: EnclosingDefinition) -> bool:
     """Whether a function itself goes on with a promise's value in a callback."""
     body = parsed.text[function.body : function.end]
     return any(f".{name}(" in body for name in ("then", "catch", "finally"))

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.layout import indent_at, unit_of, with_line_ends_of
+from fimls.refactor.actions.text_layout import indent_at, unit_of, with_line_ends_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
-from fimls.refactor.rearranging.loops import Filling, filling_at
 from fimls.refactor.selection import Selection
-from fimls.syntax.enclosing import enclosing
+from fimls.refactor.transformations.comprehensions import Filling, filling_at
+from fimls.syntax.enclosing_definition import enclosing
 
 WIDTH = 88
 """Columns that a comprehension may take in one line."""

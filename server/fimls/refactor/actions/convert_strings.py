@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
-from fimls.refactor.rearranging.formatting import Formatting, formatting_at
 from fimls.refactor.selection import Selection
+from fimls.refactor.transformations.f_strings import Formatting, formatting_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from itertools import chain
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.function import around
-from fimls.refactor.actions.layout import line_end_of
+from fimls.refactor.actions.function_rewrite import around
+from fimls.refactor.actions.text_layout import line_end_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_layout, parses, same_code, sane_size, within_range
 from fimls.refactor.selection import Selection
 from fimls.syntax import parse
 from fimls.syntax.documentation import document, documentation_of, words_of
-from fimls.syntax.enclosing import Enclosing, enclosing
-from fimls.syntax.words import words
+from fimls.syntax.enclosing_definition import EnclosingDefinition, enclosing
+from fimls.syntax.word_sets import words
 
 MOST_LINES = 60
 COLUMNS = 80
@@ -101,7 +101,7 @@ class AddDocstring:
         )
 
 
-def _words(language: str, found: Enclosing, answer: str) -> str | Refusal:
+def _words(language: str, found: EnclosingDefinition, answer: str) -> str | Refusal:
     """Return what documentation says, taken out of code where the model wrote code around it."""
     text = re.sub(r"\r\n?", "\n", answer).strip()
     fenced = re.fullmatch(r"```[\w+-]*\n(.*?)\n?```", text, re.DOTALL)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.function import around
+from fimls.refactor.actions.function_rewrite import around
 from fimls.refactor.change import Change, Check
-from fimls.refactor.lines import selected_lines
+from fimls.refactor.selected_lines import selected_lines
 from fimls.refactor.selection import Selection
 
 

@@ -11,14 +11,14 @@ import textwrap
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.function import SAME_FACE, around
-from fimls.refactor.actions.layout import unit_of, with_line_ends_of
-from fimls.refactor.actions.naming import checked_name, pattern, style, words_in
+from fimls.refactor.actions.function_rewrite import SAME_FACE, around
+from fimls.refactor.actions.name_from_model import checked_name, pattern, style, words_in
+from fimls.refactor.actions.text_layout import unit_of, with_line_ends_of
 from fimls.refactor.change import Change, Check
-from fimls.refactor.rearranging.extraction import Extraction, extraction_of
 from fimls.refactor.selection import Selection
+from fimls.refactor.transformations.extraction import Extraction, extraction_of
 from fimls.syntax import Parsed
-from fimls.syntax.enclosing import enclosing
+from fimls.syntax.enclosing_definition import enclosing
 
 _PYTHON = "python"
 _BY_MODEL = frozenset({"c", "cpp", "csharp", "go", "java", "kotlin", "rust"})

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.layout import line_end_of
-from fimls.refactor.actions.naming import checked_name, pattern, style, words_in
+from fimls.refactor.actions.name_from_model import checked_name, pattern, style, words_in
+from fimls.refactor.actions.text_layout import line_end_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import (
     keeps_comments,
@@ -21,9 +21,9 @@ from fimls.refactor.checks import (
     sane_size,
     within_range,
 )
-from fimls.refactor.rearranging.hoisting import Hoist, hoist
 from fimls.refactor.selection import Selection
-from fimls.syntax.enclosing import enclosing
+from fimls.refactor.transformations.hoisting import Hoist, hoist
+from fimls.syntax.enclosing_definition import enclosing
 
 _SHOWN = 40
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.function import SAME_FACE, replacing
+from fimls.refactor.actions.function_rewrite import SAME_FACE, replacing
 from fimls.refactor.change import Change, Check
 from fimls.refactor.selection import Problem, Selection
 from fimls.syntax import statement_at
-from fimls.syntax.enclosing import enclosing
+from fimls.syntax.enclosing_definition import enclosing
 
 LONGEST_TITLE = 60
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fimls.refactor.actions.function import FunctionAction, has
+from fimls.refactor.actions.function_rewrite import FunctionAction, has
 from fimls.syntax import Parsed
-from fimls.syntax.enclosing import Enclosing
-from fimls.syntax.words import words
+from fimls.syntax.enclosing_definition import EnclosingDefinition
+from fimls.syntax.word_sets import words
 
 CALLS = words(
     """
@@ -16,7 +16,7 @@ CALLS = words(
 HANDLERS = frozenset({"catch_clause", "except_clause", "rescue", "try_statement", "try_expression"})
 
 
-def _wanted(parsed: Parsed, function: Enclosing) -> bool:
+def _wanted(parsed: Parsed, function: EnclosingDefinition) -> bool:
     return has(parsed, function, CALLS) and not has(parsed, function, HANDLERS)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.function import around, replacing
+from fimls.refactor.actions.function_rewrite import around, replacing
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import (
     keeping_comments,
@@ -19,7 +19,7 @@ from fimls.refactor.checks import (
     within_range,
 )
 from fimls.refactor.selection import Selection
-from fimls.syntax.enclosing import Enclosing
+from fimls.syntax.enclosing_definition import EnclosingDefinition
 
 _NOTE = re.compile(r"(?:#|//|/\*|--)[^\n]*?\b(?:TODO|FIXME|XXX)\b[:\s]*([^\n*]*)")
 _OPEN = re.compile(
@@ -85,7 +85,7 @@ class Implement:
         return replacing(selection, target, answer)
 
 
-def _note(selection: Selection, function: Enclosing) -> str:
+def _note(selection: Selection, function: EnclosingDefinition) -> str:
     """Return what the first note says at the selection, or else in the function; or nothing."""
     found = list(_NOTE.finditer(selection.text, function.start, function.end))
     here = [m for m in found if m.start() <= selection.end and m.end() >= selection.start]
@@ -93,7 +93,7 @@ def _note(selection: Selection, function: Enclosing) -> str:
     return (notes[0][1].strip() or "TODO") if notes else ""
 
 
-def _is_stub(selection: Selection, function: Enclosing) -> bool:
+def _is_stub(selection: Selection, function: EnclosingDefinition) -> bool:
     """Whether a body has nothing but documentation and a word that it is missing."""
     body = selection.text[function.body : function.end]
     body = re.sub(r'^\s*(?:"""(?s:.*?)"""|\'\'\'(?s:.*?)\'\'\')', "", body)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fimls.refactor.actions.function import FunctionAction, has
-from fimls.syntax.words import words
+from fimls.refactor.actions.function_rewrite import FunctionAction, has
+from fimls.syntax.word_sets import words
 
 REPEATS = words(
     """

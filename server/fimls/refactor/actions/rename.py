@@ -11,14 +11,14 @@ import re
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.naming import checked_name, pattern, style
+from fimls.refactor.actions.name_from_model import checked_name, pattern, style
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, sane_size, within_range
-from fimls.refactor.python.function import function_around
-from fimls.refactor.python.renamed import source_around, why_not_only_renamed
+from fimls.refactor.python_analysis.function_tree import function_around
+from fimls.refactor.python_analysis.rename_proof import source_around, why_not_only_renamed
 from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
-from fimls.syntax.variables import Variable, name_at, variable_at
+from fimls.syntax.variable_occurrences import Variable, name_at, variable_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.function import around
+from fimls.refactor.actions.function_rewrite import around
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import (
     keeps_layout,
@@ -21,7 +21,7 @@ from fimls.refactor.checks import (
 )
 from fimls.refactor.selection import Selection
 from fimls.syntax import parse
-from fimls.syntax.enclosing import Enclosing, enclosing
+from fimls.syntax.enclosing_definition import EnclosingDefinition, enclosing
 
 _TYPESCRIPT = frozenset({"typescript", "typescriptreact"})
 
@@ -89,7 +89,7 @@ class AddTypeHints:
         )
 
 
-def _lacks_types(selection: Selection, function: Enclosing) -> bool:
+def _lacks_types(selection: Selection, function: EnclosingDefinition) -> bool:
     text = selection.text[function.signature : function.result]
     if selection.language == "python":
         plain = re.sub(r"^\(\s*(?:self|cls)\b\s*,?", "(", text)
@@ -114,7 +114,7 @@ def _split(parameters: str) -> list[str]:
     return parts
 
 
-def _signature(language: str, function: Enclosing, answer: str) -> str | None:
+def _signature(language: str, function: EnclosingDefinition, answer: str) -> str | None:
     """Return the signature of a function in the answer; the head alone is enough."""
     bodies = ("", "\n    pass", " {}") if language == "python" else ("", " {}", " => {}")
     for body in bodies:

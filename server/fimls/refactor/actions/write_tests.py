@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath, relpath, splitext
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.function import around
+from fimls.refactor.actions.function_rewrite import around
 from fimls.refactor.change import Change, Check, NewFile
 from fimls.refactor.checks import sane_size, within_range
 from fimls.refactor.selection import Selection

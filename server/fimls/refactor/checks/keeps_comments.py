@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks.part import shortened, tree
+from fimls.refactor.checks.changed_part import shortened, tree
 from fimls.syntax import Parsed
 from fimls.syntax.comments import Comment, comments_of
 from fimls.syntax.definitions import definitions

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks.part import tree
+from fimls.refactor.checks.changed_part import tree
 from fimls.syntax.definitions import Definition, Token, definitions
-from fimls.syntax.words import words
+from fimls.syntax.word_sets import words
 
 OVERLOADING = words("""
     c cpp csharp cuda-cpp java kotlin scala swift typescript typescriptreact

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fimls.refactor.change import Change
-from fimls.refactor.checks.part import tree
+from fimls.refactor.checks.changed_part import tree
 from fimls.syntax import Parsed
 from fimls.syntax.definitions import definitions
 from fimls.syntax.imports import imports
 from fimls.syntax.names import names_in
-from fimls.syntax.walk import text_of, walk
+from fimls.syntax.tree_walk import text_of, walk
 
 
 def keeps_imports(change: Change) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fimls.refactor.change import Change
-from fimls.refactor.checks.part import LINE_END, line_at, new_part, old_part, tree
+from fimls.refactor.checks.changed_part import LINE_END, line_at, new_part, old_part, tree
 from fimls.syntax import in_comment, in_string, indentation
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from fimls.refactor.change import Change
+from fimls.refactor.checks.changed_part import line_at, tree
 from fimls.refactor.checks.known_python import unknown_in_python
-from fimls.refactor.checks.part import line_at, tree
 from fimls.syntax import Parsed
-from fimls.syntax.builtins import builtins_of
+from fimls.syntax.builtin_names import builtins_of
 from fimls.syntax.imports import imports
 from fimls.syntax.names import names_in
-from fimls.syntax.python import scopes_of
-from fimls.syntax.walk import walk
-from fimls.syntax.words import words
+from fimls.syntax.python_ast import scopes_of
+from fimls.syntax.tree_walk import walk
+from fimls.syntax.word_sets import words
 
 
 def known_names(change: Change) -> str | None:

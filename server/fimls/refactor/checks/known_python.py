@@ -7,8 +7,8 @@ import builtins
 import symtable
 from collections.abc import Iterator
 
-from fimls.syntax.python import module_of, scopes_of
-from fimls.syntax.words import words
+from fimls.syntax.python_ast import module_of, scopes_of
+from fimls.syntax.word_sets import words
 
 
 def unknown_in_python(before: str, after: str) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fimls.refactor.change import Change
-from fimls.refactor.checks.part import line_at, tree
+from fimls.refactor.checks.changed_part import line_at, tree
 from fimls.syntax import NO_MARKS, Parsed, Span, errors, marks_of, scan
-from fimls.syntax.python import complaint
+from fimls.syntax.python_ast import complaint
 
 
 def parses(change: Change) -> str | None:

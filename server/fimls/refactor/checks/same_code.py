@@ -6,15 +6,15 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks.part import line_at, shortened, tree
+from fimls.refactor.checks.changed_part import line_at, shortened, tree
 from fimls.refactor.checks.same_python import difference
 from fimls.syntax import Parsed
+from fimls.syntax.code_shape import shape
 from fimls.syntax.comments import Comment, comments_of
 from fimls.syntax.docstrings import is_docstring
-from fimls.syntax.python import module_of
-from fimls.syntax.shape import shape
-from fimls.syntax.walk import is_comment, text_of
-from fimls.syntax.words import words
+from fimls.syntax.python_ast import module_of
+from fimls.syntax.tree_walk import is_comment, text_of
+from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import cast
 
-from fimls.refactor.checks.part import LINE_END, shortened
-from fimls.syntax.words import words
+from fimls.refactor.checks.changed_part import LINE_END, shortened
+from fimls.syntax.word_sets import words
 
 
 def difference(

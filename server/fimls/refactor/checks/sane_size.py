@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from fimls.refactor.change import Change
-from fimls.refactor.checks.part import LINE_END, new_part, old_part, shortened
+from fimls.refactor.checks.changed_part import LINE_END, new_part, old_part, shortened
 
 LONGER = 10
 """So many times as long as what it replaces may a change be."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fimls.refactor.change import Change
-from fimls.refactor.checks.part import LINE_END, new_part, old_part, shortened
+from fimls.refactor.checks.changed_part import LINE_END, new_part, old_part, shortened
 
 
 def stays_apart(change: Change) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fimls.completion.filters import Filtered, Proposal, apply
-from fimls.completion.filters.brackets import Balance
+from fimls.completion.filters import Filtered, Suggestion, apply
+from fimls.completion.filters.bracket_balance import Balance
 from fimls.completion.surroundings import Surroundings
 from fimls.text import Document, Text
 
@@ -21,20 +21,20 @@ FAR = 500
     ],
 )
 def test_line_ends(text: str, shown: str):
-    assert apply(text, Surroundings()).proposal == Proposal(shown)
+    assert apply(text, Surroundings()).suggestion == Suggestion(shown)
 
 
 def test_who_changed_the_text_is_told_in_the_order_of_the_filters():
     around = Surroundings(before="f(", after=")", language_id="python")
     assert apply("a)<|endoftext|>", around) == Filtered(
-        Proposal("a"), ("special_tokens", "rest_of_line")
+        Suggestion("a"), ("special_tokens", "rest_of_line")
     )
-    assert apply("a", around) == Filtered(Proposal("a"))
+    assert apply("a", around) == Filtered(Suggestion("a"))
 
 
 def test_nothing_replaces_nothing():
     filtered = apply(")", Surroundings(before="f(", after=")", language_id="python"))
-    assert filtered.proposal == Proposal("")
+    assert filtered.suggestion == Suggestion("")
 
 
 @pytest.mark.parametrize("header", ["class A {", "class A(int b,\n        int c) {"])
@@ -43,22 +43,22 @@ def test_a_block_that_begins_far_above_is_known(header: str):
     above = (*header.split("\n"), *["  call();"] * FAR, "  void f() {")
     below = ("  }", *["  call();"] * FAR, "}")
     around = Surroundings(above=above, before="    ", below=below, language_id="java")
-    assert Balance(around).faults(Proposal("g();")) == 0
-    assert Balance(around).faults(Proposal("g();\n  }")) == 1
-    assert apply("g();\n  }", around).proposal == Proposal("g();")
+    assert Balance(around).faults(Suggestion("g();")) == 0
+    assert Balance(around).faults(Suggestion("g();\n  }")) == 1
+    assert apply("g();\n  }", around).suggestion == Suggestion("g();")
 
 
 def test_a_call_whose_arguments_begin_far_above_is_no_open_bracket():
     above = ("def f(first,", "      second):", *["    call()"] * FAR)
     around = Surroundings(above=above, before="    g(", after=")", language_id="python")
-    assert Balance(around).faults(Proposal("x")) == 0
+    assert Balance(around).faults(Suggestion("x")) == 0
 
 
 def test_a_string_that_begins_far_above_is_known():
     above = ('"""Usage:', *["    it's (or isn't"] * FAR)
     around = Surroundings(above=above, below=('"""', "x = (1)"), language_id="python")
     assert Balance(around).start.inside == '"""'
-    assert Balance(around).faults(Proposal("more")) == 0
+    assert Balance(around).faults(Suggestion("more")) == 0
 
 
 def document(text: str) -> Document:
@@ -69,15 +69,15 @@ def test_copies_are_found_at_the_end_of_a_large_file():
     copied = "\n".join(f"    result_{name} = compute_{name}(settings)" for name in "abcdefgh")
     other = "\n".join(["padding = 1"] * 50_000) + "\n" + copied
     around = Surroundings(before="", language_id="python", others=(document(other),))
-    assert apply(copied, around).proposal == Proposal("")
+    assert apply(copied, around).suggestion == Suggestion("")
 
 
 def test_what_is_longer_than_can_be_searched_is_left_alone():
     copied = "\n".join(f"    result_{name} = compute_{name}(settings)" for name in "abcdefgh")
     other = "\n".join(["padding = 1"] * 100_000) + "\n" + copied
     around = Surroundings(before="", language_id="python", others=(document(other),))
-    assert apply(copied, around).proposal == Proposal(copied)
+    assert apply(copied, around).suggestion == Suggestion(copied)
 
 
 def test_blanks_on_an_empty_line_below_a_statement_are_nothing() -> None:
-    assert apply(" ", Surroundings(above=("x = 1",))).proposal.text == ""
+    assert apply(" ", Surroundings(above=("x = 1",))).suggestion.text == ""

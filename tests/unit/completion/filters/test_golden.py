@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.completion.filters import FILTERS, Proposal, apply
+from fimls.completion.filters import FILTERS, Suggestion, apply
 from fimls.completion.surroundings import Surroundings
 from fimls.text import Document, Text
 
@@ -28,7 +28,7 @@ class Case:
     name: str
     around: Surroundings
     model: str
-    shown: Proposal
+    shown: Suggestion
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -63,9 +63,9 @@ def read_case(name: str, language: str, path: str | None, body: str) -> Case:
     )
     kind, text = list(parts.items())[-1]
     if kind == "unchanged":
-        shown = Proposal(parts["model"])
+        shown = Suggestion(parts["model"])
     else:
-        shown = Proposal(text, int(kind.rpartition(" ")[2]) if "replacing" in kind else 0)
+        shown = Suggestion(text, int(kind.rpartition(" ")[2]) if "replacing" in kind else 0)
     return Case(name, around, parts["model"], shown)
 
 
@@ -74,13 +74,13 @@ CASES = [case for file in FILES for case in read_cases(file)]
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_golden(case: Case) -> None:
-    assert apply(case.model, case.around).proposal == case.shown
+    assert apply(case.model, case.around).suggestion == case.shown
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_what_is_shown_stays_as_it_is(case: Case) -> None:
-    shown = apply(case.model, case.around).proposal
-    assert apply(shown.text, case.around).proposal == shown
+    shown = apply(case.model, case.around).suggestion
+    assert apply(shown.text, case.around).suggestion == shown
     if shown.text:
         assert [name for name, each in FILTERS if each(shown, case.around) != shown] == []
 
@@ -88,7 +88,7 @@ def test_what_is_shown_stays_as_it_is(case: Case) -> None:
 def test_the_cases_are_many_and_of_many_kinds() -> None:
     assert len(CASES) == len({case.name for case in CASES}) >= 120
     assert len({case.around.language_id for case in CASES}) >= 12
-    assert sum(case.shown == Proposal(case.model) for case in CASES) >= 40
+    assert sum(case.shown == Suggestion(case.model) for case in CASES) >= 40
 
 
 def test_every_filter_has_cases_that_it_changes() -> None:

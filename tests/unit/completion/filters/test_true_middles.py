@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.completion.filters import Proposal, apply
+from fimls.completion.filters import Suggestion, apply
 from fimls.completion.surroundings import Surroundings
 
 SAMPLES = Path(__file__).parents[3] / "data" / "filters" / "samples"
@@ -47,12 +47,12 @@ class Hole:
     middle: str
 
     @property
-    def true(self) -> Proposal:
+    def true(self) -> Suggestion:
         """What should be shown: blanks at the end of a line say nothing."""
         rest = self.around.after.strip()
-        return Proposal(self.middle if rest else self.middle.rstrip())
+        return Suggestion(self.middle if rest else self.middle.rstrip())
 
-    def document(self, shown: Proposal) -> str:
+    def document(self, shown: Suggestion) -> str:
         line = self.around.before + shown.text + self.around.after[shown.replaces :]
         return "\n".join((*self.around.above, line, *self.around.below))
 
@@ -127,13 +127,15 @@ def share(good: list[bool]) -> float:
 
 
 def is_true(made: Hole, text: str) -> bool:
-    return made.document(apply(text, made.around).proposal) == made.document(made.true)
+    return made.document(apply(text, made.around).suggestion) == made.document(made.true)
 
 
 @sources
 def test_true_middles_are_shown_as_they_are(source: str):
     assert len(holes(source)) >= 1_000
-    hurt = [made for made in holes(source) if apply(made.middle, made.around).proposal != made.true]
+    hurt = [
+        made for made in holes(source) if apply(made.middle, made.around).suggestion != made.true
+    ]
     assert len(hurt) / len(holes(source)) <= 0.003, [
         (made.around.uri, made.middle) for made in hurt
     ]
@@ -178,7 +180,7 @@ def test_python_stays_python():
     good = list[bool]()
     for made in whole[::4]:
         model = "\n".join((made.middle, *made.around.below[:4]))
-        good.append(parses(made.document(apply(model, made.around).proposal)))
+        good.append(parses(made.document(apply(model, made.around).suggestion)))
     assert share(good) >= 0.97
 
 
@@ -198,8 +200,8 @@ def closes(text: str, opener: str) -> bool:
 
 def is_closed(made: Hole) -> bool:
     """Whether the line is the true one, with the bracket of the editor replaced or used."""
-    shown = apply(made.middle, made.around).proposal
-    return made.document(shown) == made.document(Proposal(made.middle.rstrip(), 1))
+    shown = apply(made.middle, made.around).suggestion
+    return made.document(shown) == made.document(Suggestion(made.middle.rstrip(), 1))
 
 
 def parses(source: str) -> bool:

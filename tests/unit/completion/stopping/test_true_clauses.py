@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.completion.shape import shape
+from fimls.completion.post_processing import post_process
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import clauses_of, first_word, indentation
@@ -107,7 +107,7 @@ def show(source: str, start: int, end: int, language: str, lines: str) -> str:
         text += token
         if stopping.feed(text, [(each, SURE) for each in tokens[:number]]):
             break
-    return shape(stopping.shown, around).proposal.text
+    return post_process(stopping.shown, around).suggestion.text
 
 
 @pytest.mark.parametrize("lines", ["auto", "multi"])

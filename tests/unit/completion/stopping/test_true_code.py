@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.completion.shape import shape
+from fimls.completion.post_processing import post_process
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
 from fimls.syntax import parse
@@ -85,7 +85,7 @@ def show(hole: Hole, follows: str) -> str:
     for end in range(4, len(text) + 4, 4):
         if stopping.feed(text[:end]):
             break
-    return shape(stopping.shown, around).proposal.text
+    return post_process(stopping.shown, around).suggestion.text
 
 
 def parts_of_line(source: str, start: int, end: int, language: str) -> Iterator[Hole]:

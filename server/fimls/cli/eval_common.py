@@ -1,0 +1,97 @@
+"""What the kinds of ``fimls eval`` have in common."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from fimls.confidence_intervals import Interval
+from fimls.errors import FimlsError
+from fimls.settings import Settings
+
+EXECUTED = (
+    "Python that the model wrote is executed in bubblewrap, without network, files and other"
+    " processes; where there is none, nothing is executed and the run ends."
+)
+
+_FILE_WIDTH = 140
+"""Columns of a table where standard output is no terminal."""
+
+
+def add_execution(parser: argparse.ArgumentParser, without: str) -> None:
+    """Add what says whether programs are executed; `without` is the help of ``--no-exec``."""
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--no-exec", action="store_true", help=without)
+    ways.add_argument(
+        "--unsafe-no-jail",
+        action="store_true",
+        help="execute what the model wrote without a jail: it can do whatever you can",
+    )
+
+
+def executes(args: argparse.Namespace) -> Callable[[str], bool] | None:
+    """Return what tells whether a program works, as the command line says; None executes nothing.
+
+    Raises:
+        FimlsError: there is no jail to execute it in.
+    """
+    from fimls.evaluation import passes
+
+    if args.no_exec:
+        return None
+    judge = partial(passes, jailed=not args.unsafe_no_jail)
+    judge("")  # it says what is missing before a model is asked
+    return judge
+
+
+def configured(url: str | None) -> Settings:
+    """Return the user's settings, with another engine's address if one is given.
+
+    Raises:
+        FimlsError: something in the user's file is wrong; it is not left out silently here.
+    """
+    from fimls.lsp.configuration import Configuration, user_file
+
+    configuration = Configuration(user_file())
+    configuration.start({"engine": {"url": url}} if url else {}, None)
+    for problem in configuration.take_problems():
+        raise FimlsError(problem)
+    return configuration.settings
+
+
+def progress_bar(what: str, *, total: int, done: int) -> Progress:
+    """Return a bar on standard error with one task, some of which is done already."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    progress.add_task(what, total=total, completed=done)
+    return progress
+
+
+def wide_console() -> Console:
+    """Return standard output, wide enough for a table also where it is a file."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _FILE_WIDTH)
+    return console
+
+
+def shown(interval: Interval, form: str = ".1f") -> str:
+    """Return an estimate with the ends of its interval."""
+    value, low, high = (format(x, form) for x in (interval.value, interval.low, interval.high))
+    return f"{value} ({low}…{high})"
+
+
+def positive(text: str) -> int:
+    """Return a number from 1 on, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 on, not {text!r}")
+    return int(text)

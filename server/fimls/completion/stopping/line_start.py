@@ -1,0 +1,91 @@
+"""What the beginning of a line says: whether it still belongs to the completion."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from fimls.completion.stopping.clauses import begins_block, reopens
+from fimls.completion.stopping.dedent import adds_clause, goes_on
+from fimls.completion.stopping.scope import Scope, on_own_line, on_the_line
+from fimls.completion.stopping.statement import joins
+from fimls.completion.stopping.stop_context import is_closing
+from fimls.completion.stopping.stop_state import Stop, StopState
+from fimls.syntax import indentation, marks_of
+
+_WORD = r"(?:else\b[ \t]*(?:\w+(?=\W)|[^\w\s])|(?!else\b)\w+(?=\W))"
+_HEAD = re.compile(rf"[ \t]*(?:[)\]}}]+[ \t]*(?:{_WORD}|[^\w\s)\]}}])|{_WORD}|[^\w\s)\]}}].)")
+"""A word and what follows it, or two other characters: enough to tell what a line is.
+
+What stands behind a bracket that closes belongs to it, and ``if`` to ``else``."""
+
+_CLOSER = re.compile(r"[ \t]*[)\]}]+[ \t]*(?:\w*|else[ \t]+\w*)$")
+
+
+def begins(reading: StopState, line: str, complete: bool) -> Stop | None:
+    """Look at a line's indentation and first word, once they are known."""
+    if reading.headed or not line.strip() or not (complete or _HEAD.match(line)):
+        return None
+    reading.headed = True
+    place, scanned = reading.place, reading.scan
+    if reading.before.strip():
+        reading.scope = on_the_line(place, reading.lines)
+        reading.base = indentation(reading.before)
+        return None
+    depth = indentation(reading.before + line)
+    if reading.scope is None:
+        if depth < place.shallow and not scanned.open and not goes_on(reading, line, depth):
+            return Stop(0, "dedent")
+        reading.base, reading.first = depth, reading.at
+        reading.scope = on_own_line(place, reading.lines, depth)
+        if scanned.open:
+            reading.base = place.shallow
+            reading.scope = Scope.STATEMENT
+        return None
+    if reading.pending is not None:
+        return None if begins_block(reading, line, depth) else reading.pending
+    if reading.handed is not None:
+        handed, reading.handed = reading.handed, None
+        if not is_closing(line, ()) and not joins(place, line):
+            return Stop(handed, "line")
+    if scanned.in_text or scanned.open:
+        return None
+    if reading.finished is not None:
+        if adds_clause(reading, line, depth):
+            reading.finished = None
+            return None
+        if not (depth > reading.base or (depth == reading.base and joins(place, line))):
+            finished = reading.complete_at(reading.finished)
+            return replace(finished, at=_with_indent(reading, line))
+        reading.finished = None
+    if reading.over:
+        if depth < reading.base or (depth == reading.base and not joins(place, line)):
+            return Stop(reading.settled, "blank")
+        reading.over = False
+    if depth < reading.base:
+        words = marks_of(place.around.language_id).words
+        if is_closing(line, words) and not place.closes(depth + 1):
+            reading.closing = True
+            return None
+        if is_closing(line, words) and reopens(reading, line, depth, Stop(reading.at, "block")):
+            return None
+        if is_closing(line, words):
+            # Where the bracket is right after the cursor, it goes to a line of its own.
+            indent = len(line) - len(line.lstrip()) if place.after else 0
+            return Stop(reading.at + indent, "block")
+        if not goes_on(reading, line, depth):
+            return Stop(reading.at, "dedent")
+    return None
+
+
+def awaits_head(reading: StopState, line: str) -> bool:
+    """Whether it depends on the next word what the bracket at a line's beginning means."""
+    return not reading.headed and _CLOSER.match(line) is not None
+
+
+def _with_indent(reading: StopState, line: str) -> int:
+    """Return where a finished statement ends: before code on its line, with what leads to it."""
+    end, before = reading.finished or 0, reading.place.around.before
+    if not reading.place.after or before.strip():
+        return end
+    return reading.at + len(before) if line.startswith(before) and reading.at == end + 1 else end

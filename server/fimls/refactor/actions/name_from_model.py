@@ -1,0 +1,58 @@
+"""What actions have in common for which a model only finds a name."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+from fimls.refactor.action import Refusal
+from fimls.refactor.selection import Selection
+from fimls.syntax.word_sets import words
+
+_SNAKE = frozenset({"c", "cpp", "python", "ruby", "rust"})
+
+SNAKE_CASE = "[a-z][a-z0-9]{0,11}(_[a-z0-9]{1,11}){0,3}"
+CAMEL_CASE = "[a-z][a-zA-Z0-9]{1,30}"
+
+_KEYWORDS = words(
+    "abstract and as assert async await bool boolean break byte case catch chan char class "
+    "const continue crate debugger def default defer delete do double dyn else enum export "
+    "extends extern fallthrough false final finally float fn for func function go goto if impl "
+    "implements import in instanceof int interface let long loop map match mod module move mut "
+    "native new nil null object package private protected pub public range ref return select "
+    "self short static string struct super switch synchronized this throw throws trait "
+    "transient true try type typeof unsafe use val var void volatile when where while with "
+    "yield"
+)
+
+
+def pattern(language: str) -> str:
+    """Return what a name is to match, as the language's programmers write names of variables."""
+    return SNAKE_CASE if language in _SNAKE else CAMEL_CASE
+
+
+def style(language: str) -> str:
+    """Return the same in a word for the model."""
+    return "snake_case" if language in _SNAKE else "camelCase"
+
+
+def checked_name(selection: Selection, answer: str, taken: frozenset[str]) -> str | Refusal:
+    """Return the name that a model gave, or why it cannot be used."""
+    name = answer.strip().strip("`'\"")
+    if not re.fullmatch(r"[A-Za-z_]\w*", name):
+        return Refusal("The answer is not one identifier.")
+    if selection.language == "python":
+        reserved = keyword.iskeyword(name) or hasattr(builtins, name)
+    else:
+        reserved = name in _KEYWORDS
+    if reserved:
+        return Refusal(f"`{name}` has a meaning of its own in this language.")
+    if name in taken:
+        return Refusal(f"`{name}` is already used here.")
+    return name
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Return all words of a text: what is not among them is surely free as a name."""
+    return frozenset(re.findall(r"[^\W\d]\w*", text))

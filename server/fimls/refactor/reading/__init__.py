@@ -1,1 +1,0 @@
-"""How the text of a model becomes text of a file, step by step; `fimls.refactor.answer` uses it."""

@@ -1,0 +1,190 @@
+"""What a part of a function would take and give back if it were a function of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fimls.refactor.python_analysis.extracted_part import Unproved, part_of
+from fimls.refactor.transformations.hoisting import expression_node, shows_its_text
+from fimls.syntax.enclosing_definition import EnclosingDefinition, enclosing
+from fimls.syntax.evaluation_order import BLOCKS, FUNCTIONS, LOOPS, descend
+from fimls.syntax.parsed_text import Parsed
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """A selected part of a function.
+
+    Attributes:
+        start: offset of its first character.
+        end: offset after its last character.
+        inputs: variables of the function that it reads, in the order of the text.
+        outputs: variables that it sets and that are read afterwards.
+        is_expression: whether it is an expression, not statements.
+        returns: whether its last statement returns from the function.
+        waits: whether something in it is awaited.
+        around: the function that it is in.
+        receiver: name of that method's object, where the part reads it; else empty.
+        reason: why it cannot be a function, as a short sentence, or None.
+    """
+
+    start: int
+    end: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    is_expression: bool
+    returns: bool
+    waits: bool
+    around: EnclosingDefinition
+    receiver: str
+    reason: str | None
+
+
+def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Extraction | None:
+    """Return what a selection would be as a function.
+
+    None where it is neither an expression nor whole statements, or not inside a function.
+    """
+    nodes = _selected(parsed, start, end)
+    if not nodes or nodes[0].type == "identifier":
+        return None
+    first, last = parsed.offset(nodes[0].start_byte), parsed.offset(nodes[-1].end_byte)
+    around = enclosing(parsed, first, last, "function")
+    if around is None or first < around.body:
+        return None
+    is_expression = expression_node(parsed, first, last) is not None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    reason = _reason(parsed, nodes, around)
+    if reason is None and language_id == "python":
+        try:
+            part = part_of(parsed, first, last)
+        except Unproved as error:
+            reason = str(error)
+        else:
+            inputs, outputs = part.inputs, part.outputs
+    returns = nodes[-1].type == "return_statement"
+    if outputs and returns:
+        reason = reason or "It sets variables that are used elsewhere."
+    receiver = _receiver(parsed, around, inputs)
+    return Extraction(
+        start=first,
+        end=last,
+        inputs=tuple(name for name in inputs if name != receiver),
+        outputs=outputs,
+        is_expression=is_expression,
+        returns=returns,
+        waits=any(_waits(each) for each in _inside(nodes)),
+        around=around,
+        receiver=receiver,
+        reason=reason,
+    )
+
+
+_OF_THE_METHOD = frozenset({b"arguments", b"super", b"__class__"})
+_COUNTING = frozenset({b"stack_level", b"stacklevel"})
+_FRAMES = re.compile(r"\b(?:_getframe|_getframemodulename|currentframe|stack)\(")
+_LOOKING_UP = frozenset({b"dir", b"eval", b"exec", b"locals", b"vars"})
+
+
+def _waits(node: Node) -> bool:
+    if node.type in ("await", "await_expression"):
+        return True
+    return node.type not in FUNCTIONS and any(each.type == "async" for each in node.children[:1])
+
+
+def _selected(parsed: Parsed, start: int, end: int) -> list[Node]:
+    """Return the expression, or the statements of one block, that a part of the text is."""
+    part = parsed.text[start:end]
+    start += len(part) - len(part.lstrip())
+    end -= len(part) - len(part.rstrip())
+    if start >= end:
+        return []
+    expression = expression_node(parsed, start, end)
+    if expression is not None and (
+        expression.parent is None or expression.parent.type not in ("expression_statement",)
+    ):
+        return [expression]
+    first, last = parsed.byte(start), parsed.byte(end)
+    node = parsed.root.named_descendant_for_byte_range(first, last)
+    while node is not None and node.type not in BLOCKS:
+        node = node.parent
+    if node is None:
+        return []
+    inside = [c for c in node.named_children if c.end_byte > first and c.start_byte < last]
+    if not inside or inside[0].start_byte < first or inside[-1].end_byte > last + 1:
+        return []
+    return inside
+
+
+def _inside(nodes: list[Node]) -> list[Node]:
+    """Return all that is evaluated with some nodes, not in functions inside of them."""
+    found: list[Node] = []
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if node.type not in FUNCTIONS:
+            stack.extend(node.named_children)
+    return found
+
+
+def _reason(parsed: Parsed, nodes: list[Node], around: EnclosingDefinition) -> str | None:
+    if any(node.has_error for node in nodes):
+        return "It has a syntax error."
+    inside = _inside(nodes)
+    kinds = [each.type for each in inside]
+    returns = sum(kind == "return_statement" for kind in kinds)
+    if returns > (nodes[-1].type == "return_statement"):
+        return "It returns from the function in its middle."
+    if any(kind.startswith("yield") for kind in kinds):
+        return "It yields."
+    if any(
+        each.type in ("break_statement", "continue_statement") and not _has_loop(each, nodes)
+        for each in inside
+    ):
+        return "It leaves a loop that is not part of it."
+    words = {"delete_statement", "global_statement", "nonlocal_statement"}
+    if words & set(kinds):
+        return "It declares or deletes names of the function."
+    everything = [each for node in nodes for each in descend(node)]
+    texts = {each.text for each in everything if "identifier" in each.type}
+    if any(each.type in ("super", "this") for each in everything) or texts & _OF_THE_METHOD:
+        return "It needs the object that its method belongs to."
+    if texts & _LOOKING_UP:
+        return "It looks names up while it runs."
+    if texts & _COUNTING or (_FRAMES.search(parsed.text) and "call" in kinds):
+        return "What it calls may look at the function that called it."
+    if any(each.text and b"\n" in each.text and "string" in each.type for each in everything):
+        return "A string of several lines would be indented anew."
+    if shows_its_text(nodes[0]):
+        return "A string shows its text."
+    private = re.compile(rb"__\w*[^\W_]_?").fullmatch
+    if around.outer and any(private(each.text or b"") for each in everything):
+        return "It has names that are private to the class."
+    return None
+
+
+def _has_loop(node: Node, nodes: list[Node]) -> bool:
+    parent = node.parent
+    first, last = nodes[0].start_byte, nodes[-1].end_byte
+    while parent is not None and first <= parent.start_byte and parent.end_byte <= last:
+        if parent.type in LOOPS or (
+            node.type == "break_statement" and parent.type == "switch_statement"
+        ):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _receiver(parsed: Parsed, around: EnclosingDefinition, inputs: tuple[str, ...]) -> str:
+    """Return the first parameter of the method around, where it is an input; else nothing."""
+    if not around.outer or around.start != around.head or "self" not in inputs:
+        return ""
+    first = parsed.text[around.signature : around.body].lstrip("( \t\r\n")
+    return "self" if re.match(r"self\b", first) else ""

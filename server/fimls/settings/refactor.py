@@ -1,0 +1,87 @@
+"""The settings of code actions, beside those of `fimls.settings.tables`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from attrs import validators as v
+
+from fimls.settings.declaration import setting, tables, texts
+from fimls.settings.narrowing import ADD, BORROW, LOWER, SWITCH_OFF, SWITCH_ON
+
+
+@attrs.frozen(kw_only=True)
+class RefactorSettings:
+    """Code actions: what a model is asked to change, checked before it is offered."""
+
+    enabled: bool = setting(
+        True,
+        "Offer code actions to editors that have them; read when the editor starts.",
+        narrowing=SWITCH_OFF,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    disabled: list[str] = setting(
+        [],
+        'Names of actions that are not offered (`["optimise"]`); `fimls doctor` lists all names.',
+        check=texts,
+        narrowing=ADD,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    context_tokens: int = setting(
+        4_096,
+        "Upper bound on what the model reads of the file, around the part that is to change.",
+        unit="tokens",
+        check=v.and_(v.ge(64), v.le(1_000_000)),
+        narrowing=LOWER,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    max_new_tokens: int = setting(
+        1_024,
+        "Upper bound on an answer; one that is cut off there is not used.",
+        unit="tokens",
+        check=v.and_(v.ge(1), v.le(65_536)),
+        narrowing=LOWER,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    deadline_ms: int = setting(
+        60_000,
+        "After this long without a change that passes its checks, none is made.",
+        unit="ms",
+        check=v.and_(v.ge(10), v.le(3_600_000)),
+        at_hub="any",
+    )
+    temperature: float = setting(
+        0.0,
+        "Sampling temperature; 0 always takes the likeliest token.",
+        check=v.and_(v.ge(0.0), v.le(100.0)),
+        at_hub="any",
+    )
+    repair: bool = setting(
+        True,
+        "Ask once more, with the reason, where an answer did not pass its checks.",
+        narrowing=SWITCH_OFF,
+        workspace="narrow",
+        at_hub="any",
+    )
+    confirm: bool = setting(
+        True,
+        "Have the editor show what a model wrote before it changes the document, where it can.",
+        narrowing=SWITCH_ON,
+        workspace="narrow",
+        at_hub="any",
+    )
+    custom: dict[str, Any] = setting(
+        {},
+        "Actions of your own, a table each (README.md, code actions):"
+        " `[refactor.custom.NAME]` with `title` and `prompt`, and if wanted `languages`, `kind`"
+        " and `checks`. Those of a workspace's file ask before they change anything.",
+        check=tables,
+        narrowing=BORROW,
+        workspace="narrow",
+        at_hub="any",
+    )
