@@ -101,7 +101,8 @@ def test_the_server_starts_without_heavy_imports(module: str):
 
 
 def test_an_editors_end_of_a_hub_is_small():
-    program = "import sys, fimls.hub.connect_bridge, fimls.hub.hub_client, fimls.cli.connect; print(*sys.modules)"
+    modules = "fimls.hub.connect_bridge, fimls.hub.hub_client, fimls.cli.connect"
+    program = f"import sys, {modules}; print(*sys.modules)"
     command = [sys.executable, "-c", program]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not (HEAVY | {"lsprotocol", "pygls", "websockets"}) & set(result.stdout.split())

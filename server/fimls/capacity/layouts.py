@@ -1,9 +1,9 @@
 """How a prompt changes while somebody types at a place: held, in one piece, or as it slides.
 
 Each key adds one token. ``held`` keeps the prompt as it was when the cursor came, and puts what is
-typed behind it (`fimls.completion.prompt_layout`). ``psm`` is prefix, suffix, middle with a window that
-stays. ``sliding`` is the same with a window of fixed length before the cursor, which moves at each
-key.
+typed behind it (`fimls.completion.prompt_layout`). ``psm`` is prefix, suffix, middle with a window
+that stays. ``sliding`` is the same with a window of fixed length before the cursor, which moves at
+each key.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The engine reads the prompts that wait together at its rate, the most urgent first, and writes for
 all that run together, a token each in a step. Prompts that come while others are written wait for
 half a step on the average. At most so many requests are in the engine; the others wait for their
-turn at the hub, by urgency, too (`fimls.hub.fair_queue`; that turns go round between users is left out,
-as all people are alike here).
+turn at the hub, by urgency, too (`fimls.hub.fair_queue`; that turns go round between users is left
+out, as all people are alike here).
 """
 
 from __future__ import annotations

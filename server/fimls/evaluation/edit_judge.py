@@ -76,4 +76,4 @@ def _program(module: str, text: str, tests: str) -> str:
     return f"{_RUN_TESTS}\nrun({module!r}, {text!r}, {tests!r})\n"
 
 
-_RUN_TESTS = Path(__file__).with_name("tests_alone.py").read_text(encoding="utf-8")
+_RUN_TESTS = Path(__file__).with_name("pytest_stand_in.py").read_text(encoding="utf-8")

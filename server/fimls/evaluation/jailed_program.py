@@ -23,10 +23,10 @@ from fimls.errors import FimlsError
 from fimls.evaluation.bubblewrap import bubblewrap
 
 SECONDS = 15.0
-"""How long a program may take by the clock; `fimls.evaluation.jail_child` limits processor and memory."""
+"""How long a program may take by the clock; `jail_child` limits processor time and memory."""
 
 _CONTROL = "\nraise AssertionError\n"
-_JAIL = Path(__file__).with_name("jail.py")
+_JAIL = Path(__file__).with_name("jail_child.py")
 
 
 def passes(program: str, *, seconds: float = SECONDS, jailed: bool = True) -> bool:

@@ -1,9 +1,9 @@
 """The log: standard error and maybe a file, and nothing of the user's text in it.
 
-Whatever is written goes through `fimls.logs.log_formatting`, at every level and from every library: secrets
-are left out (`fimls.logs.redaction`), and nothing that came from elsewhere can look like a line of
-its own. What repeats itself is bounded (`fimls.logs.rate_limit`), and nobody waits for a reader
-(`fimls.logs.log_writing`).
+Whatever is written goes through `fimls.logs.log_formatting`, at every level and from every library:
+secrets are left out (`fimls.logs.redaction`), and nothing that came from elsewhere can look like a
+line of its own. What repeats itself is bounded (`fimls.logs.rate_limit`), and nobody waits for a
+reader (`fimls.logs.log_writing`).
 
 As JSON it is one object a line: ``time``, ``level``, ``logger``, ``message``, and where they apply
 ``user``, ``request``, by which everything that was done for one request can be found, and what is

@@ -1,7 +1,8 @@
 """What editors send that is not quite LSP, as what they mean by it.
 
 Positions beyond the protocol's numbers are clamped, null is absent, and numbers of old drafts are
-today's. What has no meaning is left as it is: then the message is refused (`fimls.lsp.message_parsing`).
+today's. What has no meaning is left as it is: then the message is refused
+(`fimls.lsp.message_parsing`).
 """
 
 from __future__ import annotations

@@ -235,8 +235,8 @@ class FimProtocol(LanguageServerProtocol):
     ) -> None:
         """Send the answer to a request.
 
-        Invariant: a suggestion is made for one text. Between the end of a handler and this moment the
-        document may have moved on.
+        Invariant: a suggestion is made for one text. Between the end of a handler and this moment
+        the document may have moved on.
         """
         self.unanswered.discard(msg_id)
         if isinstance(result, types.CodeAction) and result.edit and self._outdated(result):

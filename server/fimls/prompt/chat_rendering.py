@@ -2,9 +2,9 @@
 
 A chat template is a program that came with a model. Jinja's sandbox keeps it from files and from
 Python's insides, but not from loops that never end, from numbers that take hours (while Python lets
-nobody else do anything) and from texts of gigabytes. So each is run by `fimls.prompt.chat_rendering_child`,
-with bounds on processor time, memory and output, and once for each shape of conversation: what is
-said is not in it.
+nobody else do anything) and from texts of gigabytes. So each is run by
+`fimls.prompt.chat_rendering_child`, with bounds on processor time, memory and output, and once for
+each shape of conversation: what is said is not in it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 SECONDS = 10.0
-"""How long it may take by the clock; `fimls.prompt.chat_rendering_child` limits processor and memory."""
+"""How long it may take by the clock; `chat_rendering_child` limits processor time and memory."""
 
 _MOST_BYTES = 2**20
 _MOST_REMEMBERED = 64
-_RENDERER = Path(__file__).with_name("renderer.py")
+_RENDERER = Path(__file__).with_name("chat_rendering_child.py")
 
 
 class RenderError(Exception):

@@ -43,9 +43,9 @@ _Parts: TypeAlias = list[str | int]
 class ChatTemplate:
     """The served model's chat template; gives prompts that the model answers.
 
-    Templates are programs in Jinja, and come with the model: `fimls.prompt.chat_rendering` runs them, with
-    placeholders for what is said. Markup is made of the template's own text only, so a message
-    that contains ``<｜Assistant｜>`` has these characters as ordinary text.
+    Templates are programs in Jinja, and come with the model: `fimls.prompt.chat_rendering` runs
+    them, with placeholders for what is said. Markup is made of the template's own text only, so a
+    message that contains ``<｜Assistant｜>`` has these characters as ordinary text.
 
     Models that come without a template get the layout of instruction data sets::
 

@@ -237,7 +237,7 @@ def _without_control(data: dict[str, Any], whole: Tokenizer) -> dict[str, Any]:
 
 
 def _splits_bytes(data: dict[str, Any]) -> bool:
-    """Whether this is a byte-level BPE tokenizer, the kind that `fimls.prompt.tokenizer_cuts` knows.
+    """Whether this is a byte-level BPE tokenizer, the kind that `tokenizer_cuts` knows.
 
     SentencePiece models merge across lines and have no such places.
     """

@@ -146,8 +146,8 @@ class CompletionSettings:
     )
     ahead: bool = setting(
         True,
-        "While a suggestion is shown, generate what follows it, behind everything else the engine has"
-        " to do: after accepting it, the next one is there.",
+        "While a suggestion is shown, generate what follows it, behind everything else the engine"
+        " has to do: after accepting it, the next one is there.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="narrow",

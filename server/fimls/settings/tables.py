@@ -3,8 +3,8 @@
 The classes below, and those of `fimls.settings.engine`, `fimls.settings.completion`,
 `fimls.settings.context`, `fimls.settings.refactor` and `fimls.settings.hub`, are the only place
 where a setting is described. ``configs/fimls.toml`` and VS Code's settings are generated from them
-(`fimls.settings.default_toml`, `fimls.settings.vscode`), and tests keep them equal. `fimls.settings.layers`
-makes one `Settings` of what several places say.
+(`fimls.settings.default_toml`, `fimls.settings.vscode`), and tests keep them equal.
+`fimls.settings.layers` makes one `Settings` of what several places say.
 """
 
 from __future__ import annotations

@@ -68,8 +68,8 @@ def parse(text: str, language_id: str, *, effort: Effort = MUCH) -> Parsed | Non
     """Parse a text, tolerant of errors.
 
     None where there is no grammar for the language, or the text is beyond what is read as code
-    (`fimls.syntax.parse_bounds`). It takes about a millisecond for 300 lines: of a long document, parse a
-    `window`.
+    (`fimls.syntax.parse_bounds`). It takes about a millisecond for 300 lines: of a long document,
+    parse a `window`.
     """
     language = grammar_for(language_id)
     if language is None or why_unread(text, language_id, effort) is not None:

@@ -12,7 +12,7 @@ import pytest
 from fimls.settings import Layer, resolve
 from fimls.settings.vscode import configuration, manifest_text, with_configuration
 
-MANIFEST = Path(__file__).parents[2] / "editors" / "vscode" / "package.json"
+MANIFEST = Path(__file__).parents[3] / "editors" / "vscode" / "package.json"
 PROPERTIES = {
     name: described for group in configuration() for name, described in group["properties"].items()
 }

@@ -1,1 +1,1 @@
-"""How the text of a model becomes text of a file, step by step; `fimls.refactor.answer_parsing.answer` uses it."""
+"""How the text of a model becomes text of a file; `answer` puts the steps together."""
