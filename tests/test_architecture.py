@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import attrs
@@ -61,6 +62,39 @@ def test_imports_run_downward_only():
         [command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_module_needs_itself_even_for_a_type():
+    """`lint-imports` looks at packages; this looks at modules, and at imports for types alone."""
+    modules = {dotted(path): path for path in SOURCES}
+    needs = {name: modules_of(path) & modules.keys() - {name} for name, path in modules.items()}
+    TopologicalSorter(needs).prepare()  # raises CycleError, which names the circle
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT / "server").with_suffix("").parts).removesuffix(
+        ".__init__"
+    )
+
+
+def modules_of(path: Path) -> set[str]:
+    """Which modules a file imports: `from package import module` names the module."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                module = PACKAGE.parent.joinpath(*node.module.split("."), alias.name)
+                is_module = module.with_suffix(".py").exists() or module.is_dir()
+                found.add(f"{node.module}.{alias.name}" if is_module else node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identifier)
+def test_no_file_is_long(path: Path):
+    lines = path.read_text("utf-8").count("\n")
+    assert lines <= 300, "more than one concept?"
 
 
 @pytest.mark.parametrize("path", ALL_PYTHON, ids=identifier)

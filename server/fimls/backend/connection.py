@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from fimls.backend.exchange import Exchange
+from typing import Protocol, cast
 
 _READ_BYTES = 16 * 2**10
 """Read at a time: reading this much takes a few milliseconds, however it is cut into chunks."""
+
+
+class Receiver(Protocol):
+    """Whose answer comes in on a connection."""
+
+    def received(self, data: bytes) -> None:
+        """Take what came; nothing is the end of what the server sends."""
+        ...
+
+    def lost(self) -> None:
+        """The connection broke."""
+        ...
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -31,7 +40,7 @@ class Connection(asyncio.BufferedProtocol):
         self._tell_lost = lost
         self._buffer = bytearray(_READ_BYTES)
         self._transport: asyncio.Transport | None = None
-        self._exchange: Exchange | None = None
+        self._exchange: Receiver | None = None
         self._waits = False
 
     @property
@@ -59,7 +68,7 @@ class Connection(asyncio.BufferedProtocol):
     def transport(self, transport: asyncio.Transport) -> None:
         self._transport = transport  # TLS begins
 
-    def begin(self, exchange: Exchange) -> None:
+    def begin(self, exchange: Receiver) -> None:
         """Let an exchange have what comes in."""
         assert self._exchange is None
         self._exchange = exchange

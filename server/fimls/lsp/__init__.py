@@ -1,6 +1,7 @@
 """The language server: the only place that knows LSP types."""
 
-from fimls.lsp.server import FimServer, create_server
+from fimls.lsp.create_server import create_server
+from fimls.lsp.server import FimServer
 from fimls.lsp.stdio_server import serve_stdio
 
 __all__ = ["FimServer", "create_server", "serve_stdio"]

@@ -10,7 +10,6 @@ from pygls.exceptions import JsonRpcException
 
 from fimls.completion.eligibility import unwanted
 from fimls.context.languages import INDEXED
-from fimls.errors import FimlsError
 from fimls.logs import set_level
 from fimls.lsp.acceptance_statistics import STATISTICS_REQUEST
 from fimls.lsp.capabilities import ClientFeatures
@@ -52,7 +51,7 @@ def initialize(ls: FimServer, params: types.InitializeParams) -> None:
 def initialized(ls: FimServer, params: types.InitializedParams) -> None:
     """Say what is wrong with the settings, and get to know the engine."""
     _say_problems(ls)
-    ls.spawn(prepare(ls))
+    ls.spawn(ls.prepare())
     if ls.shares_disk and ls.features.watches_files:
         ls.spawn(_watch_files(ls))
 
@@ -234,7 +233,7 @@ def _settings_changed(ls: FimServer) -> None:
     if changed:
         logger.info("The settings changed.")
         ls.status.forget()
-        ls.spawn(prepare(ls))
+        ls.spawn(ls.prepare())
 
 
 def _apply_settings(ls: FimServer) -> bool:
@@ -280,16 +279,3 @@ async def _watch_files(ls: FimServer) -> None:
         await ls.client_register_capability_async(types.RegistrationParams([registration]))
     except JsonRpcException as error:
         logger.info("The editor does not watch files: %s.", type(error).__name__)
-
-
-async def prepare(ls: FimServer) -> None:
-    """Get to know the engine, and say in the status how that went."""
-    ls.status.starting()
-    try:
-        await ls.services.prepare()
-    except FimlsError as error:
-        # No message: the user is told when a completion fails, not for opening an editor.
-        logger.warning("%s", error)
-        ls.status.not_started(error)
-    else:
-        ls.status.fine()

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 from cattrs.errors import BaseValidationError
@@ -32,7 +32,8 @@ from fimls.lsp.type_conversion import ActionsAsked, from_completion, from_inline
 
 if TYPE_CHECKING:
     from fimls.completion import Query
-    from fimls.lsp.server import FimServer
+    from fimls.lsp.capabilities import ClientFeatures
+    from fimls.lsp.documents import Documents
 
 
 logger = logging.getLogger(__name__)
@@ -45,10 +46,25 @@ _TEXT_NOTIFICATIONS = (
 _TEXTS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
 
 
+class Server(Protocol):
+    """What the protocol needs of the server behind it."""
+
+    documents: Documents
+    features: ClientFeatures
+
+    def offer(self, params: types.InitializeParams) -> None:
+        """Take the client's first message."""
+        ...
+
+    def warn(self, message: str) -> None:
+        """Show the user one short message."""
+        ...
+
+
 class FimProtocol(LanguageServerProtocol):
     """Dispatches messages."""
 
-    _server: FimServer  # pyright: ignore[reportIncompatibleVariableOverride]
+    _server: Server  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Nothing has been asked yet."""

@@ -1,10 +1,9 @@
-"""The composition root: a server from its parts, all of them explicit."""
+"""The state of one editor's server: what its handlers read and change; `create_server` makes it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +12,12 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from fimls import __version__
+from fimls.errors import FimlsError
 from fimls.lsp.acceptance_statistics import AcceptanceStatistics
 from fimls.lsp.capabilities import ClientFeatures
-from fimls.lsp.code_action import code_action, code_action_options
-from fimls.lsp.code_action_resolve import code_action_resolve
-from fimls.lsp.completion_menu import OPTIONS, menu_completion, menu_wanted
-from fimls.lsp.configuration import Configuration
-from fimls.lsp.configuration import user_file as default_user_file
 from fimls.lsp.context import Context
 from fimls.lsp.documents import Documents
 from fimls.lsp.engine_recovery import EngineRecovery
-from fimls.lsp.execute_command import COMMANDS
-from fimls.lsp.handlers import FEATURES, NOTEBOOKS, initialize, prepare
 from fimls.lsp.hosted_consent import HostedConsent
 from fimls.lsp.indexing import Indexing, Report
 from fimls.lsp.notebooks import SYNC, Notebooks
@@ -45,59 +38,12 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-    from fimls.completion import CompletionService
-    from fimls.errors import FimlsError
     from fimls.lsp.completion_services import ServiceFactory
+    from fimls.lsp.configuration import Configuration
     from fimls.refactor import Action
-    from fimls.settings import Settings
     from fimls.text import Document, Point
 
 logger = logging.getLogger(__name__)
-
-
-def create_server(
-    *,
-    service_factory: ServiceFactory | None = None,
-    user_file: Path | None = None,
-    configuration: Configuration | None = None,
-    clock: Callable[[], float] = time.monotonic,
-    meter: Meter | None = None,
-) -> FimServer:
-    """Return a server for one editor that is ready to be connected to it.
-
-    Args:
-        service_factory: makes the completion service for settings; called in a worker thread,
-            because its imports take a while. By default the engine is the settings'.
-        user_file: the user's settings file; by default ``fimls.toml`` in the user's configuration
-            folder.
-        configuration: the settings and where they come from, instead of a user file.
-        clock: seconds, for messages that are not repeated within a period.
-        meter: is told what becomes of requests; by default nobody is.
-    """
-    server = FimServer(
-        configuration=configuration or Configuration(user_file or default_user_file()),
-        service_factory=service_factory or engine_service,
-        clock=clock,
-        meter=meter or Meter(),
-    )
-    for method in _NOT_BY_PYGLS:
-        server.protocol.fm.builtin_features.pop(method)  # pyright: ignore[reportUnknownMemberType]
-    for method, handler, options in FEATURES:
-        server.feature(method, options)(handler)
-    return server
-
-
-def engine_service(settings: Settings) -> CompletionService:
-    """Return the completion service over the engine that the settings name."""
-    from fimls.backend.chosen_engines import backend_for, engines_of
-    from fimls.backend.factory import OF_ONE_EDITOR
-    from fimls.completion import CompletionService
-
-    backend = backend_for(settings, generations=OF_ONE_EDITOR)
-    actions = None
-    if engines_of(settings, "actions") != engines_of(settings, "completion"):
-        actions = backend_for(settings, "actions", generations=OF_ONE_EDITOR)
-    return CompletionService(backend=backend, actions=actions, settings=settings)
 
 
 class FimServer(LanguageServer):
@@ -136,8 +82,9 @@ class FimServer(LanguageServer):
         service_factory: ServiceFactory,
         clock: Callable[[], float],
         meter: Meter,
+        offer: Callable[[FimServer, types.InitializeParams], None],
     ) -> None:
-        """Use `create_server`."""
+        """Use `create_server`; `offer` takes a client's first message."""
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "fimls", __version__, protocol_cls=FimProtocol, converter_factory=_converter
         )
@@ -158,7 +105,7 @@ class FimServer(LanguageServer):
         self.indexing = Indexing(self._indexing)
         self.indexing.ended = self.context.looking.again
         self.recovery = EngineRecovery(
-            self.services.look, back=lambda: self.spawn(prepare(self)), still=self._still_failing
+            self.services.look, back=lambda: self.spawn(self.prepare()), still=self._still_failing
         )
         self.status = UserStatus(
             self.warn, clock=clock, tell=self._tell_status, see=self.recovery.see
@@ -171,31 +118,31 @@ class FimServer(LanguageServer):
         self.explanations: TemporaryDirectory[str] | None = None
         self.statistics = AcceptanceStatistics(self.documents.all, clock=clock, meter=meter)
         self.meter = meter
+        self._offer = offer
         self._offered = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def offer(self, params: types.InitializeParams) -> None:
-        """Take a client's first message, and add what is only announced to some."""
-        if self._offered:
-            return
-        self._offered = True
-        initialize(self, params)
-        # A workspace's file may change, and another folder come: what is announced stays.
-        settings, can = self.configuration.own, self.features.edits
-        if menu_wanted(params.capabilities, settings.completion):
-            self.feature(types.TEXT_DOCUMENT_COMPLETION, OPTIONS)(menu_completion)
-        if settings.refactor.enabled and can.code_actions and (can.resolves or can.applies):
-            options = code_action_options(self)
-            self.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
-            if can.resolves:
-                self.feature(types.CODE_ACTION_RESOLVE)(code_action_resolve)
-        if settings.refactor.enabled and can.applies:
-            for name, command in COMMANDS.items():
-                self.command(name)(command)
-        if self.syncs_notebooks and self.features.notebooks:
-            self._notebook_document_sync = SYNC
-            for method, handler in NOTEBOOKS:
-                self.feature(method)(handler)
+        """Take a client's first message, once: what is announced depends on it."""
+        if not self._offered:
+            self._offered = True
+            self._offer(self, params)
+
+    async def prepare(self) -> None:
+        """Get to know the engine, and say in the status how that went."""
+        self.status.starting()
+        try:
+            await self.services.prepare()
+        except FimlsError as error:
+            # No message: the user is told when a completion fails, not for opening an editor.
+            logger.warning("%s", error)
+            self.status.not_started(error)
+        else:
+            self.status.fine()
+
+    def announce_notebooks(self) -> None:
+        """Have editors that know notebooks open them as such."""
+        self._notebook_document_sync = SYNC
 
     def actions_of(self, uri: str) -> tuple[Action, ...]:
         """Return the code actions that there are for a document."""
@@ -284,19 +231,3 @@ def _converter() -> Converter:
     it takes ten milliseconds, and a hub would have 2,000 objects more for each editor.
     """
     return default_converter()
-
-
-# pygls' own handlers of these would keep a second copy of every document, with lines that break
-# at form feeds and positions that overshoot after astral characters, and one future for every
-# change for ever. Notebooks nobody asked for it would keep too. That of commands does not pass a
-# cancellation on to what it started.
-_NOT_BY_PYGLS = (
-    types.TEXT_DOCUMENT_DID_OPEN,
-    types.TEXT_DOCUMENT_DID_CHANGE,
-    types.TEXT_DOCUMENT_DID_CLOSE,
-    types.WORKSPACE_EXECUTE_COMMAND,
-    types.NOTEBOOK_DOCUMENT_DID_OPEN,
-    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
-    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
-    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
-)

@@ -8,16 +8,17 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lsprotocol import types
 
 from fimls.lsp.request_errors import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from concurrent.futures import Future
 
-    from fimls.lsp.server import FimServer
+    from fimls.lsp.capabilities import ClientFeatures
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +31,25 @@ _WIDTH = 80
 """Characters of the newest line that are shown."""
 
 
+class Client(Protocol):
+    """What is needed of the server of the client that shows progress."""
+
+    features: ClientFeatures
+
+    @property
+    def work_done_progress(self) -> Any:
+        """The messages of progress, as pygls sends them; its types are partial."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work in the background."""
+        ...
+
+
 class WorkProgress:
     """The progress of one request's work, where the client shows such."""
 
-    def __init__(self, ls: FimServer, title: str, token: types.ProgressToken | None = None) -> None:
+    def __init__(self, ls: Client, title: str, token: types.ProgressToken | None = None) -> None:
         """Nothing is shown yet; `token` is the client's, if its request brought one."""
         self._ls = ls
         self._title = title
@@ -105,7 +121,7 @@ class WorkProgress:
 class Shown:
     """The progress of work that nobody asked for, where the client shows such: begin and end."""
 
-    def __init__(self, ls: FimServer, title: str) -> None:
+    def __init__(self, ls: Client, title: str) -> None:
         """Begin it."""
         self._ls = ls
         self._token = f"fimls-{uuid.uuid4().hex}"

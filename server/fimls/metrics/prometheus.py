@@ -1,16 +1,10 @@
-"""The metrics of one process, for Prometheus and for the status page.
-
-prometheus-client is a dependency of the base install, because it is small and brings no others;
-it is imported only by who shows metrics.
-"""
+"""The metrics of one process, for Prometheus and for the status page."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.gc_collector import GCCollector
-from prometheus_client.platform_collector import PlatformCollector
-from prometheus_client.process_collector import ProcessCollector
+from prometheus_client import generate_latest
 
+from fimls.metrics.series import Series
 from fimls.metrics.user_meter import UserMeter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -22,12 +16,9 @@ MOST_USERS = 200
 OTHERS = "(others)"
 """The name under which users beyond `MOST_USERS` are counted together."""
 
-_ANSWER_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 5)
-_WAIT_S = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
-
-class PrometheusMetrics:
-    """Every series; a registry of their own, so that several can be in one process.
+class PrometheusMetrics(Series):
+    """The series of the process, and those who are told what happens for each user.
 
     Attributes:
         users: name -> the user's meter, in the order in which they came.
@@ -35,145 +26,9 @@ class PrometheusMetrics:
 
     def __init__(self, *, most_users: int = MOST_USERS) -> None:
         """Nothing has happened yet."""
-        self.registry = registry = CollectorRegistry()
+        super().__init__()
         self.users: dict[str, UserMeter] = {}
         self._most_users = most_users
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
-        GCCollector(registry=registry)
-        self.editors = Gauge("fimls_editors", "Editors connected.", ["user"], registry=registry)
-        self.requests = Counter(
-            "fimls_requests_total",
-            "Requests for completions, by how they ended and what answered them.",
-            ["user", "outcome", "source"],
-            registry=registry,
-        )
-        self.failures = Counter(
-            "fimls_failures_total",
-            "Requests for completions that failed, by the error.",
-            ["cause"],
-            registry=registry,
-        )
-        self.answer_seconds = Histogram(
-            "fimls_answer_seconds",
-            "Time from reading a request to its suggestions, by what answered it.",
-            ["source"],
-            buckets=_ANSWER_S,
-            registry=registry,
-        )
-        self.filtered = Counter(
-            "fimls_filtered_total",
-            "Generated texts that a filter changed.",
-            ["filter"],
-            registry=registry,
-        )
-        self.filtered_away = Counter(
-            "fimls_filtered_away_total",
-            "Generated texts of which the filters left nothing.",
-            registry=registry,
-        )
-        self.suggestions = Counter(
-            "fimls_suggestions_total",
-            "What became of suggestions, by what answered the request.",
-            ["user", "outcome", "source"],
-            registry=registry,
-        )
-        self.inserted = Counter(
-            "fimls_inserted_texts_total",
-            "Accepted texts that were still there, or had changed, so many seconds later.",
-            ["found", "after_s"],
-            registry=registry,
-        )
-        self.generations = Counter(
-            "fimls_generations_total",
-            "Requests to the engine, by what they were for and how they ended.",
-            ["kind", "end"],
-            registry=registry,
-        )
-        self.given_up = Counter(
-            "fimls_generations_given_up_total",
-            "Generations that were ended before their text was enough for anybody.",
-            ["user"],
-            registry=registry,
-        )
-        self.queue_seconds = Histogram(
-            "fimls_queue_seconds",
-            "Time that requests to the engine waited for their turn in this process.",
-            ["kind"],
-            buckets=_WAIT_S,
-            registry=registry,
-        )
-        self.shed = Counter(
-            "fimls_shed_total",
-            "Requests to the engine that were refused because too much waited already.",
-            ["kind"],
-            registry=registry,
-        )
-        self.first_token_seconds = Histogram(
-            "fimls_first_token_seconds",
-            "Time from asking the engine to the first token.",
-            ["kind"],
-            buckets=_ANSWER_S,
-            registry=registry,
-        )
-        self.generation_seconds = Histogram(
-            "fimls_generation_seconds",
-            "Time from asking the engine to the end of the generation.",
-            ["kind"],
-            buckets=_ANSWER_S,
-            registry=registry,
-        )
-        self.prompt_cached = Counter(
-            "fimls_prompt_tokens_cached_total",
-            "Tokens of prompts that the engine had in its cache.",
-            ["user"],
-            registry=registry,
-        )
-        self.prompt_read = Counter(
-            "fimls_prompt_tokens_read_total",
-            "Tokens of prompts that the engine had to read.",
-            ["user"],
-            registry=registry,
-        )
-        self.prompt_from_host = Counter(
-            "fimls_prompt_tokens_from_host_total",
-            "Cached tokens of prompts that came from the host tier, where the engine says so.",
-            ["user"],
-            registry=registry,
-        )
-        self.prompt_evicted = Counter(
-            "fimls_prompt_tokens_evicted_total",
-            "Tokens of prompts that an engine had once and had to read again.",
-            ["engine", "rank", "user"],
-            registry=registry,
-        )
-        self.generated = Counter(
-            "fimls_tokens_generated_total",
-            "Tokens that the engine generated.",
-            ["user"],
-            registry=registry,
-        )
-        self.used = Counter(
-            "fimls_tokens_used_total",
-            "Generated tokens of texts from which something was shown; the others were discarded.",
-            ["user"],
-            registry=registry,
-        )
-        self.refused = Counter(
-            "fimls_connections_refused_total",
-            "Connections that were not let in, by the reason.",
-            ["reason"],
-            registry=registry,
-        )
-        self.loop_delay_seconds = Histogram(
-            "fimls_loop_delay_seconds",
-            "How much later than due a timer of the event loop fired; everybody waits that long.",
-            buckets=_WAIT_S,
-            registry=registry,
-        )
-        self.engine_up = Gauge(
-            "fimls_engine_up", "Whether an engine answers.", ["engine"], registry=registry
-        )
 
     def user(self, name: str) -> UserMeter:
         """Return what is told what happens for a user; the same for the same name."""

@@ -11,7 +11,7 @@ from fimls.metrics.meter import Kind, Meter, Outcome
 if TYPE_CHECKING:
     from prometheus_client import Counter as Series
 
-    from fimls.metrics.prometheus import PrometheusMetrics
+    from fimls.metrics.series import Series
 
 RETAINED_AFTER_S = 120
 """When accepted text that is still there counts as retained; see `fimls.completion.acceptance`."""
@@ -42,7 +42,7 @@ class UserMeter(Meter):
         recent_s: how long the last answers with suggestions took, in seconds.
     """
 
-    def __init__(self, name: str, metrics: PrometheusMetrics) -> None:
+    def __init__(self, name: str, metrics: Series) -> None:
         """Use `PrometheusMetrics.user`."""
         self.name = name
         self.editors = 0
