@@ -91,6 +91,25 @@ def modules_of(path: Path) -> set[str]:
     return found
 
 
+def test_no_module_is_called_by_an_old_name():
+    table = ROOT / "tests" / "data" / "old_names.txt"
+    old = [line.split()[0] for line in table.read_text("utf-8").splitlines() if line[0] != "#"]
+    names = "|".join(
+        rf"fimls\.{re.escape(name)}|fimls/{name.replace('.', '/')}\.py" for name in old
+    )
+    pattern = re.compile(rf"(?<![\w./-])(?:server/)?(?:{names})(?![\w])")
+    text = [*SOURCES, *ALL_PYTHON, *ROOT.glob("*.md"), *(ROOT / "server").glob("*.md")]
+    text += [each for each in (ROOT / "configs").rglob("*") if each.is_file()]
+    text += (ROOT / "editors").rglob("*.md")
+    found = {
+        f"{identifier(path)}: {match[0]}"
+        for path in text
+        if "node_modules" not in path.parts
+        for match in pattern.finditer(path.read_text("utf-8"))
+    }
+    assert not found
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=identifier)
 def test_no_file_is_long(path: Path):
     lines = path.read_text("utf-8").count("\n")

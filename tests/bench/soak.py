@@ -23,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from fimls.bench.simulated_editors import Tally
+from fimls.bench.typing_tally import Tally
 from support.under_load import TRACES, Served, hub, serve, typist
 
 EDITORS = 4

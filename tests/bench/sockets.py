@@ -12,7 +12,7 @@ import math
 import tempfile
 from pathlib import Path
 
-from fimls.bench.simulated_editors import Tally
+from fimls.bench.typing_tally import Tally
 from support.under_load import Held, Served, hub, serve, typist
 
 STARTS = {"serve": serve, "hub": hub}

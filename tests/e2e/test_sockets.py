@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import fimls
-from fimls.bench.simulated_editors import Tally
+from fimls.bench.typing_tally import Tally
 from support.fake_sglang import FakeSGLang
 from support.hub import HubEditor, running_hub, write_settings
 from support.raw_server import settled, sockets_to

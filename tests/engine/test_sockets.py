@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from fimls.bench.simulated_editors import Tally
+from fimls.bench.typing_tally import Tally
 from fimls.engine.supervisor import Engine
 from support.under_load import hub, serve, typist
 

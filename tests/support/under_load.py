@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from fimls.bench.simulated_editors import Editor, Tally, Typing
+from fimls.bench.simulated_editors import Editor, Typing
+from fimls.bench.typing_tally import Tally
 from fimls.bench.typing_trace import Trace
 
 TRACES = sorted((Path(__file__).parents[1] / "data" / "traces").glob("*.json"))

@@ -1,17 +1,13 @@
 """What an engine can do, as data that its adapter states; the pipeline asks for this, never a name.
 
 What is missing degrades by one rule each (the table in ``server/ARCHITECTURE.md``). Those that only
-need the request are in `fitted`; the rest is where the answer is used.
+need the request are in `fitted_request.fitted`; the rest is where the answer is used.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from fimls.backend.base import GenerateRequest
+from typing import Literal, TypeAlias
 
 PromptForm: TypeAlias = Literal["ids", "text", "suffix"]
 """A prompt as token ids, as text with the model's FIM tokens in it, or as the text before the
@@ -67,16 +63,3 @@ class Capabilities:
         if self.granularity is None:
             return None
         return 1 + (prompt_tokens - 1) % self.granularity
-
-
-def fitted(request: GenerateRequest, can: Capabilities) -> GenerateRequest:
-    """Return the request without what an engine would refuse, or would read as something else."""
-    most = can.most_new_tokens
-    return dataclasses.replace(
-        request,
-        max_new_tokens=min(request.max_new_tokens, most or request.max_new_tokens),
-        stop=request.stop[: can.most_stops],
-        logprobs=request.logprobs and can.logprobs,
-        others=request.others if can.alternatives else 0,
-        regex=None if can.constraint == "none" else request.regex,
-    )

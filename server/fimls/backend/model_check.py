@@ -17,7 +17,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.capabilities import fitted
+from fimls.backend.fitted_request import fitted
 from fimls.backend.prefill import prefilled
 from fimls.errors import (
     BackendBusy,

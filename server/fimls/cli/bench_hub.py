@@ -71,7 +71,8 @@ def add(kinds: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Type and report."""
-    from fimls.bench.hub import Crowd, spans_of, spans_of_log, summarize
+    from fimls.bench.crowd_figures import spans_of, spans_of_log, summarize
+    from fimls.bench.hub import Crowd
     from fimls.bench.simulated_editors import Typing
     from fimls.bench.typing_trace import Trace
 

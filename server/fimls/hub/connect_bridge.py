@@ -9,7 +9,6 @@ import logging
 import math
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn, cast
 
 from platformdirs import user_config_path
@@ -19,6 +18,7 @@ from fimls.hub.hub_client import MAX_BYTES, HubClient, HubRefuses
 from fimls.hub.hub_messages import Message, read_message
 from fimls.hub.local_context import LocalContext
 from fimls.hub.session_replay import SessionReplay
+from fimls.hub.shown_token import ShownToken
 from fimls.hub.unreachable_causes import HubMisaddressed, HubUnreachable
 from fimls.message_framing import Frames
 from fimls.parent_process import ended
@@ -50,26 +50,13 @@ _CONTENT_MODIFIED = -32_801
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What lets the user in.
-
-    Attributes:
-        read: returns the token as it is now, or None.
-        renewable: it may become another one while this process runs.
-    """
-
-    read: Callable[[], str | None] = lambda: None
-    renewable: bool = False
-
-
-def bridge_stdio(connect: Connect, *, token: Shown) -> int:
+def bridge_stdio(connect: Connect, *, token: ShownToken) -> int:
     """Pass messages on until the editor says ``exit`` or is gone; returns the exit status."""
     with claim_stdout() as output:
         return asyncio.run(_bridge(connect, token, output))
 
 
-async def _bridge(connect: Connect, token: Shown, output: BinaryIO) -> int:
+async def _bridge(connect: Connect, token: ShownToken, output: BinaryIO) -> int:
     reader = asyncio.StreamReader(limit=CHUNK)
     loop = asyncio.get_running_loop()
     threading.Thread(target=feed_stdin, args=(reader, loop), name="stdin", daemon=True).start()
@@ -84,7 +71,7 @@ class ConnectBridge:
     know.
     """
 
-    def __init__(self, connect: Connect, *, token: Shown, output: BinaryIO) -> None:
+    def __init__(self, connect: Connect, *, token: ShownToken, output: BinaryIO) -> None:
         """Nothing is connected yet.
 
         Args:

@@ -30,7 +30,8 @@ from fimls.hub.http_handshake import page, shake_hands
 from fimls.hub.hub_address import HubAddress
 from fimls.hub.hub_files import HubFiles
 from fimls.hub.listener import Listener
-from fimls.hub.listening_sockets import open_socket
+from fimls.hub.listening_sockets import open_socket, remove_sockets
+from fimls.hub.settings_snapshot import say_what_waits
 from fimls.hub.shared_resources import MakeBackend, SharedResources
 from fimls.hub.tenant_backend import Tenant, namespace
 from fimls.hub.token_revocation import TokenRevocation
@@ -93,9 +94,8 @@ class Hub:
         self._experiment = Experiment(hub.experiment)
         self._room = share_out(hub)
         self._outside = UnauthenticatedConnections(self._room.outside)
-        self.shared = SharedResources(
-            FairQueue(Room.of(hub)), make_backend or partial(sglang, hub=hub)
-        )
+        queue, connect = FairQueue(Room.of(hub)), make_backend or partial(sglang, hub=hub)
+        self.shared = SharedResources(queue, connect)
         self.metrics = PrometheusMetrics()
         self._seen = HealthWatch(self.metrics, self.settings.engine, hub.replicas)
         self._garbage = GarbageCollection(quiet=lambda: not self.connections)
@@ -134,7 +134,7 @@ class Hub:
         except BaseException:
             for _, listening in opened:
                 listening.close()
-            self._remove_sockets()
+            remove_sockets(self._made)
             raise
         for address, listening in opened:
             self._listeners.append(self._listen(address, listening))
@@ -149,7 +149,7 @@ class Hub:
 
         If one of them cannot be read, all that was in force stays so, and the troubles say why.
         """
-        before = self.settings.hub.listen
+        before = self.settings.hub
         try:
             self._files.read_again(self.addresses)
         except ConfigurationError as error:
@@ -163,11 +163,7 @@ class Hub:
             if connection.session.server is not None:
                 reread_settings(connection.session.server)
         self.troubles.note("settings", None)
-        if hub.listen != before:
-            logger.warning(
-                "hub.listen has changed: that takes effect when the hub is started again, until"
-                " then it listens where it did."
-            )
+        say_what_waits(before, hub)
         self._token_watch.look()
         logger.info("Settings and tokens were read again.")
 
@@ -203,12 +199,7 @@ class Hub:
         await self.shared.aclose()
         await self._seen.aclose()
         await self._garbage.aclose()
-        self._remove_sockets()
-
-    def _remove_sockets(self) -> None:
-        for path in self._made:
-            path.unlink(missing_ok=True)
-        self._made.clear()
+        remove_sockets(self._made)
 
     def _listen(self, address: HubAddress, listening: socket.socket) -> Listener:
         def connected(peer: Peer) -> EditorConnection:

@@ -43,6 +43,13 @@ def open_socket(address: HubAddress, *, mode: int) -> tuple[HubAddress, socket.s
         ) from error
 
 
+def remove_sockets(paths: list[Path]) -> None:
+    """Remove the files of unix sockets that were made here, and forget them."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+    paths.clear()
+
+
 def inherited(environ: Mapping[str, str] = os.environ) -> list[tuple[HubAddress, socket.socket]]:
     """Return the sockets that systemd opened for this process.
 

@@ -6,6 +6,7 @@ half saved would open its doors and send text to the default engine.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ import attrs
 
 from fimls.errors import ConfigurationError
 from fimls.hub.experiment import Experiment
-from fimls.settings import EngineSettings, Layer, Settings, resolve
+from fimls.settings import EngineSettings, HubSettings, Layer, Settings, resolve
 from fimls.settings.file import read_settings_file
 
 _GUARDING = ("hub.", "engine.", "model.", "completion.exclude")
 """How the names of settings begin that say who comes in, where text is sent, and what is not."""
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,15 @@ def check_nothing_is_gone(before: SettingsSnapshot, after: SettingsSnapshot) -> 
         raise ConfigurationError(
             f"{', '.join(gone)} is no longer in {after.layer.name}, as if it were half saved: write"
             " its default there, or start the hub anew"
+        )
+
+
+def say_what_waits(before: HubSettings, after: HubSettings) -> None:
+    """Log which changed setting a reload cannot carry out."""
+    if after.listen != before.listen:
+        logger.warning(
+            "hub.listen has changed: that takes effect when the hub is started again, until"
+            " then it listens where it did."
         )
 
 

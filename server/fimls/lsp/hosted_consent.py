@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import attrs
 from lsprotocol import types
@@ -19,11 +19,17 @@ from pygls.exceptions import JsonRpcException
 from fimls.completion.exclusions import excluded
 
 if TYPE_CHECKING:
-    from fimls.lsp.server import FimServer
+    from collections.abc import Awaitable, Callable
+
     from fimls.settings import Settings
     from fimls.text import Document
 
 ALLOW, NOT_NOW, NEVER = "Allow", "Not now", "Never"
+
+Show: TypeAlias = (
+    "Callable[[types.ShowMessageRequestParams], Awaitable[types.MessageActionItem | None]]"
+)
+"""Sends ``window/showMessageRequest``."""
 
 logger = logging.getLogger(__name__)
 
@@ -63,10 +69,15 @@ class HostedConsent:
             hosted = "never"
         return attrs.evolve(settings, privacy=attrs.evolve(privacy, hosted=hosted))
 
-    async def ask(self, ls: FimServer) -> bool:
-        """Ask the user, once a session; returns whether text may go there now."""
-        hosts = [host for host in hosted_in(ls.configuration.own) if host not in self._asked]
-        if self._asking or not hosts or ls.configuration.own.privacy.hosted != "ask":
+    async def ask(self, settings: Settings, show: Show) -> bool:
+        """Ask the user, once a session; returns whether text may go there now.
+
+        Args:
+            settings: the user's own.
+            show: shows a question, and returns what the user chose.
+        """
+        hosts = [host for host in hosted_in(settings) if host not in self._asked]
+        if self._asking or not hosts or settings.privacy.hosted != "ask":
             return False
         self._asking = True
         self._asked.update(hosts)
@@ -78,7 +89,7 @@ class HostedConsent:
             actions=[types.MessageActionItem(title) for title in (ALLOW, NOT_NOW, NEVER)],
         )
         try:
-            answer = await ls.window_show_message_request_async(params)
+            answer = await show(params)
         except JsonRpcException as error:
             logger.info("The editor asks nobody: %s.", type(error).__name__)
             return False

@@ -84,7 +84,7 @@ async def _completed(ls: FimServer, query: Query) -> list[Completion]:
 
 
 async def _ask(ls: FimServer) -> None:
-    if await ls.consent.ask(ls):
+    if await ls.consent.ask(ls.configuration.own, ls.window_show_message_request_async):
         ls.status.forget()
         ls.status.fine()
 

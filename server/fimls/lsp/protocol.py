@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from cattrs.errors import BaseValidationError
@@ -27,13 +27,12 @@ from fimls.lsp.lenient_messages import mended
 from fimls.lsp.message_parsing import error_of, fault_of, from_json, structured
 from fimls.lsp.request_errors import RequestError, moved
 from fimls.lsp.resolve_data import ResolveData
+from fimls.lsp.server_interface import Server
 from fimls.lsp.trigger_kinds import TriggerKinds
 from fimls.lsp.type_conversion import ActionsAsked, from_completion, from_inline_completion
 
 if TYPE_CHECKING:
     from fimls.completion import Query
-    from fimls.lsp.capabilities import ClientFeatures
-    from fimls.lsp.documents import Documents
 
 
 logger = logging.getLogger(__name__)
@@ -44,21 +43,6 @@ _TEXT_NOTIFICATIONS = (
 )
 
 _TEXTS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
-
-
-class Server(Protocol):
-    """What the protocol needs of the server behind it."""
-
-    documents: Documents
-    features: ClientFeatures
-
-    def offer(self, params: types.InitializeParams) -> None:
-        """Take the client's first message."""
-        ...
-
-    def warn(self, message: str) -> None:
-        """Show the user one short message."""
-        ...
 
 
 class FimProtocol(LanguageServerProtocol):

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fimls.lsp.completion_services import ServiceFactory
     from fimls.lsp.configuration import Configuration
     from fimls.refactor import Action
+    from fimls.settings import Settings
     from fimls.text import Document, Point
 
 logger = logging.getLogger(__name__)

@@ -8,17 +8,16 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 
 from fimls.lsp.request_errors import RequestError
+from fimls.lsp.server_interface import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from concurrent.futures import Future
 
-    from fimls.lsp.capabilities import ClientFeatures
 
 logger = logging.getLogger(__name__)
 
@@ -29,21 +28,6 @@ _AFTER_S = 0.1
 _PERIOD_S = 0.1
 _WIDTH = 80
 """Characters of the newest line that are shown."""
-
-
-class Client(Protocol):
-    """What is needed of the server of the client that shows progress."""
-
-    features: ClientFeatures
-
-    @property
-    def work_done_progress(self) -> Any:
-        """The messages of progress, as pygls sends them; its types are partial."""
-        ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run work in the background."""
-        ...
 
 
 class WorkProgress:

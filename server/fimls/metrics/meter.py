@@ -58,7 +58,7 @@ class Meter:
         """A document changed, which is about one keystroke."""
 
     def inserted(self, characters: int, after_s: int) -> None:
-        """So many characters of a suggestion were accepted, or are still there so long after that."""
+        """So many characters of a suggestion were accepted, or are still there that long after."""
 
     def queued(self, kind: Kind, seconds: float) -> None:
         """A request to the engine waited for its turn."""

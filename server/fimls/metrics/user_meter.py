@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fimls.metrics.meter import Kind, Meter, Outcome
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter as Series
+    from prometheus_client import Counter as CounterSeries
 
     from fimls.metrics.series import Series
 
@@ -163,11 +163,11 @@ class UserMeter(Meter):
         self._generated.inc(new)
 
 
-def _remembered(counter: Series, user: str) -> Callable[[str, str], Series]:
+def _remembered(counter: CounterSeries, user: str) -> Callable[[str, str], CounterSeries]:
     """Return what finds a user's series of a counter; to look it up takes longer than to count."""
-    found: dict[tuple[str, str], Series] = {}
+    found: dict[tuple[str, str], CounterSeries] = {}
 
-    def series(outcome: str, source: str) -> Series:
+    def series(outcome: str, source: str) -> CounterSeries:
         key = outcome, source
         if key not in found:
             found[key] = counter.labels(user, *key)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fimls.bench.hub import Crowd, Run, inside_ms, jain, slope, spans_of, spans_of_log, summarize
-from fimls.bench.simulated_editors import Answered, Tally
+from fimls.bench.crowd_figures import inside_ms, jain, slope, spans_of, spans_of_log, summarize
+from fimls.bench.hub import Crowd, Run
+from fimls.bench.typing_tally import Answered, Tally
 from fimls.cli import main
 
 TRACES = sorted(str(path) for path in Path(__file__).parents[2].glob("data/traces/*.json"))

@@ -10,7 +10,8 @@ from fimls.refactor.actions.text_layout import indent_at, unit_of, with_line_end
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
 from fimls.refactor.selection import Selection
-from fimls.refactor.transformations.comprehensions import Filling, filling_at
+from fimls.refactor.transformations.comprehensions import filling_at
+from fimls.refactor.transformations.fillings import Filling
 from fimls.syntax.enclosing_definition import enclosing
 
 WIDTH = 88

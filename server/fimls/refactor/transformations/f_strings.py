@@ -12,6 +12,13 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fimls.refactor.transformations.f_string_text import (
+    Impossible,
+    Literal,
+    Piece,
+    braced,
+    f_string,
+)
 from fimls.syntax.evaluation_order import acts
 from fimls.syntax.parsed_text import Parsed
 
@@ -48,19 +55,6 @@ def formatting_at(parsed: Parsed, offset: int) -> Formatting | None:
     return None
 
 
-class _Impossible(Exception):
-    """There is no such f-string; it says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Literal:
-    """A string literal: ``prefix``, ``quotes``, and the source text between them."""
-
-    prefix: str
-    quotes: str
-    content: str
-
-
 _LITERAL = re.compile(r"([rRuU]?)(\"\"\"|'''|\"|')(.*)\2", re.DOTALL)
 _PERCENT = re.compile(r"%(?:\((\w+)\))?([-+ #0]*)(\d+|\*)?(?:\.(\d+))?([a-zA-Z%])")
 _FIELD = re.compile(r"(\w*)((?:\.\w+|\[\w+\])*)")
@@ -86,33 +80,24 @@ def _formatting(parsed: Parsed, node: Node, template: Node) -> Formatting | None
     match = _LITERAL.fullmatch(_text(template))
     if match is None:
         return None
-    literal = _Literal(match[1].replace("u", "").replace("U", ""), match[2], match[3])
+    literal = Literal(match[1].replace("u", "").replace("U", ""), match[2], match[3])
     result, reason = "", None
     try:
         if _hides(literal):
-            raise _Impossible("A mark of the format is written as an escape sequence.")
+            raise Impossible("A mark of the format is written as an escape sequence.")
         pieces = (
             _by_percent(node, literal)
             if node.type == "binary_operator"
             else (_by_format(node, literal))
         )
-        result = _f_string(literal, pieces)
-    except _Impossible as error:
+        result = f_string(literal, pieces)
+    except Impossible as error:
         reason = str(error)
     start, end = parsed.offset(node.start_byte), parsed.offset(node.end_byte)
     return Formatting(start=start, end=end, result=result, reason=reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of an f-string: text as it stands in the source, or an expression and its format."""
-
-    text: str = ""
-    expression: str = ""
-    after: str = ""
-
-
-def _by_percent(node: Node, literal: _Literal) -> list[_Piece]:
+def _by_percent(node: Node, literal: Literal) -> list[Piece]:
     values = node.child_by_field_name("right")
     assert values is not None, "an operator has a right side"
     named = dict(_pairs(values)) if values.type == "dictionary" else None
@@ -120,47 +105,45 @@ def _by_percent(node: Node, literal: _Literal) -> list[_Piece]:
     if values.type == "parenthesized_expression" or (
         values.type not in ("tuple", "dictionary") and not _NO_TUPLE.match(_text(values))
     ):
-        raise _Impossible(f"`{_short(values)}` may be a tuple, whose parts would be formatted.")
+        raise Impossible(f"`{_short(values)}` may be a tuple, whose parts would be formatted.")
     rest = list(elements)
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     used: list[Node] = []
     last = 0
     for found in _PERCENT.finditer(literal.content):
-        pieces.append(_Piece(_braced(literal.content[last : found.start()])))
+        pieces.append(Piece(braced(literal.content[last : found.start()])))
         last = found.end()
         name, flags, width, precision, kind = found.groups()
         if kind == "%":
-            pieces.append(_Piece("%"))
+            pieces.append(Piece("%"))
             continue
         if (name is None) == (named is not None):
-            raise _Impossible("It does not fit its values.")
+            raise Impossible("It does not fit its values.")
         value = named.get(name or "") if named is not None else rest.pop(0) if rest else None
         if value is None:
-            raise _Impossible("It has fewer values than places.")
+            raise Impossible("It has fewer values than places.")
         used.append(value)
         pieces.append(_percent(value, flags, width, precision, kind))
     if "%" in literal.content[last:] or (named is None and rest):
-        raise _Impossible("It does not fit its values.")
+        raise Impossible("It does not fit its values.")
     _refuse_reordering(used, list(named.values()) if named is not None else elements)
-    return [*pieces, _Piece(_braced(literal.content[last:]))]
+    return [*pieces, Piece(braced(literal.content[last:]))]
 
 
-def _percent(
-    value: Node, flags: str, width: str | None, precision: str | None, kind: str
-) -> _Piece:
+def _percent(value: Node, flags: str, width: str | None, precision: str | None, kind: str) -> Piece:
     expression = _expression(value)
     if "#" in flags or width == "*" or kind not in "srdiufFeEgGxX":
-        raise _Impossible(f"`%{kind}` with these marks has no counterpart.")
+        raise Impossible(f"`%{kind}` with these marks has no counterpart.")
     points = f".{precision}" if precision is not None else ""
     if kind in "sr":
         if set(flags) - {"-"}:
-            raise _Impossible(f"`%{kind}` with these marks has no counterpart.")
+            raise Impossible(f"`%{kind}` with these marks has no counterpart.")
         align = f"{'<' if '-' in flags else '>'}{width}" if width else ""
         convert = "!r" if kind == "r" else "!s" if align or points else ""
-        return _Piece(expression=expression, after=convert + _spec(align + points))
+        return Piece(expression=expression, after=convert + _spec(align + points))
     if kind in "diu":
         if points:
-            raise _Impossible("`%d` with a precision has no counterpart.")
+            raise Impossible("`%d` with a precision has no counterpart.")
         if not _is_surely(value, "integer", ("int", "len")):
             expression = f"int({expression})"
         kind = ""
@@ -169,15 +152,15 @@ def _percent(
     sign = "+" if "+" in flags else " " if " " in flags else ""
     left = "<" if "-" in flags and width else ""
     zero = "0" if "0" in flags and not left else ""
-    return _Piece(
+    return Piece(
         expression=expression, after=_spec(f"{left}{sign}{zero}{width or ''}{points}{kind}")
     )
 
 
-def _by_format(node: Node, literal: _Literal) -> list[_Piece]:
+def _by_format(node: Node, literal: Literal) -> list[Piece]:
     arguments = node.child_by_field_name("arguments")
     if arguments is None or arguments.type != "argument_list":
-        raise _Impossible("Its values are made while it is formatted.")
+        raise Impossible("Its values are made while it is formatted.")
     positional: list[Node] = []
     named: dict[str, Node] = {}
     for each in arguments.named_children:
@@ -185,32 +168,32 @@ def _by_format(node: Node, literal: _Literal) -> list[_Piece]:
         if each.type == "keyword_argument" and name is not None and value is not None:
             named[_text(name)] = value
         elif "splat" in each.type or each.type == "comment":
-            raise _Impossible("Its values are not all written there.")
+            raise Impossible("Its values are not all written there.")
         else:
             positional.append(each)
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     used: list[Node] = []
     try:
         parts = list(string.Formatter().parse(literal.content))
     except ValueError as error:
-        raise _Impossible("It is not a valid format.") from error
+        raise Impossible("It is not a valid format.") from error
     for number, (text, place, spec, conversion) in enumerate(parts):
-        pieces.append(_Piece(_braced(text)))
+        pieces.append(Piece(braced(text)))
         if place is None:
             continue
         found = _FIELD.fullmatch(place)
         if found is None or "{" in (spec or ""):
-            raise _Impossible("It has places inside of places.")
+            raise Impossible("It has places inside of places.")
         name = found[1] or str(sum(p is not None for _, p, _, _ in parts[:number]))
         value = named.get(name)
         if value is None and name.isdecimal() and int(name) < len(positional):
             value = positional[int(name)]
         if value is None:
-            raise _Impossible("It has fewer values than places.")
+            raise Impossible("It has fewer values than places.")
         used.append(value)
         expression = _expression(value, tight=bool(found[2])) + _keys(found[2], literal)
         after = f"!{conversion}" if conversion else ""
-        pieces.append(_Piece(expression=expression, after=after + _spec(spec or "")))
+        pieces.append(Piece(expression=expression, after=after + _spec(spec or "")))
     _refuse_reordering(used, [*positional, *named.values()])
     return pieces
 
@@ -223,7 +206,7 @@ def _is_surely(value: Node, literal: str, functions: tuple[str, ...]) -> bool:
     return function is not None and _text(function) in functions
 
 
-def _hides(literal: _Literal) -> bool:
+def _hides(literal: Literal) -> bool:
     """Whether an escape sequence stands for a mark of formats, or has one in it."""
     if "r" in literal.prefix.lower():
         return False
@@ -234,16 +217,16 @@ def _hides(literal: _Literal) -> bool:
     return any(str(value).count(mark) != literal.content.count(mark) for mark in "{}%")
 
 
-def _keys(path: str, literal: _Literal) -> str:
+def _keys(path: str, literal: Literal) -> str:
     quote = '"' if "'" in literal.quotes else "'"
     return re.sub(r"\[([^\]\d][^\]]*)\]", rf"[{quote}\1{quote}]", path)
 
 
 def _refuse_reordering(used: list[Node], given: list[Node]) -> None:
     if any(all(value.id != each.id for each in used) for value in given):
-        raise _Impossible("One of its values is not used.")
+        raise Impossible("One of its values is not used.")
     if any(acts(value) for value in given) and [v.id for v in used] != [v.id for v in given]:
-        raise _Impossible("Its values would be evaluated in another order.")
+        raise Impossible("Its values would be evaluated in another order.")
 
 
 def _pairs(values: Node) -> list[tuple[str, Node]]:
@@ -252,7 +235,7 @@ def _pairs(values: Node) -> list[tuple[str, Node]]:
         key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
         match = _LITERAL.fullmatch(_text(key)) if key is not None else None
         if match is None or value is None:
-            raise _Impossible("Its values are not all written there.")
+            raise Impossible("Its values are not all written there.")
         found.append((match[3], value))
     return found
 
@@ -260,9 +243,9 @@ def _pairs(values: Node) -> list[tuple[str, Node]]:
 def _expression(value: Node, *, tight: bool = False) -> str:
     text = _text(value)
     if re.search(r"[\\#\r\n]", text):
-        raise _Impossible(f"`{_short(value)}` cannot stand in an f-string of every Python.")
+        raise Impossible(f"`{_short(value)}` cannot stand in an f-string of every Python.")
     if value.type in ("list_splat", "yield"):
-        raise _Impossible("Its values are not all written there.")
+        raise Impossible("Its values are not all written there.")
     loose = value.type in ("lambda", "named_expression", "generator_expression")
     if loose or (tight and value.type not in ("identifier", "attribute", "call", "subscript")):
         return f"({text.strip('()') if value.type == 'generator_expression' else text})"
@@ -271,34 +254,6 @@ def _expression(value: Node, *, tight: bool = False) -> str:
 
 def _spec(spec: str) -> str:
     return f":{spec}" if spec else ""
-
-
-def _braced(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
-
-
-def _f_string(literal: _Literal, pieces: list[_Piece]) -> str:
-    if not any(piece.expression for piece in pieces):
-        raise _Impossible("It has no place for a value.")
-    expressions = "".join(piece.expression for piece in pieces)
-    quotes = literal.quotes
-    if quotes[0] in expressions:
-        other = {"'": '"', '"': "'"}[quotes[0]] * len(quotes)
-        if other[0] in expressions or other[0] in literal.content:
-            raise _Impossible("Both kinds of quotation marks are used in it.")
-        quotes = other
-    inside = "".join(
-        f"{{{' ' if piece.expression.startswith('{') else ''}{piece.expression}{piece.after}}}"
-        if piece.expression
-        else piece.text
-        for piece in pieces
-    )
-    made = f"f{literal.prefix}{quotes}{inside}{quotes}"
-    try:
-        ast.parse(made, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise _Impossible("There is no such f-string.") from error
-    return made
 
 
 def _short(node: Node) -> str:
