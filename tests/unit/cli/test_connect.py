@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.cli.connect import _token
+from fimls.cli.connect import find_token
 from fimls.errors import ConfigurationError
 
 
@@ -18,33 +18,33 @@ def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_token_is_found_where_it_may_be(
     tmp_path: Path, user_file: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    assert _token(None) is None
+    assert find_token(None) is None
     user_file.write_text('[hub]\ntoken = "from the settings"\n', "utf-8")
-    assert _token(None) == "from the settings"
+    assert find_token(None) == "from the settings"
     monkeypatch.setenv("FIMLS_HUB_TOKEN", " from the environment\n")
-    assert _token(None) == "from the environment"
+    assert find_token(None) == "from the environment"
     (tmp_path / "token").write_text("from a file\n", "utf-8")
-    assert _token(tmp_path / "token") == "from a file"
+    assert find_token(tmp_path / "token") == "from a file"
 
 
 @pytest.mark.parametrize("text", ["", "[hub]", "hub = 1", "[hub]\ntoken = 1", "not TOML"])
 def test_settings_without_a_token(user_file: Path, text: str):
     user_file.write_text(text, "utf-8")
-    assert _token(None) is None
+    assert find_token(None) is None
 
 
 def test_a_file_that_is_none(tmp_path: Path):
     with pytest.raises(ConfigurationError, match="cannot be read"):
-        _token(tmp_path / "no")
+        find_token(tmp_path / "no")
 
 
 def test_a_byte_order_mark_is_no_part_of_a_token(tmp_path: Path, user_file: Path):
     user_file.write_text('[hub]\ntoken = "settings"\n', "utf-8-sig")
-    assert _token(None) == "settings"
+    assert find_token(None) == "settings"
     (tmp_path / "token").write_text("file\n", "utf-8-sig")
-    assert _token(tmp_path / "token") == "file"
+    assert find_token(tmp_path / "token") == "file"
 
 
 def test_settings_that_would_take_for_ever_to_read_have_no_token(user_file: Path):
     user_file.write_text("a = " + "[" * 3_000, "utf-8")
-    assert _token(None) is None
+    assert find_token(None) is None

@@ -7,11 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from unit.completion.test_layout import ABOVE, BELOW, at, layout_of, shared
 
 from fimls.completion import Query
 from fimls.context import Snippet
 from fimls.prompt import PromptTokenizer
+from unit.completion.test_prompt_layout import ABOVE, BELOW, at, layout_of, shared
 
 GOOD = Snippet(
     path="shop/prices.py", text="def price_of(a):\n    pass", score=0.9, reason="windows"

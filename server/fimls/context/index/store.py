@@ -1,9 +1,9 @@
 """The index of one repository on disk: SQLite with its full-text search.
 
-Beside tantivy, SQLite builds it in a quarter of the time, needs no further package, and any number
-of processes may read and write it at once. It is slow only where a query names common terms, so
-that the rarest are asked for (`_rarest`), as many as have `MOST_PLACES` windows together: of 10,000
-Python files (69,000 windows) a search takes 5 ms of processor time, 10 ms at p95.
+SQLite needs no further package, and any number of processes may read and write it at once. It is
+slow only where a query names common terms, so that the rarest are asked for (`_rarest`), as many as
+have `MOST_PLACES` windows together: of 10,000 Python files (69,000 windows) a search takes 5 ms of
+processor time, 10 ms at p95.
 
 Invariant: what is written is written in transactions: a process that is killed leaves the index as
 it was, and no lock. No text is kept: a file's windows are line numbers and terms.
