@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import psutil
@@ -156,5 +157,9 @@ def test_what_is_sent_is_shown_and_is_no_file(neovim: Open, file: Path, sglang: 
 
 def servers(editor: Neovim) -> list[psutil.Process]:
     """The servers of an editor."""
-    children = psutil.Process(editor.api.eval("getpid()")).children()
-    return [each for each in children if "serve" in each.cmdline()]
+    found: list[psutil.Process] = []
+    for each in psutil.Process(editor.api.eval("getpid()")).children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # a killed one that nobody waited for yet
+            if "serve" in each.cmdline():
+                found.append(each)
+    return found

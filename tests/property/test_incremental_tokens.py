@@ -102,9 +102,9 @@ def test_real_source_is_cut_at_most_lines() -> None:
 
 
 def test_a_tokenizer_that_merges_across_lines_reads_the_whole(tmp_path: Path) -> None:
-    tokenizer = Tokenizer(models.BPE(unk_token="?"))
+    tokenizer = Tokenizer(models.BPE(unk_token="<unknown>"))
     tokenizer.normalizer = normalizers.Replace(" ", "▁")
-    trainer = trainers.BpeTrainer(vocab_size=300, show_progress=False, special_tokens=["?"])
+    trainer = trainers.BpeTrainer(vocab_size=300, show_progress=False, special_tokens=["<unknown>"])
     tokenizer.train_from_iterator([str(long_text(300))], trainer)
     loaded = PromptTokenizer(tokenizer.to_str())
     text = str(long_text(300))

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
@@ -87,7 +88,7 @@ class RecordedBackend:
                 await asyncio.sleep(0)  # who reads may have enough
         asked = replace(
             request,
-            rid=f"{request.rid}-{len(before)}",
+            rid=uuid.uuid4().hex,
             input_ids=(*request.input_ids, *before),
             max_new_tokens=max(1, request.max_new_tokens - len(before)),
             regex=None if before else request.regex,
