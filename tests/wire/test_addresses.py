@@ -242,18 +242,26 @@ def models(owner: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        (models("vllm"), "is vLLM, and fimls needs SGLang"),
-        (models("llamacpp"), "is llama.cpp, and fimls needs SGLang"),
-        ({**models("library"), "/api/version": {"version": "0.12.0"}}, "is Ollama"),
-        (models("deepseek"), "OpenAI's API only"),
-        ({}, "does not know the request"),
+        (models("vllm"), 'is vLLM: set engine.kind to "openai"'),
+        (models("llamacpp"), 'is llama.cpp: set engine.kind to "llama-cpp"'),
+        (
+            {**models("library"), "/api/version": {"version": "0.12.0"}},
+            'is Ollama: set engine.kind to "openai"',
+        ),
+        (models("deepseek"), 'is DeepSeek\'s API: set engine.kind to "deepseek"'),
+        (models("mistralai"), 'is Mistral\'s API: set engine.kind to "mistral"'),
+        (models("organization_owner"), 'speaks OpenAI\'s API: set engine.kind to "openai"'),
+        ({}, "check engine.url and engine.kind"),
     ],
 )
-async def test_another_engine_is_called_by_its_name(answers: dict[str, object], says: str) -> None:
+async def test_another_engine_is_named_with_the_kind_to_set(
+    answers: dict[str, object], says: str
+) -> None:
     backend = replaying(served(answers))
     with pytest.raises(BackendProtocolError) as caught:
         await backend.model_info()
     assert says in str(caught.value)
+    assert "needs SGLang" not in str(caught.value)
     assert json.dumps(answers) not in str(caught.value)
     await backend.aclose()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import uuid
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
@@ -18,7 +19,7 @@ import pytest
 from fimls.backend.base import Chunk, GenerateRequest
 from fimls.backend.factory import engine_for
 from fimls.backend.model_check import ModelCheckedBackend, identified
-from fimls.completion import Completion, CompletionService, Query
+from fimls.completion import Completion, CompletionService, Query, missing_probabilities
 from fimls.errors import (
     BackendBusy,
     BackendError,
@@ -46,14 +47,16 @@ def api(request: pytest.FixtureRequest) -> Iterator[HostedApi]:
         yield api
 
 
-def settings_of(api: HostedApi, url: str = "", **engine: Any) -> Settings:
+def settings_of(
+    api: HostedApi, url: str = "", completion: dict[str, Any] | None = None, **engine: Any
+) -> Settings:
     values = {
         "kind": KINDS[api.kind],
         "url": url or api.url,
         "prompt": FORMS.get(api.kind, "auto"),
         **engine,
     }
-    tables = {"engine": values, "completion": {"reuse": False}}
+    tables = {"engine": values, "completion": {"reuse": False, **(completion or {})}}
     settings, problems = resolve([Layer(name="test", values=tables)])
     assert not problems
     return settings
@@ -210,6 +213,47 @@ async def test_base_addresses_work_as_people_write_them(api: HostedApi, ending: 
         pytest.skip("only DeepSeek's addresses end so")
     assert await completed(api, "def add(first, second):\n", url=api.url + ending)
     assert not [path for path in api.paths if "/v1/v1" in path or "/beta/beta" in path]
+
+
+@pytest.mark.parametrize("kind", ["sglang", "llama-cpp"])
+async def test_another_kind_of_engine_is_told_with_the_kind_to_set(
+    api: HostedApi, kind: str
+) -> None:
+    with pytest.raises(BackendProtocolError) as caught:
+        await completed(api, "x = ", kind=kind)
+    assert f'set engine.kind to "{KINDS[api.kind]}"' in str(caught.value)
+    assert "needs SGLang" not in str(caught.value)
+    assert not api.requests
+
+
+async def test_settings_that_need_probabilities_are_told_once_to_have_no_effect(
+    api: HostedApi, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """vLLM tells how probable its tokens are, but names no others; the rest tell nothing."""
+    caplog.set_level(logging.INFO, "fimls")
+    missing_probabilities._say.cache_clear()
+    limits = {"min_probability": 0.01, "likelier_line": True, "line_probability": 0.0}
+    settings = settings_of(api, completion=limits)
+    for _ in range(2):  # as settings change, or one more editor comes to a hub
+        backend = identified(engine_for(settings.engine))
+        service = CompletionService(backend=backend, settings=settings)
+        for version in range(2):
+            await service.complete(query("def add(first, second):\n", "", version))
+        await service.aclose()
+    (said,) = [each.getMessage() for each in caplog.records if "no effect" in each.getMessage()]
+    assert "completion.likelier_line" in said
+    assert ("completion.min_probability" in said) == (api.kind != "vllm")
+    assert "line_probability" not in said
+
+
+async def test_nothing_is_said_where_nothing_needs_probabilities(
+    api: HostedApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "fimls")
+    missing_probabilities._say.cache_clear()
+    none = {"min_probability": 0.0, "likelier_line": False, "lines": "single"}
+    await completed(api, "def add(first, second):\n", completion=none)
+    assert "no effect" not in caplog.text
 
 
 async def test_a_wrong_path_is_said_with_the_address(api: HostedApi) -> None:

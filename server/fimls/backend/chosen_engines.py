@@ -32,6 +32,12 @@ def engines_of(settings: Settings, purpose: str = "") -> list[EngineSettings]:
     return [each for each in settings.engines if not purpose or purpose in each.for_]
 
 
+def allowed_engines(settings: Settings, purpose: str = "") -> list[EngineSettings]:
+    """Return those of them that text may go to."""
+    may = settings.privacy.hosted == "allow"
+    return [each for each in engines_of(settings, purpose) if may or privacy_of(each) != "hosted"]
+
+
 def hosted_in(settings: Settings) -> list[str]:
     """Return the hosts of hosted engines, for whoever decides about them."""
     found = [host_of(each) for each in engines_of(settings) if privacy_of(each) == "hosted"]
@@ -46,9 +52,7 @@ def backend_for(
     Raises:
         ConfigurationError: an API key cannot be read.
     """
-    engines = engines_of(settings, purpose)
-    may = settings.privacy.hosted == "allow"
-    allowed = [each for each in engines if may or privacy_of(each) != "hosted"]
+    engines, allowed = engines_of(settings, purpose), allowed_engines(settings, purpose)
     kept_out = [each for each in engines if each not in allowed]
     if len(engines) == len(allowed) == 1:
         return _one(allowed[0], settings, generations)

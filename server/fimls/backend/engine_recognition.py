@@ -1,4 +1,4 @@
-"""What answers in SGLang's place: other engines that people run, recognised by what they say."""
+"""What answers in an engine's place: others that people run, recognised by what they say."""
 
 from __future__ import annotations
 
@@ -8,41 +8,50 @@ from urllib.parse import urlsplit
 from fimls.backend.http_client import HttpClient
 from fimls.errors import BackendError, BackendProtocolError
 
-_OWNERS = {"vllm": "vLLM", "llamacpp": "llama.cpp", "llama.cpp": "llama.cpp"}
-"""Who ``/v1/models`` says that a model is owned by -> what it is."""
+_LLAMA = "llama.cpp", "llama-cpp"
+_OWNERS = {
+    "sglang": ("SGLang", "sglang"),
+    "vllm": ("vLLM", "openai"),
+    "llamacpp": _LLAMA,
+    "llama.cpp": _LLAMA,
+    "deepseek": ("DeepSeek's API", "deepseek"),
+    "mistralai": ("Mistral's API", "mistral"),
+}
+"""Who ``/v1/models`` says that a model is owned by -> what it is, and its `engine.kind`."""
 _PARTS_OF_PATHS = ("v1", "generate", "completions", "chat")
 """With which an address for SGLang does not end, though others' do."""
 
 
-async def told_apart(http: HttpClient, error: BackendProtocolError) -> BackendProtocolError:
-    """Return what an answer that is not SGLang's means, where the server tells what it is."""
+async def told_apart(http: HttpClient, error: BackendError, kind: str = "sglang") -> BackendError:
+    """Return what an answer means that is not of this kind, where the server tells what it is."""
     path = urlsplit(http.url).path
-    if path.rpartition("/")[2] in _PARTS_OF_PATHS:
+    if kind == "sglang" and path.rpartition("/")[2] in _PARTS_OF_PATHS:
         return BackendProtocolError(
             f"{http.url} is not the base address of an SGLang engine: leave {path} out of"
-            " engine.url."
+            " engine.url, and set engine.kind if another engine answers there."
         )
-    name = await _name(http)
-    if not name:
+    name, right = await _found(http)
+    if right in ("", kind):
         return error
     return BackendProtocolError(
-        f"The server at {http.url} is {name}, and fimls needs SGLang: start one with"
-        " `fimls engine`, or set engine.url."
+        f'The server at {http.url} is {name}: set engine.kind to "{right}" to use it, or engine.url'
+        " to the engine that you mean."
     )
 
 
-async def _name(http: HttpClient) -> str:
+async def _found(http: HttpClient) -> tuple[str, str]:
+    """Return what a server is and its `engine.kind`; both are empty where it does not say."""
     models = await _json(http, "v1/models")
     cards = models.get("data")
     if isinstance(cards, list) and cards and isinstance(cards[0], dict):
         owner = cast("dict[str, Any]", cards[0]).get("owned_by")
-        if owner == "sglang":
-            return ""
         if isinstance(owner, str) and owner in _OWNERS:
             return _OWNERS[owner]
     if (await _json(http, "api/version")).keys() == {"version"}:
-        return "Ollama"
-    return "one that speaks OpenAI's API only" if models.get("object") == "list" else ""
+        return "Ollama", "openai"
+    if models.get("object") == "list":
+        return "one that speaks OpenAI's API", "openai"
+    return "", ""
 
 
 async def _json(http: HttpClient, path: str) -> dict[str, Any]:

@@ -118,7 +118,8 @@ def said_of(error: BackendError, name: str) -> BackendError:
 def not_sglang(url: str, why: str) -> BackendProtocolError:
     """Return the error for an answer that SGLang does not give."""
     return BackendProtocolError(
-        f"The server at {url} does not answer as SGLang does ({why}): check engine.url."
+        f"The server at {url} does not answer as SGLang does ({why}): check engine.url"
+        " and engine.kind."
     )
 
 

@@ -12,6 +12,7 @@ from fimls.backend.base import Backend, ModelInfo
 from fimls.backend.capabilities import Capabilities
 from fimls.completion.asking import asking
 from fimls.completion.generation_progress import GenerationProgress, generation_progress
+from fimls.completion.missing_probabilities import say_what_has_no_effect
 from fimls.completion.prompt_layout import PlannedPrompt
 from fimls.completion.reranking import likelier
 from fimls.prompt import Prompt
@@ -109,6 +110,8 @@ class Generator:
             priority=priority,
             logprobs=_probable(self._settings),
         )
+        if model is not None:
+            say_what_has_no_effect(model, self._settings)
         start = GenerationProgress(text=before)
         # The other line runs beside the first: an engine that shares nothing would read all again.
         can = Capabilities() if model is None else model.can

@@ -97,7 +97,7 @@ class Hub:
         queue, connect = FairQueue(Room.of(hub)), make_backend or partial(sglang, hub=hub)
         self.shared = SharedResources(queue, connect)
         self.metrics = PrometheusMetrics()
-        self._seen = HealthWatch(self.metrics, self.settings.engine, hub.replicas)
+        self._seen = HealthWatch(self.metrics, self.settings)
         self._garbage = GarbageCollection(quiet=lambda: not self.connections)
         told = partial(self._experiment.told, self.metrics.users.values())
         seen, now = (lambda: self._seen.engines), self.troubles.now

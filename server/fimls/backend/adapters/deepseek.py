@@ -50,6 +50,7 @@ CAN = Capabilities(
 class DeepSeekBackend(HttpEngine):
     """A `fimls.backend.base.Backend` over DeepSeek's API."""
 
+    kind: ClassVar[str] = "deepseek"
     name: ClassVar[str] = "DeepSeek's API"
     endings: ClassVar[tuple[str, ...]] = (
         "/beta/completions",

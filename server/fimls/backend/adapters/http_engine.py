@@ -12,6 +12,7 @@ import orjson
 from fimls.backend.api_key import ApiKey
 from fimls.backend.back_off import BackOff
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
+from fimls.backend.engine_recognition import told_apart
 from fimls.backend.error_messages import engine_message, from_status, not_sglang, said_of
 from fimls.backend.http_client import JSON, HttpClient
 from fimls.backend.prefill import prefilled
@@ -58,6 +59,8 @@ class HttpEngine:
         url: the engine's base address, without what its interface adds.
     """
 
+    kind: ClassVar[str]
+    """Its `engine.kind` in the settings."""
     name: ClassVar[str]
     """What it is, in sentences."""
     endings: ClassVar[tuple[str, ...]] = ()
@@ -123,6 +126,8 @@ class HttpEngine:
         except BackendBusy as error:
             self._back_off.refused(error)
             raise
+        except BackendProtocolError as error:
+            raise await told_apart(self._http, said_of(error, self.name), self.kind) from None
         except BackendError as error:
             raise said_of(error, self.name) from None
 

@@ -17,7 +17,7 @@ from fimls.backend.adapters.stop_strings import StopStrings
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Token, Usage
 from fimls.backend.capabilities import Capabilities
 from fimls.backend.sglang_json import counted
-from fimls.errors import BackendProtocolError
+from fimls.errors import BackendError, BackendProtocolError
 from fimls.printable import printable
 
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -39,6 +39,7 @@ CAN = Capabilities(
 class LlamaCppBackend(HttpEngine):
     """A `fimls.backend.base.Backend` over a llama-server."""
 
+    kind: ClassVar[str] = "llama-cpp"
     name: ClassVar[str] = "llama.cpp"
     endings: ClassVar[tuple[str, ...]] = ("/v1/completions", "/completion", "/infill", "/v1")
 
@@ -73,6 +74,13 @@ class LlamaCppBackend(HttpEngine):
             also_named=_hub_names(card),
             can=replace(CAN, prompts=cast("Any", forms)),
         )
+
+    async def healthy(self) -> bool:
+        """See `Backend.healthy`; nothing is generated for it, and while a model loads it is not."""
+        try:
+            return await self._http.get("health") == 200
+        except BackendError:
+            return False
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See `Backend.stream`."""

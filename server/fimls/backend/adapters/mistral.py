@@ -37,6 +37,7 @@ CAN = Capabilities(
 class MistralBackend(HttpEngine):
     """A `fimls.backend.base.Backend` over Mistral's API."""
 
+    kind: ClassVar[str] = "mistral"
     name: ClassVar[str] = "Mistral's API"
     endings: ClassVar[tuple[str, ...]] = ("/v1/fim/completions", "/v1/chat/completions", "/v1")
 

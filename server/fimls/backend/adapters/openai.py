@@ -71,6 +71,7 @@ KNOWN = {
 class OpenAIBackend(HttpEngine):
     """A `fimls.backend.base.Backend` over ``/v1/completions``."""
 
+    kind: ClassVar[str] = "openai"
     name: ClassVar[str] = "an OpenAI-style API"
     endings: ClassVar[tuple[str, ...]] = ("/v1/chat/completions", "/v1/completions", "/v1")
 
