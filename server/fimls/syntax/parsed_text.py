@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from ctypes import py_object, pythonapi
 from dataclasses import dataclass
 from itertools import accumulate
+from sys import getrefcount
 from time import thread_time
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 _ALONE = re.compile(rb"\r(?!\n)")
 _STEP = 256
 """Characters between two marks of a text that is not ASCII."""
+
+_LEAKED = 3
+"""References to a part: the variable, the argument that is counted, and the parser's."""
 
 _PART = 4_096
 """Bytes that a parser is handed at once."""
@@ -113,9 +118,13 @@ def _tree(language: Language, data: bytes, old: Tree | None, effort: Effort) -> 
     from tree_sitter import Parser
 
     left, until = effort.steps, thread_time() + effort.seconds
+    handed: list[bytes] | None = []
 
     def read(byte: int, _: object) -> bytes:
-        return data[byte : byte + _PART]
+        part = data[byte : byte + _PART]
+        if handed is not None:
+            handed.append(part)
+        return part
 
     def enough(*_: object) -> bool:
         nonlocal left
@@ -128,6 +137,21 @@ def _tree(language: Language, data: bytes, old: Tree | None, effort: Effort) -> 
         return Parser(language).parse(read, old, progress_callback=enough)
     except ValueError:  # so it says that it was told to end
         return None
+    finally:
+        _let_go(handed)
+        handed = None  # the tree goes on reading with `read`, and that is let go of
+
+
+def _let_go(handed: list[bytes]) -> None:
+    """Free what a parser was handed and keeps for ever.
+
+    tree-sitter 0.26.1 holds a reference too many to each part, so that every parse would cost its
+    text in memory. A part that somebody holds beside this function is one of those.
+    """
+    while handed:
+        part = handed.pop()
+        if part and getrefcount(part) == _LEAKED:
+            pythonapi.Py_DecRef(py_object(part))
 
 
 def _common(one: bytes, other: bytes) -> int:

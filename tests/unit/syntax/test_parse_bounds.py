@@ -93,3 +93,17 @@ def test_what_is_written_by_hand_is_read(language: str):
     assert why_unread(text, language) is None
     assert why_unread(text[: LITTLE.characters], language, LITTLE) is None
     assert MUCH.characters > len(text)
+
+
+def test_a_parse_keeps_nothing_of_the_text_that_it_was_handed():
+    """A hub parses at most keystrokes: what each left behind took it a megabyte a minute."""
+    text = "def f(a):\n    return a + 1\n\n" * 2_000
+    kept: list[int] = []
+    for _ in range(2):  # the first time loads what the grammar needs
+        before = sys.getallocatedblocks()
+        for _ in range(40):
+            tree = parse(text, "python")
+            assert tree is not None
+            assert tree.root.children[7].text == b"def f(a):\n    return a + 1"
+        kept.append(sys.getallocatedblocks() - before)
+    assert kept[1] < 80
