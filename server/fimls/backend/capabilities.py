@@ -53,13 +53,3 @@ class Capabilities:
     shares_running: bool = True
     chat: bool = False
     most_new_tokens: int | None = None
-
-    def expected_new_tokens(self, prompt_tokens: int) -> int | None:
-        """Return how many tokens of a prompt are read anew where all but its last one is cached.
-
-        Caches match whole pages only, so it is one for a page of one token, and up to a page for
-        larger ones; None where the size of a page is not known.
-        """
-        if self.granularity is None:
-            return None
-        return 1 + (prompt_tokens - 1) % self.granularity

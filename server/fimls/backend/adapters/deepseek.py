@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, ClassVar, cast
 
-from fimls.backend.adapters.http_engine import Connecting, HttpEngine, without_lone_surrogates
+from fimls.backend.adapters.http_engine import Connecting, HttpEngine, suffix_body
 from fimls.backend.adapters.openai_stream import chat, chunks_of
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo
 from fimls.backend.capabilities import Capabilities
@@ -88,26 +88,12 @@ class DeepSeekBackend(HttpEngine):
             }
             chunks = chat(self, "chat/completions", request, more)
         else:
-            chunks = chunks_of(self, "beta/completions", self._body(request), request)
+            body = suffix_body(request, self._model, CAN.most_stops)
+            body |= {"stream_options": {"include_usage": True}, **self._user(request)}
+            chunks = chunks_of(self, "beta/completions", body, request)
         async with aclosing(chunks):
             async for chunk in chunks:
                 yield chunk
-
-    def _body(self, request: GenerateRequest) -> dict[str, Any]:
-        text, suffix = without_lone_surrogates(request)
-        body: dict[str, Any] = {
-            "model": self._model,
-            "prompt": text,
-            "suffix": suffix or "",
-            "max_tokens": request.max_new_tokens,
-            "temperature": request.temperature,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            **self._user(request),
-        }
-        if request.stop:
-            body["stop"] = list(request.stop[: CAN.most_stops])
-        return body
 
     def _user(self, request: GenerateRequest) -> dict[str, str]:
         """Return what keeps tenants' caches apart: a name that says nothing of who it is."""

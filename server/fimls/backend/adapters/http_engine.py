@@ -203,6 +203,22 @@ def without_lone_surrogates(request: GenerateRequest) -> tuple[str, str | None]:
     return without_surrogates(request.text or ""), suffix
 
 
+def suffix_body(request: GenerateRequest, model: str, most_stops: int | None) -> dict[str, Any]:
+    """Return the body of a fill-in-the-middle request that has prefix and suffix as texts."""
+    text, suffix = without_lone_surrogates(request)
+    body: dict[str, Any] = {
+        "model": model,
+        "prompt": text,
+        "suffix": suffix or "",
+        "max_tokens": request.max_new_tokens,
+        "temperature": request.temperature,
+        "stream": True,
+    }
+    if request.stop:
+        body["stop"] = list(request.stop[:most_stops])
+    return body
+
+
 def _base(url: str, endings: tuple[str, ...]) -> str:
     """Return a base address without what other programs want at its end."""
     try:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from fimls.backend.adapters.http_engine import Connecting, HttpEngine, without_lone_surrogates
+from fimls.backend.adapters.http_engine import Connecting, HttpEngine, suffix_body
 from fimls.backend.adapters.openai_stream import chat, chunks_of
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo
 from fimls.backend.capabilities import Capabilities
@@ -56,21 +56,8 @@ class MistralBackend(HttpEngine):
         if request.messages:
             chunks = chat(self, "v1/chat/completions", request, {"model": self._model})
         else:
-            chunks = chunks_of(self, "v1/fim/completions", self._body(request), request)
+            body = suffix_body(request, self._model, CAN.most_stops)
+            chunks = chunks_of(self, "v1/fim/completions", body, request)
         async with aclosing(chunks):
             async for chunk in chunks:
                 yield chunk
-
-    def _body(self, request: GenerateRequest) -> dict[str, Any]:
-        text, suffix = without_lone_surrogates(request)
-        body: dict[str, Any] = {
-            "model": self._model,
-            "prompt": text,
-            "suffix": suffix or "",
-            "max_tokens": request.max_new_tokens,
-            "temperature": request.temperature,
-            "stream": True,
-        }
-        if request.stop:
-            body["stop"] = list(request.stop)
-        return body
