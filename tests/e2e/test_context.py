@@ -172,6 +172,26 @@ async def test_a_file_that_was_saved_or_changed_on_disk_is_there_as_it_is(sessio
     assert "def just_made(third)" in shown["text"]
 
 
+async def test_a_file_that_changes_while_the_cursor_rests_is_there_as_it_is_now(
+    session: Session,
+) -> None:
+    """The editor tells it late: a formatter, a generator or another branch wrote the file."""
+    text = "import os\nload_prices("
+    assert "currency" in (await session.prompt("main.py", text))["text"]
+    params = {"changes": [{"uri": session.uri("shop/prices.py"), "type": 2}]}
+    place = {
+        "textDocument": {"uri": session.uri("main.py")},
+        "position": {"line": 1, "character": len("load_prices(")},
+    }
+    for now, then in (("def load_prices(later): ...\n", "later"), ("", None)):
+        (session.root / "shop/prices.py").write_text(now)
+        session.server.send({"method": "workspace/didChangeWatchedFiles", "params": params})
+        await asyncio.sleep(1.0)
+        shown = await session.server.ask("fimls/prompt", place)
+        assert "currency" not in shown["text"]
+        assert then in shown["text"] if then else not shown["snippets"]
+
+
 async def test_the_editor_is_asked_to_watch_source_files(session: Session) -> None:
     [request] = [
         each

@@ -115,7 +115,7 @@ class LocalContext:
             self._found,
             reads_files=lambda: True,
         )
-        parts.indexing.ended = parts.looking.again
+        parts.indexing.ended = parts.looking.files_changed
         self._parts = parts
         for document in self._remembered.documents():
             self._changed(parts, document.uri)
@@ -135,7 +135,7 @@ class LocalContext:
     ) -> None:
         from fimls.lsp.context import notification
 
-        if not snippets or self._sent.get(document.uri) == snippets:
+        if self._sent.get(document.uri, ()) == snippets:
             return
         self._sent[document.uri] = snippets
         units = document.text.units(cursor, self._remembered.encoding)

@@ -132,10 +132,11 @@ class Context:
     async def _found(
         self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]
     ) -> None:
-        """Show what was found, once the engine has read it; nothing found changes nothing."""
+        """Show what was found, once the engine has read it; nothing takes away what was."""
         uri = document.uri
         now = self.at(uri, cursor)
         if not snippets:
+            self._shown.pop(uri, None)
             return
         if now and now[0] == snippets[0]:  # the best is there already
             snippets = now

@@ -1,7 +1,8 @@
 """Looking for snippets while somebody types: when it can matter, beside everything else.
 
 It is looked for when the cursor comes behind another ``name(`` or ``name.``, never at each key; one
-look of an editor at a time, in a thread, and the newest one counts.
+look of an editor at a time, in a thread, and the newest one counts. A file that changed before the
+look is in the index before it, and one that changes later has the last place looked at once more.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from fimls.text import Document, Point
 
 Give = Callable[["Document", "Point", "tuple[Snippet, ...]"], Awaitable[None]]
-"""Takes what was found for a cursor; nothing is an answer too."""
+"""Takes what was found for a cursor; nothing where what was found there is there no more."""
 
 _MOST_REMEMBERED = 64
 """Documents of which it is remembered where it was looked last."""
@@ -66,6 +67,8 @@ class Looking:
         self._reads_files = reads_files
         self._finders: dict[Path | None, tuple[ContextSettings, Finder]] = {}
         self._looked: dict[str, object] = {}
+        self._gave: dict[str, object] = {}
+        self._last: tuple[Document, Point] | None = None
         self._task: asyncio.Task[None] | None = None
         self._updates: set[asyncio.Task[None]] = set()
 
@@ -79,17 +82,21 @@ class Looking:
             return
         if excluded(document, settings.completion):
             return
-        self._looked.pop(document.uri, None)
-        self._looked[document.uri] = here.key
-        if len(self._looked) > _MOST_REMEMBERED:
-            del self._looked[next(iter(self._looked))]
+        _remember(self._looked, document.uri, here.key)
+        self._last = document, cursor
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.ensure_future(self._run(document, cursor, settings))
+        self._task = asyncio.ensure_future(self._run(document, cursor, here.key, settings))
 
     def again(self, *, but: str = "") -> None:
-        """Look anew where it was looked before: there may be other things to find."""
+        """Look anew where it was looked before, when it is asked: there may be other things."""
         self._looked = {uri: key for uri, key in self._looked.items() if uri == but}
+
+    def files_changed(self) -> None:
+        """Look anew at once where it was looked last, if the cursor may still be there."""
+        self.again()
+        if self._last is not None and any(self._last[0] is each for each in self._documents()):
+            self.look(*self._last)
 
     def root_of(self, uri: str) -> Path | None:
         """Return the folder whose index has a document, or None."""
@@ -111,15 +118,17 @@ class Looking:
         work = partial(finder.update, relative, excluded=excluding(settings))
         task = asyncio.ensure_future(self._in_thread(work))
         self._updates.add(task)
-        task.add_done_callback(self._updates.discard)
+        task.add_done_callback(self._updated)
 
     def forget(self, uri: str) -> None:
         """Forget a document that was closed."""
         self._looked.pop(uri, None)
+        self._gave.pop(uri, None)
         self._history.closed(uri)
 
     async def aclose(self) -> None:
         """End what runs and close the indexes."""
+        self._last = None
         tasks = [*filter(None, [self._task]), *self._updates]
         for task in tasks:
             task.cancel()
@@ -127,7 +136,11 @@ class Looking:
         for _, finder in self._finders.values():
             await asyncio.to_thread(finder.close)
 
-    async def _run(self, document: Document, cursor: Point, settings: Settings) -> None:
+    async def _run(
+        self, document: Document, cursor: Point, key: object, settings: Settings
+    ) -> None:
+        if self._updates:
+            await asyncio.wait({*self._updates})
         root = self.root_of(document.uri)
         finder, look = self._finder(root, settings), self._look(document, cursor, root, settings)
         try:
@@ -137,12 +150,20 @@ class Looking:
             logger.warning("Nothing of other files is shown: %s.", type(error).__name__)
             logger.debug("It failed because:", exc_info=error)
             return
+        if found:
+            _remember(self._gave, document.uri, key)
+        elif self._gave.pop(document.uri, None) != key:
+            return  # what was found elsewhere stays while one is near it
         await self._give(document, cursor, found)
+
+    def _updated(self, task: asyncio.Task[None]) -> None:
+        self._updates.discard(task)
+        if not self._updates and not task.cancelled():
+            self.files_changed()
 
     async def _in_thread(self, work: Callable[[], None]) -> None:
         try:
             await asyncio.get_running_loop().run_in_executor(_threads(), work)
-            self.again()
         except Exception as error:
             logger.warning("The index was not brought up to date: %s.", type(error).__name__)
 
@@ -198,6 +219,13 @@ def is_repository(folder: Path) -> bool:
 def excluding(settings: Settings) -> Callable[[str, str], bool]:
     """Return what says whether a file, by its path and language, is sent nowhere."""
     return lambda path, language_id: excluded_file(f"/{path}", language_id, settings.completion)
+
+
+def _remember(known: dict[str, object], uri: str, key: object) -> None:
+    known.pop(uri, None)
+    known[uri] = key
+    if len(known) > _MOST_REMEMBERED:
+        del known[next(iter(known))]
 
 
 @cache

@@ -104,7 +104,7 @@ class FimServer(LanguageServer):
             reads_files=lambda: self.shares_disk,
         )
         self.indexing = Indexing(self._indexing)
-        self.indexing.ended = self.context.looking.again
+        self.indexing.ended = self.context.looking.files_changed
         self.recovery = EngineRecovery(
             self.services.look, back=lambda: self.spawn(self.prepare()), still=self._still_failing
         )
