@@ -2,8 +2,8 @@
 
     python tests/bench/cache_capacity.py [--only NAME...] [--preset embedded] [--small]
 
-Each line is a traffic (`fimls.capacity.rounds`) at a real SGLang with so many tokens in its pool
-(``--max-total-tokens``): the embedded model takes 1,280 bytes a token, so that the pools of
+Each line is a traffic (`fimls.capacity.round_robin`) at a real SGLang with so many tokens in its
+pool (``--max-total-tokens``): the embedded model takes 1,280 bytes a token, so that the pools of
 DeepSeek-V2.5 on 8 x 80 GB fit into the memory of a small machine, token for token. The simulation
 must be within 2 points of it. Beside the share: tokens read for a key, the time to the first token,
 and evicted tokens as SGLang counts them, as the simulation does, and those that somebody missed, as
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fimls.backend.sglang import SGLangBackend
 from fimls.capacity.radix import Policy
-from fimls.capacity.rounds import Rounds
+from fimls.capacity.round_robin import Rounds
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from support.cache_traffic import ask, caches, counter, simulated

@@ -18,7 +18,7 @@ from pathlib import Path
 import attrs
 
 from fimls.backend.sglang import SGLangBackend
-from fimls.completion.generation import Generator
+from fimls.completion.generation_attempts import Generator
 from fimls.completion.post_processing import post_process
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.query import Query

@@ -27,9 +27,9 @@ from fimls.bench.module_traces import from_module
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import ServedModel
 from fimls.context import Snippet
+from fimls.context.cursor_site import place
 from fimls.context.finder import Finder, Look
 from fimls.context.index import Store, build
-from fimls.context.place import place
 from fimls.lsp.context import NEAR_LINES
 from fimls.prompt import PromptBuilder, PromptTokenizer, choose_template
 from fimls.settings import Settings

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from fimls.backend.base import GenerateRequest
 from fimls.backend.sglang import SGLangBackend
-from fimls.completion.generation import _literally
+from fimls.completion.generation_attempts import _literally
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import ServedModel, load_served_model
 from fimls.confidence_intervals import wilson

@@ -31,7 +31,7 @@ import httpx
 
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion import Query
-from fimls.completion.generation import _literally
+from fimls.completion.generation_attempts import _literally
 from fimls.completion.post_processing import post_process
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import ServedModel, load_served_model

@@ -25,7 +25,7 @@ import attrs
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fimls.backend.base import Backend, GenerateRequest, Usage
-from fimls.capacity.rounds import Ask, Rounds
+from fimls.capacity.round_robin import Ask, Rounds
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from fimls.errors import FimlsError

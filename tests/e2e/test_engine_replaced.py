@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from fimls.backend.model_check import SURE_FOR_S
+from fimls.backend.stale_model_guard import SURE_FOR_S
 from fimls.engine.embedded import embedded_model_path
 from fimls.lsp import create_server
 from support.clients import options

@@ -10,7 +10,7 @@ import pytest
 from fimls.backend.base import GenerateRequest
 from fimls.backend.evictions import EvictionCountingBackend
 from fimls.backend.sglang import SGLangBackend
-from fimls.capacity.rounds import Rounds
+from fimls.capacity.round_robin import Rounds
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from support.cache_traffic import ask, caches, counter, ids_of, simulated

@@ -13,7 +13,7 @@ import pytest
 from fimls.backend.base import Chunk, GenerateRequest, Token
 from fimls.backend.sglang import SGLangBackend
 from fimls.completion import Query
-from fimls.completion.generation import Generator
+from fimls.completion.generation_attempts import Generator
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import load_served_model
 from fimls.prompt import PromptTokenizer

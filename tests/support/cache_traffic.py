@@ -1,4 +1,4 @@
-"""The plain traffic of `fimls.capacity.rounds`, at real engines and at the simulated cache."""
+"""The plain traffic of `fimls.capacity.round_robin`, at real engines and at the simulated cache."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import attrs
 
 from fimls.backend.base import Backend, GenerateRequest
-from fimls.backend.sent import SentPrompts
+from fimls.backend.sent_prompts import SentPrompts
 from fimls.capacity.prompts import Prompt, token_ids
 from fimls.capacity.radix import Policy, RadixCache
-from fimls.capacity.rounds import Ask, Rounds, generated
+from fimls.capacity.round_robin import Ask, Rounds, generated
 
 VOCABULARY = range(256, 4_000)
 """Ids of the embedded model that are no special tokens."""

@@ -18,7 +18,7 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest
 from fimls.backend.factory import engine_for
-from fimls.backend.model_check import ModelCheckedBackend, identified
+from fimls.backend.stale_model_guard import ModelCheckedBackend, identified
 from fimls.completion import Completion, CompletionService, Query, missing_probabilities
 from fimls.errors import (
     BackendBusy,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from fimls.backend.engine_privacy import host_of, privacy_of
 from fimls.backend.factory import GENERATIONS, engine_for
-from fimls.backend.model_check import identified
 from fimls.backend.spending import Spending, SpendingBackend
+from fimls.backend.stale_model_guard import identified
 from fimls.errors import BackendForbidden, ConsentNeeded
 
 if TYPE_CHECKING:

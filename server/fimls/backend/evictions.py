@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.prefill import prefilled
-from fimls.backend.sent import SentPrompts
+from fimls.backend.sent_prompts import SentPrompts
 from fimls.errors import BackendBusy, BackendError, BackendRejected
 
 

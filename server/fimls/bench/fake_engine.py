@@ -231,7 +231,7 @@ class _Connection(asyncio.Protocol):
 
 
 def _literal(regex: str) -> str:
-    """Return what a pattern of `fimls.completion.generation` forces an answer to begin with."""
+    """Return what a pattern forces an answer to begin with; `generation_attempts` writes them."""
     return re.sub(r"\\(.)", r"\1", regex.removesuffix(r"[\s\S]*"))
 
 

@@ -7,7 +7,7 @@ import attrs
 from fimls.capacity.cache import Cache, Hold, hold, tokens_needed
 from fimls.capacity.people import Habits
 from fimls.capacity.rates import Rates
-from fimls.capacity.waiting import Waiting, waiting
+from fimls.capacity.waiting_times import Waiting, waiting
 
 _MOST_REPLICAS = 100_000
 

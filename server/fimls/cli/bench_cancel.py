@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _measure(url: str | None, rounds: int, seed: int) -> tuple[list[float], float]:
-    from fimls.backend.model_check import identified
     from fimls.backend.sglang import SGLangBackend
+    from fimls.backend.stale_model_guard import identified
     from fimls.bench.cancel import measure, time_to_ask
     from fimls.completion import CompletionService
 

@@ -15,7 +15,7 @@ from fimls.errors import ConfigurationError
 from fimls.settings.file import read_settings_file
 
 if TYPE_CHECKING:
-    from fimls.hub.shown_token import ShownToken
+    from fimls.hub.client_token import ClientToken
 
 TOKEN_VARIABLE = "FIMLS_HUB_TOKEN"
 
@@ -65,9 +65,9 @@ def run(args: argparse.Namespace) -> int:
     return bridge_stdio(connecting, token=_shown(args.token_file))
 
 
-def _shown(file: Path | None) -> ShownToken:
+def _shown(file: Path | None) -> ClientToken:
     """Return what lets the user in; a file may get another token while this process runs."""
-    from fimls.hub.shown_token import ShownToken
+    from fimls.hub.client_token import ClientToken
     from fimls.logs.redaction import hide
 
     last = find_token(file)
@@ -81,7 +81,7 @@ def _shown(file: Path | None) -> ShownToken:
         return last
 
     in_a_file = file is not None or not os.environ.get(TOKEN_VARIABLE, "").strip()
-    return ShownToken(read=read, renewable=in_a_file)
+    return ClientToken(read=read, renewable=in_a_file)
 
 
 def find_token(file: Path | None) -> str | None:

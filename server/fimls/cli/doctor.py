@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from fimls import __version__
 from fimls.cli import Subparsers
-from fimls.cli.finding import Finding, print_finding, print_finding_as_json
+from fimls.cli.check_result import CheckResult, print_check_result, print_check_result_as_json
 from fimls.engine.machine_checks import INSTALL, SGLANG
 from fimls.errors import ConfigurationError, FimlsError
 from fimls.settings import Settings
@@ -50,10 +50,14 @@ def run(args: argparse.Namespace) -> int:
         findings = _findings(options)
     else:
         findings = _findings_at_hub(args.connect, args.ca)
-    return asyncio.run(_run(findings, print_finding_as_json if args.json else print_finding))
+    return asyncio.run(
+        _run(findings, print_check_result_as_json if args.json else print_check_result)
+    )
 
 
-async def _run(findings: AsyncGenerator[Finding, None], write: Callable[[Finding], None]) -> int:
+async def _run(
+    findings: AsyncGenerator[CheckResult, None], write: Callable[[CheckResult], None]
+) -> int:
     bad = 0
     async for finding in findings:
         write(finding)
@@ -72,7 +76,7 @@ def _options(text: str | None) -> dict[str, Any]:
     return cast("dict[str, Any]", options)
 
 
-async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
+async def _findings(options: dict[str, Any]) -> AsyncGenerator[CheckResult, None]:
     from fimls.lsp.configuration import Configuration, user_file
 
     for finding in _installation():
@@ -80,8 +84,10 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
     configuration = Configuration(user_file())
     configuration.start(options, [Path.cwd()])
     for problem in configuration.take_problems():
-        yield Finding(subject="settings", state="bad", says=problem, remedy="correct that value.")
-    yield Finding(subject="settings", state="ok", says=f"your file is {user_file()}")
+        yield CheckResult(
+            subject="settings", state="bad", says=problem, remedy="correct that value."
+        )
+    yield CheckResult(subject="settings", state="ok", says=f"your file is {user_file()}")
     yield _actions(configuration.settings)
     yield _templates()
     async for finding in check_engine(configuration.settings):
@@ -91,7 +97,9 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[Finding, None]:
         yield finding
 
 
-async def _findings_at_hub(address: str, authority: Path | None) -> AsyncGenerator[Finding, None]:
+async def _findings_at_hub(
+    address: str, authority: Path | None
+) -> AsyncGenerator[CheckResult, None]:
     from fimls.cli.connect import find_token
     from fimls.cli.doctor_hub import ask_hub
 
@@ -99,10 +107,10 @@ async def _findings_at_hub(address: str, authority: Path | None) -> AsyncGenerat
     try:
         where, trouble = await ask_hub(address, token=find_token(None), authority=authority)
     except FimlsError as error:
-        yield Finding(subject="hub", state="bad", says=str(error))
+        yield CheckResult(subject="hub", state="bad", says=str(error))
         return
-    yield Finding(subject="hub", state="ok", says=f"{where} lets you in")
-    yield Finding(
+    yield CheckResult(subject="hub", state="ok", says=f"{where} lets you in")
+    yield CheckResult(
         subject="engine",
         state="bad" if trouble else "ok",
         says=trouble or "the hub's engine answers",
@@ -110,17 +118,19 @@ async def _findings_at_hub(address: str, authority: Path | None) -> AsyncGenerat
     )
 
 
-def _fimls() -> Finding:
+def _fimls() -> CheckResult:
     python = ".".join(map(str, sys.version_info[:3]))
-    return Finding(subject="installation", state="ok", says=f"fimls {__version__}, Python {python}")
+    return CheckResult(
+        subject="installation", state="ok", says=f"fimls {__version__}, Python {python}"
+    )
 
 
-def _installation() -> Iterator[Finding]:
+def _installation() -> Iterator[CheckResult]:
     yield _fimls()
     try:
         found = version("sglang")
     except PackageNotFoundError:
-        yield Finding(
+        yield CheckResult(
             subject="sglang",
             state="note",
             says="not installed here, which is right if the engine runs elsewhere",
@@ -128,7 +138,7 @@ def _installation() -> Iterator[Finding]:
         )
         return
     right = found == SGLANG
-    yield Finding(
+    yield CheckResult(
         subject="sglang",
         state="ok" if right else "bad",
         says=f"{found}" if right else f"{found}, but fimls works with {SGLANG}",
@@ -136,11 +146,11 @@ def _installation() -> Iterator[Finding]:
     )
 
 
-def _actions(settings: Settings) -> Finding:
+def _actions(settings: Settings) -> CheckResult:
     from fimls.refactor.registry import actions_for
 
     actions, problems = actions_for(settings.refactor)
-    return Finding(
+    return CheckResult(
         subject="code actions",
         state="bad" if problems else "ok",
         says=" ".join(problems) or ", ".join(action.name for action in actions),
@@ -148,14 +158,14 @@ def _actions(settings: Settings) -> Finding:
     )
 
 
-def _templates() -> Finding:
+def _templates() -> CheckResult:
     from fimls.prompt import TEMPLATES
 
     names = ", ".join(template.name for template in TEMPLATES)
-    return Finding(subject="FIM templates", state="ok", says=names)
+    return CheckResult(subject="FIM templates", state="ok", says=names)
 
 
-async def check_engine(settings: Settings) -> AsyncGenerator[Finding, None]:
+async def check_engine(settings: Settings) -> AsyncGenerator[CheckResult, None]:
     """Ask an engine what it serves, and for a completion."""
     from fimls import text as texts
     from fimls.backend.factory import engine_for
@@ -164,12 +174,14 @@ async def check_engine(settings: Settings) -> AsyncGenerator[Finding, None]:
     try:
         backend = engine_for(settings.engine)
     except FimlsError as error:
-        yield Finding(subject="engine", state="bad", says=str(error), remedy="correct that value.")
+        yield CheckResult(
+            subject="engine", state="bad", says=str(error), remedy="correct that value."
+        )
         return
     service = CompletionService(backend=backend, settings=settings)
     try:
         served = await service.prepare()
-        yield Finding(
+        yield CheckResult(
             subject="engine",
             state="ok",
             says=f"{settings.engine.url} serves {served.info.model_path}"
@@ -177,7 +189,7 @@ async def check_engine(settings: Settings) -> AsyncGenerator[Finding, None]:
         )
         template = served.builder.template
         blind = template.name == "prefix-only"
-        yield Finding(
+        yield CheckResult(
             subject="template",
             state="note" if blind else "ok",
             says=f"{template.name} ({template.models})",
@@ -190,29 +202,29 @@ async def check_engine(settings: Settings) -> AsyncGenerator[Finding, None]:
             uri="file:///doctor.py", language_id="python", version=1, text=text
         )
         made = await service.complete(Query(document=document, cursor=text.end, automatic=False))
-        yield Finding(
+        yield CheckResult(
             subject="completion",
             state="ok" if made else "note",
             says=f"{made[0].text!r} in {made[0].timing.total_ms:.0f} ms" if made else "empty",
             remedy="" if made else "a weak model may have nothing to say here; try another file.",
         )
     except FimlsError as error:
-        yield Finding(subject="engine", state="bad", says=str(error))
+        yield CheckResult(subject="engine", state="bad", says=str(error))
     finally:
         await service.aclose()
 
 
-async def _server() -> Finding:
+async def _server() -> CheckResult:
     from fimls.lsp.editor_client import EditorClient
 
     try:
         async with EditorClient.start({}) as editor:
             provider = editor.server.capabilities.inline_completion_provider
     except FimlsError as error:
-        return Finding(
+        return CheckResult(
             subject="server", state="bad", says=str(error), remedy="run `fimls serve` by hand."
         )
-    return Finding(
+    return CheckResult(
         subject="server",
         state="ok" if provider else "bad",
         says="`fimls serve` answers and offers inline completions"
@@ -221,9 +233,9 @@ async def _server() -> Finding:
     )
 
 
-def _editors() -> Iterator[Finding]:
+def _editors() -> Iterator[CheckResult]:
     command = shutil.which("fimls")
-    yield Finding(
+    yield CheckResult(
         subject="command",
         state="ok" if command else "note",
         says=command or "`fimls` is not on the PATH of this shell",
@@ -232,7 +244,7 @@ def _editors() -> Iterator[Finding]:
         else f"give editors the whole path: {Path(sys.executable).with_name('fimls')}",
     )
     found = [name for name in ("nvim", "code", "codium", "hx", "emacs") if shutil.which(name)]
-    yield Finding(
+    yield CheckResult(
         subject="editors",
         state="ok" if found else "note",
         says=", ".join(found) if found else "none found on the PATH",

@@ -30,7 +30,7 @@ from fimls.errors import FimlsError
 from fimls.settings import Settings
 
 if TYPE_CHECKING:
-    from fimls.evaluation import Finding, HoleSet, Plan
+    from fimls.evaluation import CheckResult, HoleSet, Plan
 
 
 def register(subparsers: Subparsers) -> None:
@@ -114,9 +114,9 @@ def run(args: argparse.Namespace) -> int:
 
 async def _run(
     plan: Plan, settings: Settings, out: Path, recorded: Path | None
-) -> tuple[dict[str, Any], list[Finding]]:
+) -> tuple[dict[str, Any], list[CheckResult]]:
     from fimls.backend.factory import engine_for
-    from fimls.backend.model_check import identified
+    from fimls.backend.stale_model_guard import identified
     from fimls.evaluation import RecordedBackend, Records, Result, evaluate, summarise
 
     engine = identified(engine_for(settings.engine))
@@ -164,7 +164,7 @@ def _read(files: Sequence[Path], lines: int | None, rows: int | None, seed: int)
     return list(sets.values())
 
 
-def _table(findings: Sequence[Finding], against: str) -> Table:
+def _table(findings: Sequence[CheckResult], against: str) -> Table:
     table = Table(
         title="With 95 % intervals; the difference in points; generated tokens a completion",
         title_justify="left",

@@ -92,9 +92,11 @@ def run(args: argparse.Namespace) -> int:
 def _plan(args: argparse.Namespace) -> EditPlan:
     from fimls.evaluation import EditPlan, read_edit_cases
     from fimls.refactor.actions import ACTIONS
-    from fimls.refactor.rewrite_action import RewriteAction
+    from fimls.refactor.instruction_action import InstructionAction
 
-    actions: dict[str, Action] = {action.name: action for action in (*ACTIONS, RewriteAction(""))}
+    actions: dict[str, Action] = {
+        action.name: action for action in (*ACTIONS, InstructionAction(""))
+    }
     for name in args.action or ():
         if name not in actions:
             raise FimlsError(f"There is no action {name!r}: it is one of {', '.join(actions)}.")

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fimls.cli.finding import Finding, print_finding
+from fimls.cli.check_result import CheckResult, print_check_result
 from fimls.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ async def check(addresses: Sequence[str], config: Path | None) -> int:
     """
     bad = 0
     async for finding in _findings(addresses, config):
-        print_finding(finding)
+        print_check_result(finding)
         bad += finding.state == "bad"
     return 1 if bad else 0
 
 
-async def _findings(addresses: Sequence[str], config: Path | None) -> AsyncGenerator[Finding, None]:
+async def _findings(
+    addresses: Sequence[str], config: Path | None
+) -> AsyncGenerator[CheckResult, None]:
     from fimls.cli.doctor import check_engine
     from fimls.hub.hub_address import HubAddress
     from fimls.hub.hub_files import HubFiles
@@ -45,10 +47,10 @@ async def _findings(addresses: Sequence[str], config: Path | None) -> AsyncGener
         settings = files.snapshot.settings
         places = [HubAddress.parse(text) for text in addresses or settings.hub.listen]
     except ConfigurationError as error:
-        yield Finding(subject="settings", state="bad", says=str(error))
+        yield CheckResult(subject="settings", state="bad", says=str(error))
         return
     says = f"{file} is good" if files.snapshot.there else f"there is no {file}: the defaults hold"
-    yield Finding(subject="settings", state="ok", says=says)
+    yield CheckResult(subject="settings", state="ok", says=says)
     for finding in (*_tokens(files), *_places(places, files)):
         yield finding
     if any(place.encrypted for place in places):
@@ -57,10 +59,10 @@ async def _findings(addresses: Sequence[str], config: Path | None) -> AsyncGener
         yield finding
 
 
-def _tokens(files: HubFiles) -> Iterator[Finding]:
+def _tokens(files: HubFiles) -> Iterator[CheckResult]:
     trouble = files.token_trouble()
     if trouble is not None:
-        yield Finding(subject="tokens", state="bad", says=trouble)
+        yield CheckResult(subject="tokens", state="bad", says=trouble)
         return
     now, all_of_them = time.time(), files.tokens.all()
     valid = [token for token in all_of_them if token.valid(now)]
@@ -71,16 +73,16 @@ def _tokens(files: HubFiles) -> Iterator[Finding]:
     )
     if not all_of_them:
         says = f"there are none in {files.tokens.file}"
-    yield Finding(subject="tokens", state="ok" if valid else "note", says=says)
+    yield CheckResult(subject="tokens", state="ok" if valid else "note", says=says)
 
 
-def _places(places: Sequence[HubAddress], files: HubFiles) -> Iterator[Finding]:
+def _places(places: Sequence[HubAddress], files: HubFiles) -> Iterator[CheckResult]:
     hub = files.snapshot.settings.hub
     for place in places:
         try:
             files.door.check(place)
         except ConfigurationError as error:
-            yield Finding(subject="address", state="bad", says=str(error))
+            yield CheckResult(subject="address", state="bad", says=str(error))
             continue
         if place.scheme == "unix":
             who = f"whoever the mode {hub.socket_mode} lets in is known by login"
@@ -88,21 +90,23 @@ def _places(places: Sequence[HubAddress], files: HubFiles) -> Iterator[Finding]:
             who = "wants a token"
         else:
             who = "lets everybody on this machine in, without a token"
-        yield Finding(subject="address", state="ok", says=f"{place} {who}")
+        yield CheckResult(subject="address", state="ok", says=f"{place} {who}")
     if not files.snapshot.there and any(place.scheme != "unix" for place in places):
         says = "without a settings file a hub listens at a unix socket alone"
-        yield Finding(subject="address", state="bad", says=says, remedy="name one with --config.")
+        yield CheckResult(
+            subject="address", state="bad", says=says, remedy="name one with --config."
+        )
 
 
-def _certificate(files: HubFiles) -> Finding:
+def _certificate(files: HubFiles) -> CheckResult:
     from fimls.hub.certificate import read_certificate
 
     try:
         facts = read_certificate(files.snapshot.settings.hub)
     except ConfigurationError as error:
-        return Finding(subject="certificate", state="bad", says=str(error))
+        return CheckResult(subject="certificate", state="bad", says=str(error))
     left = (facts.ends - time.time()) / _DAY_S
-    return Finding(
+    return CheckResult(
         subject="certificate",
         state="note" if left < SOON_DAYS else "ok",
         says=f"is for {', '.join(facts.names) or 'no name'}, and ends in {left:.0f} days",

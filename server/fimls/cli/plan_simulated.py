@@ -204,7 +204,7 @@ def _assumptions(
 ) -> None:
     from fimls.capacity.cache import PEOPLE, SECONDS
     from fimls.capacity.fleet import EDITORS_OF_A_HUB, HOURS_A_MONTH
-    from fimls.capacity.waiting import REQUESTS
+    from fimls.capacity.waiting_times import REQUESTS
 
     console.print("Assumptions (estimates, not measured, unless it says so):")
     lines = [

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fimls.completion.overtype import only_closed
+from fimls.completion.auto_close_changes import only_closed
 from fimls.completion.query import Completion, Source
 from fimls.metrics import Meter
 from fimls.text import Document, Point

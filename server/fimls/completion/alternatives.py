@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from fimls.completion.generation import Generator
+from fimls.completion.generation_attempts import Generator
 from fimls.completion.prompt_layout import PlannedPrompt
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings

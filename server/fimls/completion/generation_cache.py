@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
 
-from fimls.completion.overtype import only_closed
+from fimls.completion.auto_close_changes import only_closed
 from fimls.completion.query import Query
 from fimls.completion.running_generation import RunningGeneration
 from fimls.text import Point

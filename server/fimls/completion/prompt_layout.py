@@ -21,15 +21,12 @@ from fimls.completion.served_model import ServedModel
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.syntax_context import inside
 from fimls.context import Budget, CursorWindow, Snippet, as_comment, count_within, take_window
-from fimls.prompt import Hold, Prompt, cut_back
+from fimls.prompt import TYPED_SHARE, Hold, Prompt, cut_back, outgrown
 from fimls.settings import Settings
 from fimls.text import Document, Text
 
 MOST_HOLDS = 16
 """Documents whose holds are remembered."""
-
-TYPED_SHARE = 4
-"""Text typed since the hold may take one part in so many of the prefix budget."""
 
 LONG_TOKENS = 8_192
 """Tokens that take some 20 ms to make where none of the text was seen before."""
@@ -94,10 +91,10 @@ class PromptLayout:
             return self._whole(self._window(query), block)
         hold = self._holds.get(uri)
         typed = hold.typed(text, cursor) if hold else None
-        if hold is None or typed is None or not self._fits(typed):
+        if hold is None or typed is None or self._outgrown(typed):
             window = self._window(query)
             typed = window.before
-            if len(typed) != cursor.column or not self._fits(typed):
+            if len(typed) != cursor.column or self._outgrown(typed):
                 return self._whole(window, block)  # one endless line: no place for a hold
             hold = self._hold(window)
         self._holds.pop(uri, None)
@@ -194,8 +191,8 @@ class PromptLayout:
     def _window(self, query: Query) -> CursorWindow:
         return take_window(query.document.text, query.cursor, self._budget, self._count)
 
-    def _fits(self, typed: str) -> bool:
-        return self._count(typed) <= self._budget.prefix_tokens // TYPED_SHARE
+    def _outgrown(self, typed: str) -> bool:
+        return outgrown(self._count(typed), self._budget.prefix_tokens)
 
 
 def _room_for_others(served: ServedModel, settings: Settings, budget: Budget) -> int:

@@ -16,13 +16,13 @@ from typing import Any
 
 from fimls.backend.base import Backend, GenerateRequest, Token
 from fimls.completion.first_line import OTHERS, FirstLine, Fork
-from fimls.completion.generation_progress import GenerationProgress, generation_progress
+from fimls.completion.generated_text import GeneratedText, generated_text
 from fimls.errors import BackendError
 
 
 async def likelier(
-    backend: Backend, request: GenerateRequest, start: GenerationProgress, *, begins: str
-) -> AsyncGenerator[GenerationProgress, None]:
+    backend: Backend, request: GenerateRequest, start: GeneratedText, *, begins: str
+) -> AsyncGenerator[GeneratedText, None]:
     """Generate greedily, and take another first line if that is the likelier one.
 
     What both lines begin with comes at once, the rest of the first line when it is whole.
@@ -34,7 +34,7 @@ async def likelier(
         begins: what is generated has to begin with this to be of use.
     """
     line, certain = FirstLine(request.stop_token_ids, begins=begins), start
-    greedy = generation_progress(backend, replace(request, others=OTHERS), start)
+    greedy = generated_text(backend, replace(request, others=OTHERS), start)
     async with aclosing(greedy) as steps:
         async for step in steps:
             decided = line.ended
@@ -55,7 +55,7 @@ async def likelier(
             yield certain
 
 
-async def _begun(steps: AsyncGenerator[GenerationProgress, None]) -> GenerationProgress | None:
+async def _begun(steps: AsyncGenerator[GeneratedText, None]) -> GeneratedText | None:
     """Return the first step, or None: if the engine fails now, the greedy line is there."""
     try:
         return await anext(steps, None)
@@ -64,15 +64,15 @@ async def _begun(steps: AsyncGenerator[GenerationProgress, None]) -> GenerationP
 
 
 async def _other(
-    backend: Backend, request: GenerateRequest, start: GenerationProgress, fork: Fork, least: float
-) -> AsyncGenerator[GenerationProgress, None]:
+    backend: Backend, request: GenerateRequest, start: GeneratedText, fork: Fork, least: float
+) -> AsyncGenerator[GeneratedText, None]:
     """Generate the other way; nothing comes unless its line is likelier than `least`."""
     if fork.logprob <= least:
         return
     stops = request.stop_token_ids
     tokens = (*fork.before, fork.other)
     said = tokens[: -1 if fork.other.id in stops else None]
-    start = GenerationProgress(
+    start = GeneratedText(
         text=start.text + "".join(token.text for token in said),
         logprobs=tuple((token.text, token.logprob) for token in said) if request.logprobs else (),
         finish_reason=None if said == tokens else "stop",
@@ -89,7 +89,7 @@ async def _other(
         others=1,
     )
     line = FirstLine(stops, before=tokens)
-    async with aclosing(generation_progress(backend, request, start)) as steps:
+    async with aclosing(generated_text(backend, request, start)) as steps:
         async for step in steps:
             line.feed(step.tokens)
             if line.logprob <= least or (step.finish_reason and not line.ended):

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from fimls.backend.base import Usage
-from fimls.completion.generation_progress import GenerationProgress
+from fimls.completion.generated_text import GeneratedText
 from fimls.completion.query import Timing
 from fimls.metrics import Meter
 
@@ -34,7 +34,7 @@ class RunningGeneration:
 
     def __init__(
         self,
-        steps: AsyncGenerator[GenerationProgress, None],
+        steps: AsyncGenerator[GeneratedText, None],
         *,
         priority: int | None = None,
         grace_s: float = GRACE_S,
@@ -127,7 +127,7 @@ class RunningGeneration:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    async def _run(self, steps: AsyncGenerator[GenerationProgress, None]) -> None:
+    async def _run(self, steps: AsyncGenerator[GeneratedText, None]) -> None:
         try:
             async with aclosing(steps):
                 async for step in steps:

@@ -10,15 +10,15 @@ from functools import partial
 
 from fimls.backend.base import Backend, Priority, Usage
 from fimls.completion.alternatives import candidates
-from fimls.completion.asking import asking
 from fimls.completion.debounce import Debounce
+from fimls.completion.early_answer import EarlyAnswerReader
 from fimls.completion.eligibility import wanted
 from fimls.completion.exclusions import excluded
-from fimls.completion.generation import Generator
+from fimls.completion.generation_attempts import Generator
 from fimls.completion.generation_cache import GenerationCache, RememberedGeneration
-from fimls.completion.generation_reader import GenerationReader
 from fimls.completion.post_processing import post_process
 from fimls.completion.prompt_layout import PlannedPrompt, PromptLayout
+from fimls.completion.prompt_request import request_for
 from fimls.completion.query import Completion, Query, ShownPrompt, Source
 from fimls.completion.running_generation import GRACE_S, RunningGeneration
 from fimls.completion.selected_item import extending, with_selected
@@ -77,7 +77,7 @@ class CompletionService:
         self._thread = thread or self._own_thread
         self._generator = Generator(backend, settings.completion)
         self._memory = GenerationCache()
-        self._reader = GenerationReader(settings.completion)
+        self._reader = EarlyAnswerReader(settings.completion)
         self._pace = Debounce(settings.completion.debounce_ms / 1e3)
         self._through = TypeThrough()
         self._ahead = Speculation(self._memory, partial(self._start, priority=Priority.SPECULATION))
@@ -192,7 +192,7 @@ class CompletionService:
             prompt = (await self._lay_out(layout, query)).prompt
         if prompt is None or prompt == self._last_read:
             return None
-        request = asking(
+        request = request_for(
             prompt,
             rid=uuid.uuid4().hex,
             max_new_tokens=0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import replace
 
-from fimls.completion.overtype import in_order, only_closed
+from fimls.completion.auto_close_changes import in_order, only_closed
 from fimls.completion.query import Completion, Query
 from fimls.text import Point
 

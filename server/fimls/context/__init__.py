@@ -3,7 +3,7 @@
 Here are only names that cost nothing to import; `fimls.context.finder` finds snippets.
 """
 
-from fimls.context.comment import as_comment
+from fimls.context.comment_lines import as_comment
 from fimls.context.cursor_window import Budget, CursorWindow, count_within, take_window
 from fimls.context.snippet import Snippet
 

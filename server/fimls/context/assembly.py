@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fimls.context.snippet import Snippet
 from fimls.context.sources import definitions, edits, members, windows
-from fimls.context.sources.seen import Seen
+from fimls.context.sources.source_input import SourceInput
 
 SOURCES = {
     "definitions": definitions,
@@ -20,7 +20,9 @@ _MOST = 6
 """Snippets; a budget of tokens takes what fits of them."""
 
 
-def assemble(seen: Seen, sources: Sequence[str], *, least_share: float) -> tuple[Snippet, ...]:
+def assemble(
+    seen: SourceInput, sources: Sequence[str], *, least_share: float
+) -> tuple[Snippet, ...]:
     """Return what may help at the cursor, the best first; nothing where nothing is likely to.
 
     The gate: something of another file is only wanted behind a name that other files know, and a

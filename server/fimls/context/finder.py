@@ -9,13 +9,13 @@ from pathlib import Path
 from threading import Lock
 
 from fimls.context.assembly import assemble
+from fimls.context.cursor_site import place
 from fimls.context.edits import edits_of
 from fimls.context.index import Store, file_for
 from fimls.context.index.files import Excluded
-from fimls.context.place import place
 from fimls.context.repository import Open, Repository
 from fimls.context.snippet import Snippet
-from fimls.context.sources.seen import Seen
+from fimls.context.sources.source_input import SourceInput
 from fimls.settings import ContextSettings
 from fimls.text import Document, Point, Text
 
@@ -77,7 +77,7 @@ class Finder:
 
     def _find(self, look: Look) -> tuple[Snippet, ...]:
         settings = self._settings
-        seen = Seen(
+        seen = SourceInput(
             document=look.document,
             path=look.path,
             place=place(look.document.text.lines, look.cursor.line, look.cursor.column),

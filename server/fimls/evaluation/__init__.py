@@ -15,7 +15,7 @@ from fimls.evaluation.hole_runner import Plan, evaluate, settings_for
 from fimls.evaluation.jailed_program import passes
 from fimls.evaluation.multi_line_holes import spans_of
 from fimls.evaluation.recorded_engine import RecordedBackend
-from fimls.evaluation.report import Finding, summarise
+from fimls.evaluation.report import CheckResult, summarise
 from fimls.evaluation.result_file import Records, Result
 from fimls.evaluation.strategies import OTHERS
 
@@ -23,11 +23,11 @@ __all__ = [
     "CURSORS",
     "OTHERS",
     "Case",
+    "CheckResult",
     "EditCase",
     "EditFinding",
     "EditPlan",
     "EditResult",
-    "Finding",
     "HoleSet",
     "Plan",
     "RecordedBackend",

@@ -14,7 +14,7 @@ from fimls.evaluation.result_file import Records
 from fimls.evaluation.token_counts import CountingBackend
 from fimls.prompt import Conversing
 from fimls.refactor import Action, Change, Explanation, Refusal
-from fimls.refactor.rewrite_action import RewriteAction
+from fimls.refactor.instruction_action import InstructionAction
 from fimls.refactor.service import RefactorService
 from fimls.settings import RefactorSettings
 
@@ -111,7 +111,7 @@ async def evaluate_edits(
 
 async def carried_out(plan: EditPlan, service: RefactorService, case: EditCase) -> EditResult:
     """Return what becomes of one case."""
-    action = RewriteAction(case.instruction) if case.instruction else plan.actions[case.action]
+    action = InstructionAction(case.instruction) if case.instruction else plan.actions[case.action]
     target = await asyncio.to_thread(action.find, case.selection)
     if target is None or target.disabled:
         reason = target.disabled if target and target.disabled else "It is not in the menu."

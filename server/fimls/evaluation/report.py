@@ -19,7 +19,7 @@ MEASURES: dict[str, Callable[[Result], bool | None]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckResult:
     """One measure at one kind of cursor in one set.
 
     Attributes:
@@ -43,9 +43,9 @@ class Finding:
     other_tokens: float
 
 
-def summarise(plan: Plan, records: Records[Result]) -> list[Finding]:
+def summarise(plan: Plan, records: Records[Result]) -> list[CheckResult]:
     """Return the figures of the plan's rows for which both ways have results."""
-    findings: list[Finding] = []
+    findings: list[CheckResult] = []
     for holes in plan.sets:
         rows = {row.task_id: plan.cases(row) for row in holes.rows}
         for cursor in CURSORS:
@@ -71,8 +71,8 @@ def _finding(
     measure: str,
     both: Sequence[tuple[bool, bool]],
     tokens: Sequence[float],
-) -> Finding:
-    return Finding(
+) -> CheckResult:
+    return CheckResult(
         set=name,
         cursor=cursor,
         measure=measure,

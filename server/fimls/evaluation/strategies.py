@@ -9,7 +9,7 @@ from typing import Protocol
 
 from fimls.backend.base import Backend, GenerateRequest
 from fimls.completion import CompletionService, Query
-from fimls.completion.generation import Generator
+from fimls.completion.generation_attempts import Generator
 from fimls.completion.post_processing import enough
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.evaluation.cursors import Case

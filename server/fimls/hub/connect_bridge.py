@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, NoReturn, cast
 from platformdirs import user_config_path
 
 from fimls.errors import FimlsError
+from fimls.hub.client_token import ClientToken
 from fimls.hub.hub_client import MAX_BYTES, HubClient, HubRefuses
 from fimls.hub.hub_messages import Message, read_message
 from fimls.hub.local_context import LocalContext
 from fimls.hub.session_replay import SessionReplay
-from fimls.hub.shown_token import ShownToken
 from fimls.hub.unreachable_causes import HubMisaddressed, HubUnreachable
 from fimls.message_framing import Frames
 from fimls.parent_process import ended
@@ -50,13 +50,13 @@ _CONTENT_MODIFIED = -32_801
 logger = logging.getLogger(__name__)
 
 
-def bridge_stdio(connect: Connect, *, token: ShownToken) -> int:
+def bridge_stdio(connect: Connect, *, token: ClientToken) -> int:
     """Pass messages on until the editor says ``exit`` or is gone; returns the exit status."""
     with claim_stdout() as output:
         return asyncio.run(_bridge(connect, token, output))
 
 
-async def _bridge(connect: Connect, token: ShownToken, output: BinaryIO) -> int:
+async def _bridge(connect: Connect, token: ClientToken, output: BinaryIO) -> int:
     reader = asyncio.StreamReader(limit=CHUNK)
     loop = asyncio.get_running_loop()
     threading.Thread(target=feed_stdin, args=(reader, loop), name="stdin", daemon=True).start()
@@ -71,7 +71,7 @@ class ConnectBridge:
     know.
     """
 
-    def __init__(self, connect: Connect, *, token: ShownToken, output: BinaryIO) -> None:
+    def __init__(self, connect: Connect, *, token: ClientToken, output: BinaryIO) -> None:
         """Nothing is connected yet.
 
         Args:

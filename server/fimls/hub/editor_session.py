@@ -15,7 +15,7 @@ import orjson
 from lsprotocol import types
 
 from fimls.hub.authentication import Refused, TooManyEditors, User, token_in
-from fimls.hub.open_documents import OpenDocuments
+from fimls.hub.document_limits import DocumentLimits
 from fimls.logs import is_of
 from fimls.logs.redaction import Met, are_known_in
 from fimls.lsp import FimServer
@@ -76,7 +76,7 @@ class EditorSession:
         self._make_server = make_server
         self._send = send
         self._close = close
-        self._documents = OpenDocuments(settings, self._measured)
+        self._documents = DocumentLimits(settings, self._measured)
         self._said: set[str] = set()
         self._memories: Memories = {}
         self._secrets: Met = Met()

@@ -15,7 +15,7 @@ def sglang(settings: EngineSettings, hub: HubSettings | None = None) -> Backend:
     """Return a backend over HTTP to the engine that the settings name, or to the hub's replicas."""
     from fimls.backend.evictions import EvictionCountingBackend
     from fimls.backend.factory import engine_for
-    from fimls.backend.model_check import identified
+    from fimls.backend.stale_model_guard import identified
     from fimls.hub.placement import PlacedBackend
 
     hub = hub or HubSettings()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fimls.context.edits import EditHistory
     from fimls.lsp.configuration import Configuration
     from fimls.lsp.indexing import Indexing
-    from fimls.lsp.looking import Looking
+    from fimls.lsp.snippet_search import SnippetSearch
     from fimls.text import Document, Point
 
 _WITH_CURSOR = frozenset(
@@ -106,9 +106,9 @@ class LocalContext:
         except Exception as error:
             logger.warning("Nothing of other files is shown: %s.", type(error).__name__)
             return
-        from fimls.lsp.looking import Looking
+        from fimls.lsp.snippet_search import SnippetSearch
 
-        parts.looking = Looking(
+        parts.looking = SnippetSearch(
             parts.configuration,
             self._remembered.documents,
             parts.history,
@@ -143,7 +143,7 @@ class LocalContext:
 
 
 class _Parts:
-    looking: Looking
+    looking: SnippetSearch
 
     def __init__(
         self, configuration: Configuration, history: EditHistory, indexing: Indexing
@@ -158,10 +158,10 @@ def _parts(initialize: Message, user_file: Path) -> _Parts:
     from fimls.context.edits import EditHistory
     from fimls.lsp.configuration import Configuration
     from fimls.lsp.indexing import Indexing
-    from fimls.lsp.looking import Looking
+    from fimls.lsp.snippet_search import SnippetSearch
     from fimls.lsp.workspace_folders import paths_of
 
-    assert Looking  # imported in this thread, not in the loop's
+    assert SnippetSearch  # imported in this thread, not in the loop's
     configuration = Configuration(user_file)
     folders = initialize.get("workspaceFolders") or ()
     uris = [each["uri"] for each in folders] or [initialize.get("rootUri") or ""]

@@ -23,7 +23,7 @@ from fimls.backend.prefill import prefilled
 from fimls.backend.rendezvous import preference
 from fimls.errors import BackendBusy, BackendError, BackendRejected, BackendReplaced
 from fimls.hub.replica import Replica
-from fimls.hub.resumed import Resumed
+from fimls.hub.resumed_answer import ResumedAnswer
 
 HEAD_TOKENS = 64
 """Of a prompt, by which its place is found; who types among these moves, with little to read."""
@@ -74,7 +74,7 @@ class PlacedBackend:
         Where an engine dies over it, the next one goes on where it was: a greedy answer is the
         same there.
         """
-        resumed, failed = Resumed(), set[str]()
+        resumed, failed = ResumedAnswer(), set[str]()
         while True:
             replica, rank = self.place(request, but=failed)
             own = replace(request, rank=rank if self._ranks > 1 else None)

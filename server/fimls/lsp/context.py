@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from fimls.context.edits import EditHistory
 from fimls.context.snippet import Snippet, SourceName
 from fimls.errors import FimlsError
-from fimls.lsp.looking import Looking
+from fimls.lsp.snippet_search import SnippetSearch
 from fimls.lsp.warm_up import moved
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Context:
     ) -> None:
         """`prefetch` has the engine read what a prompt with snippets adds."""
         self.history = EditHistory()
-        self.looking = Looking(
+        self.looking = SnippetSearch(
             configuration, documents.all, self.history, self._found, reads_files=reads_files
         )
         self._configuration = configuration

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fimls.lsp.action_execution import carry_out
 from fimls.lsp.request_errors import invalid
-from fimls.refactor.rewrite_action import RewriteAction
+from fimls.refactor.instruction_action import InstructionAction
 
 if TYPE_CHECKING:
     from lsprotocol import types
@@ -37,7 +37,7 @@ async def rewrite(ls: FimServer, params: types.ExecuteCommandParams) -> types.Wo
         document.text.offset(document.text.point(line, character, encoding))
         for line, character in places
     )
-    rewriting, token = RewriteAction(instruction), params.work_done_token
+    rewriting, token = InstructionAction(instruction), params.work_done_token
     return await carry_out(ls, rewriting, document, (start, end), token=token)
 
 

@@ -10,7 +10,7 @@ from fimls.prompt.fim_template import (
     choose_template,
     guess_template,
 )
-from fimls.prompt.hold import Hold
+from fimls.prompt.hold import TYPED_SHARE, Hold, outgrown
 from fimls.prompt.prompt_builder import Builder, Prompt, PromptBuilder
 from fimls.prompt.text_builder import SuffixBuilder, TextBuilder
 from fimls.prompt.token_healing import cut_back
@@ -18,6 +18,7 @@ from fimls.prompt.tokenizer import PromptTokenizer
 
 __all__ = [
     "TEMPLATES",
+    "TYPED_SHARE",
     "Builder",
     "ChatMessages",
     "ChatTemplate",
@@ -35,4 +36,5 @@ __all__ = [
     "choose_template",
     "cut_back",
     "guess_template",
+    "outgrown",
 ]

@@ -17,6 +17,9 @@ from fimls.text import Point, Text
 _CLOSERS = re.compile(r"[)\]}>\"'`]*\Z")
 """What editors put behind the cursor by themselves."""
 
+TYPED_SHARE = 4
+"""Text typed since the hold may take one part in so many of the prefix budget."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
@@ -51,6 +54,16 @@ class Hold:
         if not only_closers(text.lines[cursor.line][cursor.column :], self.rest):
             return None
         return text.slice(Point(start, 0), cursor)
+
+
+def outgrown(typed_tokens: int, prefix_tokens: int) -> bool:
+    """Whether so much was typed since a hold that the prompt has to be built afresh.
+
+    Args:
+        typed_tokens: how many tokens the text behind the hold has.
+        prefix_tokens: the budget for the text before it.
+    """
+    return typed_tokens > prefix_tokens // TYPED_SHARE
 
 
 def only_closers(rest: str, before: str) -> bool:

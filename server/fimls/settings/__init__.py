@@ -10,7 +10,6 @@ from fimls.settings.engine import (
     PrivacySettings,
 )
 from fimls.settings.hub import HubSettings
-from fimls.settings.layers import Layer, Source, resolve
 from fimls.settings.refactor import RefactorSettings
 from fimls.settings.tables import (
     LogSettings,
@@ -19,6 +18,7 @@ from fimls.settings.tables import (
     Settings,
     tables_of,
 )
+from fimls.settings.trust import Layer, Source, resolve
 
 __all__ = [
     "MOST_ENGINES",

@@ -6,7 +6,7 @@ import attrs
 from attrs import validators as v
 
 from fimls.settings.declaration import setting, texts
-from fimls.settings.narrowing import ADD, LOWER, RAISE, SWITCH_OFF, earlier
+from fimls.settings.narrower import ADD, LOWER, RAISE, SWITCH_OFF, earlier
 from fimls.settings.secret_files import SECRET_FILES
 
 

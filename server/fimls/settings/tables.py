@@ -4,7 +4,7 @@ The classes below, and those of `fimls.settings.engine`, `fimls.settings.complet
 `fimls.settings.context`, `fimls.settings.refactor` and `fimls.settings.hub`, are the only place
 where a setting is described. ``configs/fimls.toml`` and VS Code's settings are generated from them
 (`fimls.settings.default_toml`, `fimls.settings.vscode`), and tests keep them equal.
-`fimls.settings.layers` makes one `Settings` of what several places say.
+`fimls.settings.trust` makes one `Settings` of what several places say.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fimls.settings.context import ContextSettings
 from fimls.settings.declaration import setting
 from fimls.settings.engine import EngineSettings, NamedEngine, PrivacySettings
 from fimls.settings.hub import HubSettings
-from fimls.settings.narrowing import LOWER, SWITCH_OFF
+from fimls.settings.narrower import LOWER, SWITCH_OFF
 from fimls.settings.refactor import RefactorSettings
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.backend.evictions import EvictionCountingBackend
-from fimls.backend.sent import BLOCK, SentPrompts
+from fimls.backend.sent_prompts import BLOCK, SentPrompts
 from fimls.capacity.radix import RadixCache
 from fimls.errors import BackendUnreachable
 from support.cache_traffic import ids_of

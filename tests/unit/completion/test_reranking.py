@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, Token, Usage
-from fimls.completion.generation import Generator
+from fimls.completion.generation_attempts import Generator
 from fimls.completion.prompt_layout import PlannedPrompt
 from fimls.errors import BackendUnreachable
 from fimls.prompt import Prompt

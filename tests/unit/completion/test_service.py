@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
-from fimls.backend.model_check import ModelCheckedBackend
+from fimls.backend.stale_model_guard import ModelCheckedBackend
 from fimls.completion import CompletionService, Query
 from fimls.errors import BackendBusy, BackendProtocolError, BackendUnreachable, TemplateError
 from fimls.prompt import PromptTokenizer

@@ -24,14 +24,14 @@ from fimls.evaluation import (
 from fimls.prompt import ChatTemplate, PromptTokenizer
 from fimls.refactor import Action
 from fimls.refactor.actions import ACTIONS
-from fimls.refactor.rewrite_action import RewriteAction
+from fimls.refactor.instruction_action import InstructionAction
 from fimls.settings import RefactorSettings
 from support.tokenizers import write_tokenizer
 from support.toy_backend import ToyBackend
 
 FOLDER = Path(__file__).parents[2] / "data" / "refactor" / "edits"
 CASES = read_edit_cases([FOLDER])
-BY_NAME: dict[str, Action] = {action.name: action for action in (*ACTIONS, RewriteAction(""))}
+BY_NAME: dict[str, Action] = {action.name: action for action in (*ACTIONS, InstructionAction(""))}
 ASKING = [case for case in CASES if case.right]
 
 

@@ -14,7 +14,7 @@ from fimls.refactor.checks import CHECKS
 from fimls.refactor.custom_actions import BORROWED, DEFAULT_CHECKS, custom_actions
 from fimls.settings import Layer, Settings, Source, resolve, tables_of
 from fimls.settings.declaration import checks_of, setting
-from fimls.settings.narrowing import Borrowed, Narrowing
+from fimls.settings.narrower import Borrowed, Narrowing
 
 FIELDS = {
     f"{table}.{field.name}": field

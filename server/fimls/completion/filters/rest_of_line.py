@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimls.completion.auto_closed import AutoClosed, closing
+from fimls.completion.closers_behind import AutoClosed, closing
 from fimls.completion.filters.bracket_balance import Balance
 from fimls.completion.filters.bracket_reader import read
 from fimls.completion.filters.filter_input import Suggestion

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from fimls.completion.auto_closed import AutoClosed, ends_string
+from fimls.completion.closers_behind import AutoClosed, ends_string
 from fimls.completion.surroundings import Surroundings
 from fimls.session_memo import remembered
 from fimls.syntax import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fimls.completion.auto_closed import ends_string
+from fimls.completion.closers_behind import ends_string
 from fimls.completion.stopping.loops import looping_characters
 from fimls.completion.stopping.stop_state import Stop, StopState
 from fimls.syntax import indentation, marks_of, scan

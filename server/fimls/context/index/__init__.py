@@ -1,8 +1,8 @@
 """The index of a repository: which windows of its files have which terms, and what they define."""
 
 from fimls.context.index.build import build
+from fimls.context.index.cache_folder import drop_all, file_for
 from fimls.context.index.entry import Entry, entry
-from fimls.context.index.place import drop_all, file_for
 from fimls.context.index.store import Definition, Found, Store
 
 __all__ = ["Definition", "Entry", "Found", "Store", "build", "drop_all", "entry", "file_for"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fimls.context.index import Definition
 from fimls.context.snippet import Snippet
-from fimls.context.sources.seen import Seen
+from fimls.context.sources.source_input import SourceInput
 
 MOST_LINES = 12
 """Of a declaration."""
 
 
-def definitions(seen: Seen) -> list[Snippet]:
+def definitions(seen: SourceInput) -> list[Snippet]:
     """Return the declaration of the name that is called, if the index knows exactly one.
 
     Nothing where this document defines the name near the cursor: the prompt has that.
@@ -25,7 +25,7 @@ def definitions(seen: Seen) -> list[Snippet]:
     return [snippet] if snippet is not None else []
 
 
-def declared(seen: Seen, found: Definition) -> Snippet | None:
+def declared(seen: SourceInput, found: Definition) -> Snippet | None:
     """Return the first lines of a definition; of a class those of its constructor too."""
     end = min(found.end, found.first + MOST_LINES)
     text = seen.repository.text_at(found._replace(end=end), seen.all)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fimls.context.secrets import masked
 from fimls.context.snippet import Snippet
-from fimls.context.sources.seen import Seen
+from fimls.context.sources.source_input import SourceInput
 from fimls.context.terms import terms
 from fimls.context.windows import share
 
@@ -13,7 +13,7 @@ _MOST_LINES = 10
 """Of a diff."""
 
 
-def edits(seen: Seen) -> list[Snippet]:
+def edits(seen: SourceInput) -> list[Snippet]:
     """Return the recent edits that share most with the cursor's surroundings, the best first.
 
     Those near the cursor are left out: the prompt has them.

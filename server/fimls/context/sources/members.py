@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from fimls.context.index import Definition
 from fimls.context.snippet import Snippet
-from fimls.context.sources.seen import Seen
+from fimls.context.sources.source_input import SourceInput
 from fimls.syntax.word_sets import words
 
 _MOST = 40
@@ -23,7 +23,7 @@ _BASES = re.compile(
 )
 
 
-def members(seen: Seen) -> list[Snippet]:
+def members(seen: SourceInput) -> list[Snippet]:
     """Return the declarations of what may stand behind the dot.
 
     The name before it is a type, a module, an object whose type stands in this document
@@ -49,14 +49,14 @@ def members(seen: Seen) -> list[Snippet]:
     return []
 
 
-def _imported(seen: Seen, name: str) -> bool:
+def _imported(seen: SourceInput, name: str) -> bool:
     """Whether a line of this document imports something of this name."""
     said = re.compile(rf"\b(?:import|require|use|using)\b.*\b{re.escape(name)}\b")
     lines = seen.document.text.lines[:_LINES]
     return any(name in each and said.search(each[:400]) is not None for each in lines)
 
 
-def types_of(seen: Seen) -> list[str]:
+def types_of(seen: SourceInput) -> list[str]:
     """Return the names of types that the name before the dot may have, the likeliest first."""
     name = seen.place.name
     line = seen.place.line
@@ -88,7 +88,7 @@ _WRAPPERS = words("""
 """)
 
 
-def _shown(seen: Seen, found: Sequence[Definition], kind: str) -> list[Snippet]:
+def _shown(seen: SourceInput, found: Sequence[Definition], kind: str) -> list[Snippet]:
     lines = [f"{kind}:"] if kind else []
     for each in found:
         head = seen.repository.text_at(each._replace(end=each.first + 1), seen.all)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fimls.context.snippet import Snippet
-from fimls.context.sources.seen import Seen
+from fimls.context.sources.source_input import SourceInput
 from fimls.context.terms import terms
 from fimls.context.windows import share
 
 _MOST = 4
 
 
-def windows(seen: Seen) -> list[Snippet]:
+def windows(seen: SourceInput) -> list[Snippet]:
     """Return the windows that share most with the cursor's surroundings, the best first.
 
     Behind a name they must have that name in the same use: with a member, or at all.
@@ -38,7 +38,7 @@ def windows(seen: Seen) -> list[Snippet]:
     return [snippet for _, _, snippet in found[:_MOST]]
 
 
-def needed(seen: Seen) -> str:
+def needed(seen: SourceInput) -> str:
     """Return the term that a window must have: of a dot, the name with its dot."""
     place = seen.place
     if not place.mark:

@@ -11,7 +11,7 @@ from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
 from fimls.refactor.selection import Selection
 from fimls.refactor.transformations.comprehensions import filling_at
-from fimls.refactor.transformations.fillings import Filling
+from fimls.refactor.transformations.filled_collections import Filling
 from fimls.syntax.enclosing_definition import enclosing
 
 WIDTH = 88

@@ -7,6 +7,7 @@ import re
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.answer_parsing.code_fences import code_in
 from fimls.refactor.answer_parsing.indentation import fitted
+from fimls.refactor.answer_parsing.omitted_code import omitted_code
 from fimls.refactor.answer_parsing.prompt_leaks import leak, without_end_marks
 from fimls.refactor.answer_parsing.repeated_neighbours import without_neighbours
 from fimls.refactor.answer_parsing.search_replace import apply_blocks
@@ -54,7 +55,9 @@ def read_answer(
         text = applied
     else:
         text = text.strip()
-    if problem := leak(text, part, selection, question.instruction, form):
+    if problem := leak(text, selection, question.instruction, form):
+        return Refusal(problem)
+    if form not in ("docstring", "prose") and (problem := omitted_code(text, part)):
         return Refusal(problem)
     return text
 

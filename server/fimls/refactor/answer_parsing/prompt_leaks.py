@@ -1,4 +1,4 @@
-"""What models put into code that is not code: traces of the prompt, and notes in its place."""
+"""Traces of the prompt that models put into code: special tokens, the instruction, entities."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ def without_end_marks(text: str) -> str:
     return text
 
 
-def leak(text: str, part: str, selection: Selection, instruction: str, form: Form) -> str | None:
+def leak(text: str, selection: Selection, instruction: str, form: Form) -> str | None:
     """Return what is in a text that cannot be meant, as a sentence, or None.
 
     What the file has itself is always meant.
 
     Args:
         text: the answer, free of fences.
-        part: the text that it is to replace.
         selection: what was asked about.
         instruction: what the model was told.
         form: what it was to answer with.
@@ -39,11 +38,6 @@ def leak(text: str, part: str, selection: Selection, instruction: str, form: For
     for entity in _ENTITY.findall(text):
         if entity not in selection.text and selection.language not in _MARKUP:
             return f"The answer has `{entity}` in it instead of the character."
-    old = {line.strip() for line in re.split(r"[\r\n]+", part)}
-    for line in text.split("\n"):
-        line = line.strip()  # noqa: PLW2901
-        if line not in old and _STANDS_FOR_CODE.search(line):
-            return f"The answer leaves code out: `{line}` stands for it."
     return None
 
 
@@ -57,20 +51,3 @@ _MARKUP = frozenset(
     ("html", "xml", "vue", "svelte", "php", "javascriptreact", "typescriptreact", "markdown")
 )
 _SENTENCE = 30
-_MARK = r"^(?:\#+|//+|/\*+|\*|--|<!--|%|;+)\s*"
-_STANDS_FOR_CODE = re.compile(
-    rf"""
-    ^(?:\.{{3}}|…)(?:$|\s+(?:\#|//|\())                               # an ellipsis alone
-    | {_MARK}(?:\.{{3}}|…|\[\.{{3}}\])                             # an ellipsis in a comment
-    | {_MARK}.*\b(?:
-        rest\ of\ (?:the|your)\ (?:code|function|class|method|file|body|implementation|module)
-        | (?:existing|previous|original|remaining|other|your)\ (?:code|implementation|logic|methods?
-            |functions?|lines?|body)\s*(?:(?:goes\ )?here|remains?|stays?|unchanged|as\ before|$)
-        | (?:rest|remainder|code|body|function|method|class|implementation|logic|everything\ else)
-            \ (?:remains?|stays?|is)\ (?:unchanged|the\ same|as\ before)
-        | (?:code|implementation|logic)\ (?:goes\ )?here | same\ as\ (?:before|above|the\ original)
-        | for\ brevity )
-    | {_MARK}\W*(?:unchanged|omitted|snip|etc)\W*$
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)

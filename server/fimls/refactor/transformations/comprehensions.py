@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fimls.refactor.transformations.fillings import (
+from fimls.refactor.transformations.filled_collections import (
     Collection,
     Filling,
     assignment_of,

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from fimls.refactor.python_analysis.function_tree import function_around
-from fimls.refactor.transformations.fillings import (
+from fimls.refactor.transformations.filled_collections import (
     KINDS,
     Filling,
     assignment_of,

@@ -10,7 +10,7 @@ from contextlib import aclosing
 import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.model_check import SURE_FOR_S, ModelCheckedBackend
+from fimls.backend.stale_model_guard import SURE_FOR_S, ModelCheckedBackend
 from fimls.errors import BackendBusy, BackendRejected, BackendReplaced, BackendUnreachable
 from support.toy_backend import ToyBackend
 

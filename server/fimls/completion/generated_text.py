@@ -17,7 +17,7 @@ _OF_A_TOKEN = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationProgress:
+class GeneratedText:
     """How far a generation has come.
 
     Attributes:
@@ -35,9 +35,9 @@ class GenerationProgress:
     tokens: tuple[Token, ...] = ()
 
 
-async def generation_progress(
-    backend: Backend, request: GenerateRequest, start: GenerationProgress
-) -> AsyncGenerator[GenerationProgress, None]:
+async def generated_text(
+    backend: Backend, request: GenerateRequest, start: GeneratedText
+) -> AsyncGenerator[GeneratedText, None]:
     """Yield what becomes of a text that begins with `start`, which the prompt has already."""
     text, logprobs = start.text, start.logprobs
     pieces, most = 0, len(text) + min(MOST_CHARACTERS, _OF_A_TOKEN * request.max_new_tokens)
@@ -48,7 +48,7 @@ async def generation_progress(
             logprobs += chunk.logprobs
             pieces += bool(chunk.text)
             full = len(text) >= most or pieces > request.max_new_tokens
-            yield GenerationProgress(
+            yield GeneratedText(
                 text=text,
                 usage=chunk.usage,
                 finish_reason="length" if full else chunk.finish_reason,

@@ -17,7 +17,7 @@ import attrs
 
 from fimls.settings.declaration import Reach, wanted
 from fimls.settings.engine import MOST_ENGINES, NamedEngine
-from fimls.settings.narrowing import Narrowing
+from fimls.settings.narrower import Narrowing
 from fimls.settings.tables import Settings
 
 Source: TypeAlias = Literal["own", "workspace", "at_hub"]

@@ -14,7 +14,7 @@ _COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckResult:
     """The outcome of one check.
 
     Attributes:
@@ -30,7 +30,7 @@ class Finding:
     remedy: str = ""
 
 
-def print_finding(finding: Finding) -> None:
+def print_check_result(finding: CheckResult) -> None:
     """Write a finding for people; each line is as long as it is, so that paths can be copied."""
     console = Console(highlight=False)
     # Names and settings may have brackets, which rich would read as its own marks.
@@ -44,6 +44,6 @@ def print_finding(finding: Finding) -> None:
         console.print("      →", Text(printable(finding.remedy)), soft_wrap=True)
 
 
-def print_finding_as_json(finding: Finding) -> None:
+def print_check_result_as_json(finding: CheckResult) -> None:
     """Write a finding for programs: one object on a line of its own."""
     print(json.dumps(asdict(finding)), flush=True)

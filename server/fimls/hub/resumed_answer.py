@@ -11,7 +11,7 @@ from fimls.errors import BackendRejected
 _Each = TypeVar("_Each")
 
 
-class Resumed:
+class ResumedAnswer:
     """Leaves out of a second engine's answer what the first one had given.
 
     Two engines of one model give the same text to the same prompt where it is greedy. Where they

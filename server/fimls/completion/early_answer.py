@@ -13,7 +13,7 @@ from fimls.errors import FimlsError
 from fimls.settings import CompletionSettings
 
 
-class GenerationReader:
+class EarlyAnswerReader:
     """Reads generations; each is ended in the engine where its completion ends."""
 
     def __init__(self, limits: CompletionSettings) -> None:

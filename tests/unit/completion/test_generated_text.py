@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
-from fimls.completion.generation_progress import (
+from fimls.completion.generated_text import (
     MOST_CHARACTERS,
-    GenerationProgress,
-    generation_progress,
+    GeneratedText,
+    generated_text,
 )
 from fimls.completion.post_processing import post_process
 from fimls.completion.stopping import Stopping
@@ -59,8 +59,8 @@ async def test_brackets_and_quotes_by_the_megabyte_hold_nobody(piece: str):
     request = GenerateRequest(rid="a", input_ids=(1,), max_new_tokens=128)
     around = Surroundings(above=("def f(a):",), before="    x = ", language_id="python")
     stopping = Stopping(around, lines="multi", max_lines=25)
-    step, worst, began = GenerationProgress(), 0.0, time.thread_time()
-    async for step in generation_progress(backend, request, GenerationProgress()):
+    step, worst, began = GeneratedText(), 0.0, time.thread_time()
+    async for step in generated_text(backend, request, GeneratedText()):
         stopping.feed(step.text)
         post_process(stopping.shown, around)
         worst, began = max(worst, time.thread_time() - began), time.thread_time()
@@ -73,8 +73,5 @@ async def test_brackets_and_quotes_by_the_megabyte_hold_nobody(piece: str):
 async def test_a_usual_generation_is_whole():
     backend = Flood("word ")
     request = GenerateRequest(rid="a", input_ids=(1,), max_new_tokens=4_096)
-    texts = [
-        each.text
-        async for each in generation_progress(backend, request, GenerationProgress(text="wo"))
-    ]
+    texts = [each.text async for each in generated_text(backend, request, GeneratedText(text="wo"))]
     assert texts[-1] == "wo" + ("word " * 4_096)[:MOST_CHARACTERS]

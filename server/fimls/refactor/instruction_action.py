@@ -12,7 +12,7 @@ from fimls.refactor.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
-class RewriteAction:
+class InstructionAction:
     """The `fimls.refactor.Action` of one instruction.
 
     It may do anything that was asked for: only what no instruction means is checked.

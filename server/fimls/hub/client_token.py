@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownToken:
+class ClientToken:
     """What lets the user in.
 
     Attributes:

@@ -13,7 +13,7 @@ from fimls.context.edits import EditHistory
 from fimls.context.finder import Finder
 from fimls.context.index.files import Excluded
 from fimls.lsp.configuration import Configuration
-from fimls.lsp.looking import Looking
+from fimls.lsp.snippet_search import SnippetSearch
 from fimls.text import Document, Point, Text
 
 
@@ -43,7 +43,7 @@ async def test_a_file_that_changed_before_the_look_is_in_the_index_before_it(
     async def give(document: Document, cursor: Point, snippets: tuple[Snippet, ...]) -> None:
         await found.put(snippets)
 
-    looking = Looking(
+    looking = SnippetSearch(
         configuration, lambda: [document], EditHistory(), give, reads_files=lambda: True
     )
     try:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fimls.completion.exclusions import excluded, excluded_file
-from fimls.context.place import place
+from fimls.context.cursor_site import place
 from fimls.lsp.workspace_folders import path_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _MOST_REMEMBERED = 64
 logger = logging.getLogger(__name__)
 
 
-class Looking:
+class SnippetSearch:
     """Looks for snippets for the documents of one editor.
 
     Invariant: no document that is excluded is looked at, nor is anything looked for in it.

@@ -9,7 +9,7 @@ from fimls.settings import HubSettings
 from fimls.text import weight_of
 
 
-class OpenDocuments:
+class DocumentLimits:
     """The sizes in memory of one editor's open documents; an upper bound while they are edited."""
 
     def __init__(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fimls.context.cursor_site import Place
 from fimls.context.edits import Edit
-from fimls.context.place import Place
 from fimls.context.repository import Open, Repository
 from fimls.text import Document
 
@@ -15,7 +15,7 @@ _ABOVE, _BELOW = 250, 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SourceInput:
     """One look for snippets.
 
     Attributes:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, Usage
-from fimls.completion.generation import Generator
+from fimls.completion.generation_attempts import Generator
 from fimls.completion.prompt_layout import PlannedPrompt
 from fimls.prompt import Prompt
 from fimls.settings import CompletionSettings

@@ -10,10 +10,10 @@ from contextlib import aclosing
 
 from fimls.backend.base import Backend, ModelInfo
 from fimls.backend.capabilities import Capabilities
-from fimls.completion.asking import asking
-from fimls.completion.generation_progress import GenerationProgress, generation_progress
+from fimls.completion.generated_text import GeneratedText, generated_text
 from fimls.completion.missing_probabilities import say_what_has_no_effect
 from fimls.completion.prompt_layout import PlannedPrompt
+from fimls.completion.prompt_request import request_for
 from fimls.completion.reranking import likelier
 from fimls.prompt import Prompt
 from fimls.settings import CompletionSettings
@@ -33,7 +33,7 @@ class Generator:
 
     async def generate(
         self, asked: PlannedPrompt, *, priority: int | None = None, temperature: float | None = None
-    ) -> AsyncGenerator[GenerationProgress, None]:
+    ) -> AsyncGenerator[GeneratedText, None]:
         """Generate from the hold, and in another way if that does not begin with what is typed.
 
         Most answers begin with the typed fragment by themselves. Where one does not, the model
@@ -99,8 +99,8 @@ class Generator:
         regex: str | None = None,
         priority: int | None = None,
         temperature: float | None = None,
-    ) -> AsyncGenerator[GenerationProgress, None]:
-        request = asking(
+    ) -> AsyncGenerator[GeneratedText, None]:
+        request = request_for(
             prompt,
             rid=uuid.uuid4().hex,
             max_new_tokens=self._settings.max_new_tokens,
@@ -112,13 +112,13 @@ class Generator:
         )
         if model is not None:
             say_what_has_no_effect(model, self._settings)
-        start = GenerationProgress(text=before)
+        start = GeneratedText(text=before)
         # The other line runs beside the first: an engine that shares nothing would read all again.
         can = Capabilities() if model is None else model.can
         forks = can.alternatives and can.shares_running
         if self._settings.likelier_line and forks and not request.temperature:
             return likelier(self._backend, request, start, begins=begins)
-        return generation_progress(self._backend, request, start)
+        return generated_text(self._backend, request, start)
 
     def _remember(self, prompt: Prompt, text: str) -> None:
         key = prompt.key

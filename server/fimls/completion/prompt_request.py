@@ -8,7 +8,7 @@ from fimls.backend.base import GenerateRequest
 from fimls.prompt import Prompt
 
 
-def asking(prompt: Prompt, **fields: Any) -> GenerateRequest:
+def request_for(prompt: Prompt, **fields: Any) -> GenerateRequest:
     """Return the request for a prompt; `fields` are the other ones of `GenerateRequest`."""
     return GenerateRequest(
         input_ids=prompt.input_ids,
