@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from fimls.completion.stopping.block_below import is_begun, opens
 from fimls.completion.stopping.clauses import (
     header,
     headers,
@@ -19,16 +20,13 @@ from fimls.completion.stopping.scope import Scope
 from fimls.completion.stopping.stop_state import Stop, StopState
 from fimls.syntax import defines, defines_function, indentation
 
-OPENING = (":", "{")
-"""How a line ends whose block follows."""
-
 
 def goes_on(reading: StopState, line: str, depth: int) -> bool:
     """Whether a line that begins less indented, by `depth`, may still belong to a completion.
 
     A clause of the statement that the completion is in does (``else``). Any other line needs the
     model's certainty, never leaves a definition, and must not take what stands below out of its
-    block; `doubtful` and `takes_over` look at the rest of it.
+    block; `doubtful` and `take_over` look at the rest of it.
     """
     above = header(reading, depth)
     if above is None:
@@ -81,20 +79,25 @@ def doubtful(reading: StopState, line: str) -> Stop | None:
         return None
     if scanned.open or scanned.in_text or not line.strip():
         return None
+    if not is_begun(reading, "\n".join(reading.whole)):
+        return None  # what stands below has no header yet
     if sure.between(reading.at - 1, reading.at + len(line)) >= math.log(reading.least):
         return None
     return Stop(reading.at, "confidence")
 
 
-def takes_over(reading: StopState, line: str) -> Stop | None:
-    """Stop before a line behind which what stands below would be in no block any more."""
+def take_over(reading: StopState, line: str) -> None:
+    """Note a line behind which what stands below would be in no block any more.
+
+    If none of the next ones begins that block again, the completion ends before it.
+    """
     if not reading.alone:
-        return None
+        return
     reading.alone = False
-    if not line.rstrip().endswith(OPENING):
-        return Stop(reading.at, "dedent")
-    reading.base = indentation(reading.place.following[0])
-    return None
+    if opens(reading, line):
+        reading.base = indentation(reading.place.following[0])
+    elif reading.owing is None:
+        reading.owing = Stop(reading.at, "dedent")
 
 
 def _owns(following: list[str], depth: int) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fimls.completion.stopping.block_below import is_begun
 from fimls.completion.stopping.clauses import hand_over
-from fimls.completion.stopping.dedent import doubtful, takes_over
+from fimls.completion.stopping.dedent import doubtful, take_over
 from fimls.completion.stopping.line_end import ends
 from fimls.completion.stopping.line_start import awaits_head, begins
 from fimls.completion.stopping.stop_state import Stop, StopState
@@ -19,8 +20,12 @@ def read(reading: StopState, text: str, *, final: bool = False) -> Stop | None:
         final: whether nothing will follow, so that the last line is as it is.
     """
     stop = _read_on(reading, text, final=final)
-    pending = reading.pending
-    return pending if pending and (stop.at > pending.at if stop else final) else stop
+    pending, owing = reading.pending, reading.owing
+    if pending and (stop.at > pending.at if stop else final):
+        stop = pending
+    if owing and (stop or final) and not is_begun(reading, text[: stop.at if stop else None]):
+        return owing
+    return stop
 
 
 def _read_on(reading: StopState, text: str, *, final: bool) -> Stop | None:
@@ -34,7 +39,8 @@ def _read_on(reading: StopState, text: str, *, final: bool) -> Stop | None:
         stop = stop or doubtful(reading, line) or inside(reading, line, complete)
         if stop or not complete:
             return stop
-        stop = takes_over(reading, line) or ends(reading, text, line, final=end < 0)
+        take_over(reading, line)
+        stop = ends(reading, text, line, final=end < 0)
         if stop or end < 0:
             return stop
         hand_over(reading)

@@ -46,7 +46,7 @@ def ends(reading: StopState, text: str, line: str, *, final: bool) -> Stop | Non
         return Stop(len(kept), "repetition")
     if not final and (stop := _complete(reading, text[:end], line, after)):
         return stop
-    if reading.finished is None and reading.pending is None:
+    if reading.finished is None and reading.pending is None and reading.owing is None:
         reading.settled = end
     return None
 

@@ -53,6 +53,7 @@ class StopState:
             a clause and its block.
         reopened: whether that clause was begun.
         alone: whether the line that is being read has to begin the block that stands below.
+        owing: where it ends unless a later line begins that block.
     """
 
     place: StopContext
@@ -79,6 +80,7 @@ class StopState:
     pending: Stop | None = None
     reopened: bool = False
     alone: bool = False
+    owing: Stop | None = None
 
     @classmethod
     def begin(

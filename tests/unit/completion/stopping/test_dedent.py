@@ -194,6 +194,45 @@ def test_what_stands_below_stays_in_its_block() -> None:
     assert shown(document, "x\n    k = n\n    return k\n") == "x"
 
 
+def test_e_lines_of_the_outer_block_go_on_to_a_header_whose_block_stands_below() -> None:
+    document = "def f(a, b):\n    for x in a:\n        n += |\n        return n\n    return a\n"
+    whole = "x\n    m = 0\n    for y in b:\n        m += y\n    if n < m:"
+    follows = "\n        return n\n    return b\n"
+    assert shown(document, whole + follows) == whole
+    # Where the header does not come, none of the lines before it is shown.
+    for other in (whole.replace("if n < m:", "n = m"), whole.partition("\n    if")[0]):
+        assert shown(document, other + "\n    return b\n\n\ng()\n") == "x"
+    assert shown(document, whole + follows, unsure="m") == "x"
+
+
+@pytest.mark.parametrize(
+    ("language", "document", "model", "expected"),
+    [
+        (
+            "python",
+            "def f(x, n):\n    power = |\n        power *= n\n    return power == x\n",
+            "1\n    while power < x:  # at most\n        power *= n\n    return power == x\n",
+            "1\n    while power < x:  # at most",
+        ),
+        (
+            "javascript",
+            "function f(a) {\n  let n = |\n    n += x;\n  }\n  return n;\n}\n",
+            "0;\n  while (n < a) {\n    n += x;\n  }\n  return n;\n}\n",
+            "0;\n  while (n < a) {",
+        ),
+    ],
+    ids=["python", "javascript"],
+)
+def test_e_the_header_that_the_block_below_lacks_is_shown_however_unsure_the_model_is(
+    language: str, document: str, model: str, expected: str
+) -> None:
+    assert shown(document, model, language=language, unsure="while") == expected
+    # Where something begins that block, it is a line as all others.
+    begun = document.replace("power = |", "for _ in x:\n        power = |")
+    begun = begun.replace("let n = |", "for (x of a) {\n    let n = |")
+    assert "while" not in shown(begun, model, language=language, unsure="while")
+
+
 def test_a_completion_stays_in_its_definition() -> None:
     document = "class A:\n    def f(self):\n        for x in self:\n            n = |"
     model = "x\n        return n\n    def g(self):\n        pass\n"
