@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
 
-from fimls.backend.base import Backend, GenerateRequest
+from fimls.backend.adapters.llama_cpp import LlamaCppBackend
+from fimls.backend.base import Backend, Chunk, Usage
 from fimls.bench.compared_layouts import make
 from fimls.bench.typing_trace import Trace
 from fimls.completion.served_model import ServedModel
+from fimls.errors import FimlsError
 from fimls.settings import Settings
 
 Report = Callable[[], None]
@@ -62,43 +64,48 @@ async def replay(
     At each key the layouts take turns in an order that is shuffled anew, so that whatever else the
     machine does hits all of them. Each layout has a cache namespace of its own, new in each run:
     none of them profits from another, or from an earlier run.
+
+    Raises:
+        FimlsError: the engine cannot keep as many prompts as there are layouts.
     """
+    slots = backend.slots if isinstance(backend, LlamaCppBackend) else len(layouts)
+    if slots < len(layouts):
+        raise FimlsError(
+            f"This llama.cpp server keeps {slots} prompts, and {len(layouts)} layouts are compared:"
+            f" start it with -np {len(layouts)}, or name fewer layouts."
+        )
     choose = random.Random(seed)
     run = uuid.uuid4().hex
     samples: list[Sample] = []
     for trace in traces:
-        asks = {name: make(name, served, settings) for name in layouts}
+        asks = {
+            name: make(name, backend, served, settings, f"bench-{run}-{trace.name}-{name}")
+            for name in layouts
+        }
         for key, query in enumerate(islice(trace.queries(), most_keys)):
             order = choose.sample(list(layouts), len(layouts))
             for name in order:
-                ids = asks[name](query)
                 samples.append(
-                    await _measure(backend, ids, trace=trace.name, layout=name, key=key, run=run)
+                    await _measure(asks[name](query), trace=trace.name, layout=name, key=key)
                 )
                 report()
     return samples
 
 
 async def _measure(
-    backend: Backend, ids: tuple[int, ...], *, trace: str, layout: str, key: int, run: str
+    asked: AsyncGenerator[Chunk, None], *, trace: str, layout: str, key: int
 ) -> Sample:
-    request = GenerateRequest(
-        rid=uuid.uuid4().hex,
-        input_ids=ids,
-        max_new_tokens=1,
-        extra_key=f"bench-{run}-{layout}",
-    )
-    cached, first = 0, None
+    usage, first = Usage(), None
     started = time.perf_counter()
-    async with aclosing(backend.stream(request)) as chunks:
+    async with aclosing(asked) as chunks:
         async for chunk in chunks:
             first = first or time.perf_counter()
-            cached = chunk.usage.cached_tokens
+            usage = chunk.usage
     return Sample(
         trace=trace,
         layout=layout,
         key=key,
-        prompt_tokens=len(ids),
-        cached_tokens=cached,
+        prompt_tokens=usage.prompt_tokens,
+        cached_tokens=usage.cached_tokens,
         first_token_ms=((first or time.perf_counter()) - started) * 1e3,
     )

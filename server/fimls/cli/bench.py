@@ -51,7 +51,7 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="a file in git whose last versions are typed one out of the other (repeatable)",
     )
-    typing.add_argument("--layouts", help="comma-separated; default: all")
+    typing.add_argument("--layouts", help="comma-separated; default: all that the engine has")
     typing.add_argument("--url", help="the engine's address (default: as configured)")
     typing.add_argument("--preset", help="start an engine from this preset instead")
     typing.add_argument("--prefix-tokens", type=int, default=PromptSettings().prefix_tokens)
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     from fimls.bench.report import as_json, plot, summarize, table
 
     traces = _traces(args)
-    layouts = tuple(args.layouts.split(",")) if args.layouts else tuple(LAYOUTS)
+    layouts = tuple(args.layouts.split(",")) if args.layouts else ()
     if unknown := [name for name in layouts if name not in LAYOUTS]:
         raise FimlsError(f"There is no layout {unknown[0]!r}: choose from {', '.join(LAYOUTS)}.")
     budgets = {"prefix_tokens": args.prefix_tokens, "suffix_tokens": args.suffix_tokens}
@@ -121,6 +121,7 @@ async def _replay(
     settings: Settings, traces: list[Trace], layouts: tuple[str, ...], most: int | None, seed: int
 ) -> tuple[str, list[Sample]]:
     from fimls.backend.factory import engine_for
+    from fimls.bench.compared_layouts import layouts_for
     from fimls.bench.typing import replay
     from fimls.completion.served_model import load_served_model
     from fimls.prompt import PromptTokenizer
@@ -128,6 +129,7 @@ async def _replay(
     backend = engine_for(settings.engine)
     try:
         served = await load_served_model(backend, settings.model, PromptTokenizer.load)
+        layouts = layouts or layouts_for(backend)
         keys = sum(1 for trace in traces for _ in islice(trace.queries(), most))
         columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(file=sys.stderr)) as progress:

@@ -48,6 +48,11 @@ class LlamaCppBackend(HttpEngine):
         super().__init__(connecting)
         self._slots: Slots | None = None
 
+    @property
+    def slots(self) -> int:
+        """How many prompts its cache keeps, as far as it was asked."""
+        return 1 if self._slots is None else self._slots.count
+
     async def model_info(self) -> ModelInfo:
         """See `Backend.model_info`."""
         wanted = self.connecting.model
@@ -93,15 +98,30 @@ class LlamaCppBackend(HttpEngine):
             return
         text, _ = without_lone_surrogates(request)
         prompt = tuple(request.input_ids) if request.text is None else text
+        async with aclosing(self.posted("completion", request, {"prompt": prompt})) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def posted(
+        self, path: str, request: GenerateRequest, prompt: dict[str, Any]
+    ) -> AsyncGenerator[Chunk, None]:
+        """Ask by one of the calls that generate, in the slot that has most of the prompt.
+
+        Args:
+            path: the call, behind the base address.
+            request: what is asked; its prompt decides about the slot.
+            prompt: the fields that hold the prompt in this call.
+        """
+        asked = tuple(request.input_ids) if request.text is None else request.text
         slots = self._slots or Slots(1)
         namespace = request.extra_key or self.connecting.namespace
-        with slots.taken(prompt, namespace) as (slot, mine):
-            body = self._body(request, prompt)
+        with slots.taken(asked, namespace) as (slot, mine):
+            body = {**self._body(request), **prompt}
             if self._slots is not None:
                 body["id_slot"] = slot
             body["cache_prompt"] = mine
             stopping = StopStrings(request.stop)
-            async with aclosing(self.events("completion", body, request)) as events:
+            async with aclosing(self.events(path, body, request)) as events:
                 async for event in events:
                     chunk = self._chunk(event, request, stopping)
                     yield chunk
@@ -109,9 +129,8 @@ class LlamaCppBackend(HttpEngine):
                         return
         raise self.malformed("its answer has no end")
 
-    def _body(self, request: GenerateRequest, prompt: tuple[int, ...] | str) -> dict[str, Any]:
+    def _body(self, request: GenerateRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "prompt": prompt,
             "n_predict": request.max_new_tokens,
             "temperature": request.temperature,
             "stream": True,
