@@ -16,6 +16,8 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _CLASSES = {"d": "0-9", "w": "a-zA-Z0-9_", "s": " \\t\\n\\r\\x0b\\x0c"}
+_MOST_REPETITIONS = 2_000
+"""A grammar that names more is refused, and the request with it (``MAX_REPETITION_THRESHOLD``)."""
 _CONTROLS = {"n": "\\n", "r": "\\r", "t": "\\t"}
 
 
@@ -23,7 +25,7 @@ def grammar(pattern: str) -> str | None:
     """Return a grammar whose texts match a pattern from end to end.
 
     None where the pattern has what grammars cannot say (looking around, back references, sets of
-    Unicode classes).
+    Unicode classes, more repetitions than llama.cpp takes).
     """
     parts: list[str] = []
     at = 0
@@ -48,7 +50,10 @@ def _part(match: re.Match[str]) -> str | None:
             return _set(text)
         case "open":
             return "("
-        case "close" | "or" | "many":
+        case "many":
+            most = max(map(int, re.findall(r"\d+", text)), default=0)
+            return text if most <= _MOST_REPETITIONS else None
+        case "close" | "or":
             return text
         case "anchor":
             return ""
