@@ -99,7 +99,7 @@ async def session(sglang: FakeSGLang, tmp_path: Path) -> AsyncIterator[Session]:
             "initializationOptions": {
                 "engine": {"url": sglang.url},
                 "prompt": {"warm_up": False},
-                "completion": {"exclude_files": ["private/**", ".env*"], "ahead": False},
+                "completion": {"exclude_files": ["private/**", ".env*"], "speculation": False},
             },
         }
         await server.ask("initialize", params)

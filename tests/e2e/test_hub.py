@@ -367,7 +367,7 @@ async def test_a_large_message_in_a_websocket(sglang: FakeSGLang, tmp_path: Path
 
 
 async def test_who_says_nothing_is_sent_away(sglang: FakeSGLang, tmp_path: Path):
-    async with limited(sglang, tmp_path, enter_ms=100, connections=1) as hub:
+    async with limited(sglang, tmp_path, handshake_ms=100, connections=1) as hub:
         async with await HubEditor.connect(hub.addresses[0]) as editor:
             await editor.until_closed()
             assert "did not initialize in time" in editor.shown()[-1]

@@ -17,7 +17,7 @@ CODE = "def total(items):\n    result = 0\n    for item in items:\n        res"
 
 
 async def shown(url: str, *, automatic: bool, **completion: Any) -> list[str]:
-    values = {"engine": {"url": url}, "completion": {"ahead": False, **completion}}
+    values = {"engine": {"url": url}, "completion": {"speculation": False, **completion}}
     settings, problems = resolve([Layer(name="test", values=values)])
     assert not problems
     backend = SGLangBackend.from_settings(settings.engine)

@@ -43,7 +43,7 @@ async def test_cancelled_generations_end_in_the_engine(engine: Any) -> None:
             "lines": "multi",
             "max_lines": 1_000,
             "max_new_tokens": 1_024,
-            "ahead": False,
+            "speculation": False,
         },
     }
     settings, _ = resolve([Layer(name="test", values=values)])

@@ -91,7 +91,7 @@ class Got:
 
 async def everyday(family: Family, url: str) -> Got:
     """Start, type, take a completion, convert a loop, and leave."""
-    completion = {"reuse": False, "debounce_ms": 0, "likelier_line": False}
+    completion = {"reuse": False, "debounce_ms": 0, "reranking": False}
     prompt = {"layout": "whole", "warm_up": False}
     options = {"engine": {"url": url}, "completion": completion, "prompt": prompt}
     async with await Client.start() as client:

@@ -25,7 +25,7 @@ def write_settings(file: Path, url: str, **hub: Any) -> Path:
     tables = {
         "engine": {"url": url},
         "prompt": {"layout": "whole", "warm_up": False},
-        "completion": {"reuse": False, "ahead": False, "lines": "multi", "debounce_ms": 0},
+        "completion": {"reuse": False, "speculation": False, "lines": "multi", "debounce_ms": 0},
         "hub": {"tokens_file": str(file.with_name("tokens.json")), **hub},
     }
     lines: list[str] = []

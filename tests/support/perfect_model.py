@@ -170,7 +170,7 @@ class PerfectModel:
 
     def __init__(self, tokenizer: Path, *, reuse: bool = False) -> None:
         """Take the settings as they are, but for what remembers between places, unless `reuse`."""
-        own = {"reuse": reuse, "ahead": False, "debounce_ms": 0, "likelier_line": False}
+        own = {"reuse": reuse, "speculation": False, "debounce_ms": 0, "reranking": False}
         values = {
             "completion": own,
             "prompt": {"layout": "whole", "prefix_tokens": 64, "suffix_tokens": 64},

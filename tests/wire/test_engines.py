@@ -232,7 +232,7 @@ async def test_settings_that_need_probabilities_are_told_once_to_have_no_effect(
     """vLLM tells how probable its tokens are, but names no others; the rest tell nothing."""
     caplog.set_level(logging.INFO, "fimls")
     missing_probabilities._say.cache_clear()
-    limits = {"min_probability": 0.01, "likelier_line": True, "line_probability": 0.0}
+    limits = {"min_probability": 0.01, "reranking": True, "line_probability": 0.0}
     settings = settings_of(api, completion=limits)
     for _ in range(2):  # as settings change, or one more editor comes to a hub
         backend = identified(engine_for(settings.engine))
@@ -241,7 +241,7 @@ async def test_settings_that_need_probabilities_are_told_once_to_have_no_effect(
             await service.complete(query("def add(first, second):\n", "", version))
         await service.aclose()
     (said,) = [each.getMessage() for each in caplog.records if "no effect" in each.getMessage()]
-    assert "completion.likelier_line" in said
+    assert "completion.reranking" in said
     assert ("completion.min_probability" in said) == (api.kind != "vllm")
     assert "line_probability" not in said
 
@@ -251,7 +251,7 @@ async def test_nothing_is_said_where_nothing_needs_probabilities(
 ) -> None:
     caplog.set_level(logging.INFO, "fimls")
     missing_probabilities._say.cache_clear()
-    none = {"min_probability": 0.0, "likelier_line": False, "lines": "single"}
+    none = {"min_probability": 0.0, "reranking": False, "lines": "single"}
     await completed(api, "def add(first, second):\n", completion=none)
     assert "no effect" not in caplog.text
 

@@ -16,7 +16,7 @@ from fimls.cli import Subparsers
 from fimls.cli.engine_settings import configured_engine
 from fimls.settings import Layer, resolve
 
-_LIMITS = {"lines": "multi", "max_lines": 1_000, "max_new_tokens": 1_024, "ahead": False}
+_LIMITS = {"lines": "multi", "max_lines": 1_000, "max_new_tokens": 1_024, "speculation": False}
 """Long answers, so that there is something to cancel."""
 
 

@@ -80,8 +80,8 @@ def run(args: argparse.Namespace) -> int:
         root,
         excluded=lambda path, language: False,
         rules="evaluation",
-        most_files=limits.most_files,
-        most_bytes=limits.most_kilobytes * 1_024,
+        most_files=limits.max_files,
+        most_bytes=limits.max_file_kib * 1_024,
     )
     store.close()
     found = sites(root, each=args.sites, seed=args.seed)

@@ -74,8 +74,8 @@ def _build(root: Path, settings: Settings, *, machine: bool) -> int:
         root,
         excluded=excluding(settings),
         rules=rules_of(settings),
-        most_files=limits.most_files,
-        most_bytes=limits.most_kilobytes * 1_024,
+        most_files=limits.max_files,
+        most_bytes=limits.max_file_kib * 1_024,
         progress=progress,
     )
     if not machine:
@@ -87,7 +87,7 @@ def _build(root: Path, settings: Settings, *, machine: bool) -> int:
 def rules_of(settings: Settings) -> str:
     """Return what stands for the settings that say what may be in an index."""
     said = [settings.completion.exclude_files, settings.completion.exclude_languages]
-    limits = [settings.context.most_kilobytes, settings.context.most_files]
+    limits = [settings.context.max_file_kib, settings.context.max_files]
     return hashlib.blake2b(json.dumps([said, limits]).encode(), digest_size=16).hexdigest()
 
 

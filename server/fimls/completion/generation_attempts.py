@@ -116,7 +116,7 @@ class Generator:
         # The other line runs beside the first: an engine that shares nothing would read all again.
         can = Capabilities() if model is None else model.can
         forks = can.alternatives and can.shares_running
-        if self._settings.likelier_line and forks and not request.temperature:
+        if self._settings.reranking and forks and not request.temperature:
             return likelier(self._backend, request, start, begins=begins)
         return generated_text(self._backend, request, start)
 

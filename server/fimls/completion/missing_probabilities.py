@@ -18,9 +18,7 @@ def say_what_has_no_effect(model: ModelInfo, limits: CompletionSettings) -> None
         "line_probability": not model.can.logprobs
         and limits.line_probability > 0
         and limits.lines != "single",
-        "likelier_line": not model.can.alternatives
-        and limits.likelier_line
-        and not limits.temperature,
+        "reranking": not model.can.alternatives and limits.reranking and not limits.temperature,
     }
     if any(wanted.values()):
         _say(model.model_path, tuple(name for name, without in wanted.items() if without))

@@ -166,7 +166,7 @@ class CompletionService:
         if completions and limits.reuse and query.automatic:
             if made.running.ended:
                 self._through.keep(query, completions[0])
-            if limits.ahead:
+            if limits.speculation:
                 self._ahead.look(query, completions[0])
         return completions
 

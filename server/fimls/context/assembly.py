@@ -20,9 +20,7 @@ _MOST = 6
 """Snippets; a budget of tokens takes what fits of them."""
 
 
-def assemble(
-    seen: SourceInput, sources: Sequence[str], *, least_share: float
-) -> tuple[Snippet, ...]:
+def assemble(seen: SourceInput, sources: Sequence[str], *, min_share: float) -> tuple[Snippet, ...]:
     """Return what may help at the cursor, the best first; nothing where nothing is likely to.
 
     The gate: something of another file is only wanted behind a name that other files know, and a
@@ -31,14 +29,14 @@ def assemble(
     Args:
         seen: the cursor, and what is known around it.
         sources: names of sources; where two are as good, the earlier one counts for more.
-        least_share: of the weight of the terms around the cursor that a window or an edit has.
+        min_share: of the weight of the terms around the cursor that a window or an edit has.
     """
     if not seen.place.mark:
         return ()
     found = list[Snippet]()
     for name in sources:
         for snippet in SOURCES[name](seen):
-            if snippet.score >= least_share and not _covered(snippet, found):
+            if snippet.score >= min_share and not _covered(snippet, found):
                 found.append(snippet)
     if seen.place.mark == "(" and not any(each.reason == "definitions" for each in found):
         return ()

@@ -88,7 +88,7 @@ class Finder:
             repository=self._opened(),
             until=time.monotonic() + settings.search_ms / 1e3,
         )
-        return assemble(seen, settings.sources, least_share=settings.least_share)
+        return assemble(seen, settings.sources, min_share=settings.min_share)
 
     def _opened(self) -> Repository:
         if self._repository is None:
@@ -96,6 +96,6 @@ class Finder:
             if store is None and self.root is not None:
                 store = Store(file_for(self.root))
             self._repository = Repository(
-                self.root, store, most_bytes=self._settings.most_kilobytes * 1_024
+                self.root, store, most_bytes=self._settings.max_file_kib * 1_024
             )
         return self._repository

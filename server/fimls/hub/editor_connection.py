@@ -123,7 +123,7 @@ class EditorConnection(asyncio.Protocol):
             return
         self._loop = asyncio.get_running_loop()
         self._framing = self._begin(self)
-        self._timer = self._loop.call_later(self.limits.enter_ms / 1e3, self._late)
+        self._timer = self._loop.call_later(self.limits.handshake_ms / 1e3, self._late)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes, and handle the messages that they complete."""

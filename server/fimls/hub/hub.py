@@ -218,7 +218,7 @@ class Hub:
             listening,
             make=connected,
             tls=lambda: self._files.tls,
-            handshake_s=self.settings.hub.enter_ms / 1e3,
+            handshake_s=self.settings.hub.handshake_ms / 1e3,
             exhausted=exhausted,
         )
 

@@ -130,7 +130,7 @@ class CompletionSettings:
         check=v.and_(v.ge(0.0), v.le(100.0)),
         at_hub="any",
     )
-    likelier_line: bool = setting(
+    reranking: bool = setting(
         True,
         "Where the model finds another beginning likelier than the whole line that it wrote, have"
         " that one written too, and take the likelier line; server/QUALITY.md says what it gives"
@@ -138,19 +138,21 @@ class CompletionSettings:
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="any",
+        was="likelier_line",
     )
     reuse: bool = setting(
         True,
         "Answer from text generated before, without the engine, where what is typed continues it.",
         at_hub="any",
     )
-    ahead: bool = setting(
+    speculation: bool = setting(
         True,
         "While a suggestion is shown, generate what follows it, behind everything else the engine"
         " has to do: after accepting it, the next one is there.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="narrow",
+        was="ahead",
     )
     debounce_ms: int = setting(
         75,

@@ -47,7 +47,7 @@ class ContextSettings:
         wants=f"a list of {', '.join(SOURCES)}",
         at_hub="any",
     )
-    least_share: float = setting(
+    min_share: float = setting(
         0.2,
         "Share of the terms before the cursor, rare ones counting for more, that a window or an"
         " edit must have.",
@@ -64,7 +64,7 @@ class ContextSettings:
         workspace="narrow",
         at_hub="narrow",
     )
-    most_files: int = setting(
+    max_files: int = setting(
         20_000,
         "Files of a folder that are indexed, at most.",
         unit="files",
@@ -73,7 +73,7 @@ class ContextSettings:
         workspace="narrow",
         at_hub="any",
     )
-    most_kilobytes: int = setting(
+    max_file_kib: int = setting(
         256,
         "Size of a file that is indexed, at most.",
         unit="KiB",

@@ -34,6 +34,7 @@ def setting(
     at_hub: Reach = "never",
     secret: bool = False,
     pattern: str = "",
+    was: str = "",
 ) -> Any:
     """Declare one setting.
 
@@ -49,6 +50,7 @@ def setting(
         secret: its value is never shown, right or wrong.
         pattern: what editors hold a text against while it is written; one that does not fit is
             kept, and whoever uses it says what is wrong.
+        was: what it was called before; that name goes on working.
     """
     if "narrow" in (workspace, at_hub) and narrowing is None:
         raise TypeError("what may be narrowed needs a narrowing")
@@ -70,6 +72,7 @@ def setting(
             "at_hub": at_hub,
             "secret": secret,
             "pattern": pattern,
+            "was": was,
         },
     )
 

@@ -161,11 +161,12 @@ class HubSettings:
         unit="requests",
         check=v.and_(v.ge(1), v.le(10_000)),
     )
-    enter_ms: int = setting(
+    handshake_ms: int = setting(
         10_000,
         "How long a new connection may take until it is let in.",
         unit="ms",
         check=v.and_(v.ge(100), v.le(600_000)),
+        was="enter_ms",
     )
     drain_ms: int = setting(
         5_000,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, cast
@@ -19,6 +20,8 @@ from fimls.settings.declaration import Reach, wanted
 from fimls.settings.engine import MOST_ENGINES, NamedEngine
 from fimls.settings.narrower import Narrowing
 from fimls.settings.tables import Settings
+
+logger = logging.getLogger(__name__)
 
 Source: TypeAlias = Literal["own", "workspace", "at_hub"]
 """Whose settings they are: one's own, those of a workspace's file, or of an editor at a hub that
@@ -35,6 +38,11 @@ _MOST_PROBLEMS = 20
 
 _LONGEST_SHOWN = 100
 """Characters of a name or a value in a message."""
+
+_TOLD: set[tuple[str, str]] = set()
+"""Layers and old names in them that somebody was told of."""
+
+_MOST_TOLD = 1_000
 
 
 @attrs.frozen(kw_only=True)
@@ -126,6 +134,10 @@ def _with(section: Any, base: Any, where: str, value: object, problems: _Problem
     kind = cast("type[attrs.AttrsInstance]", type(section))
     known = attrs.fields_dict(kind)
     name = where.rpartition(".")[2]
+    if name not in known and (now := renamed(kind).get(name)):
+        old, where = where, f"{where.removesuffix(name)}{now}"
+        name = now
+        problems.renamed(old, where)
     if name not in known:
         problems.unknown(f"{_shown(where)} is not a setting", name, kind)
         return section
@@ -148,6 +160,12 @@ def _with(section: Any, base: Any, where: str, value: object, problems: _Problem
             f"{where} must be {wanted(field)}; using {_stays(field, getattr(section, name))}."
         )
         return section
+
+
+def renamed(table: type[attrs.AttrsInstance]) -> dict[str, str]:
+    """Return what settings of a table were called before -> what they are called now."""
+    fields = attrs.fields_dict(table)
+    return {field.metadata["was"]: name for name, field in fields.items() if field.metadata["was"]}
 
 
 def _narrowed(
@@ -194,6 +212,14 @@ class _Problems:
         near = difflib.get_close_matches(name[:_LONGEST_SHOWN], names, n=1)
         meant = f" (did you mean {shape.format(near[0])}?)" if near else ""
         self.add(f"{sentence}{meant}.")
+
+    def renamed(self, where: str, now: str) -> None:
+        """Tell once, in the log, of a setting's old name: what it says is done."""
+        if (self.layer.name, where) not in _TOLD and len(_TOLD) < _MOST_TOLD:
+            _TOLD.add((self.layer.name, where))
+            logger.warning(
+                "%s: %s is called %s now; please rename it.", self.layer.name, where, now
+            )
 
     @property
     def count(self) -> int:

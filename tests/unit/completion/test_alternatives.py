@@ -50,7 +50,7 @@ def tokenizer(tokenizer_folder: Path) -> PromptTokenizer:
 
 
 def service_over(backend: Sampler, **completion: Any) -> CompletionService:
-    values = {"completion": {"ahead": False, **completion}, "prompt": {"layout": "whole"}}
+    values = {"completion": {"speculation": False, **completion}, "prompt": {"layout": "whole"}}
     settings, problems = resolve([Layer(name="test", values=values)])
     assert not problems
     return CompletionService(

@@ -126,7 +126,7 @@ async def test_if_the_other_way_fails_the_greedy_line_is_there() -> None:
     assert (await texts(model))[-1] == "ax\n"
 
 
-@pytest.mark.parametrize("settings", [{"likelier_line": False}, {"temperature": 0.5}])
+@pytest.mark.parametrize("settings", [{"reranking": False}, {"temperature": 0.5}])
 async def test_when_it_is_not_looked_for(settings: dict[str, object]) -> None:
     model = Model(DOUBTFUL)
 

@@ -71,7 +71,7 @@ def tokenizer(tokenizer_folder: Path) -> PromptTokenizer:
 def service_over(
     backend: OneLine, meter: Meter | None = None, **completion: Any
 ) -> CompletionService:
-    values = {"completion": {"ahead": False, **completion}}
+    values = {"completion": {"speculation": False, **completion}}
     settings, problems = resolve([Layer(name="test", values=values)])
     assert not problems
     return CompletionService(
@@ -241,7 +241,7 @@ async def test_one_that_goes_another_way_than_the_user_ends_at_once(
 async def test_looking_ahead_has_the_next_completion_ready(tokenizer: PromptTokenizer) -> None:
     line = "    x = os.getcwd()\n    return x"
     backend = OneLine(tokenizer, line)
-    service = service_over(backend, ahead=True, max_lines=1)
+    service = service_over(backend, speculation=True, max_lines=1)
 
     assert await shown(service, at("    x")) == (" = os.getcwd()", "engine")
     async with asyncio.timeout(10):
@@ -258,7 +258,7 @@ async def test_looking_ahead_has_the_next_completion_ready(tokenizer: PromptToke
 
 async def test_a_failure_ahead_troubles_nobody(tokenizer: PromptTokenizer) -> None:
     backend = OneLine(tokenizer, LINE + "\n    more")
-    service = service_over(backend, ahead=True)
+    service = service_over(backend, speculation=True)
     task = asyncio.create_task(shown(service, at("    ret")))
     while not backend.requests:
         await asyncio.sleep(0)

@@ -62,6 +62,6 @@ def test_a_key_in_another_file_is_in_no_snippet_of_any_source(root: Path, find: 
     changed = [("shop/opened.py", "", new)]
     for text in ("login = Login(¦", "login: Login\nlogin.¦", "token\nlogin.renewed(¦"):
         for source in ("definitions", "members", "edits", "windows"):
-            found = find(text, opened=opened, changed=changed, sources=[source], least_share=0.0)
+            found = find(text, opened=opened, changed=changed, sources=[source], min_share=0.0)
             assert KEY not in str(found)
-        assert find(text, opened=opened, changed=changed, least_share=0.0)
+        assert find(text, opened=opened, changed=changed, min_share=0.0)

@@ -70,11 +70,11 @@ def test_halves_are_even_and_stay_as_they_are() -> None:
 
 def test_one_half_has_the_settings_and_the_other_the_hubs() -> None:
     experiment = Experiment([SETTING])
-    base = Layer(name="hub", values={"completion": {"min_probability": 0.1, "ahead": False}})
+    base = Layer(name="hub", values={"completion": {"min_probability": 0.1, "speculation": False}})
     for number in range(20):
         name = f"user {number}"
         values = experiment.layer(base, name).values["completion"]
-        assert values["ahead"] is False
+        assert values["speculation"] is False
         assert values["min_probability"] == (0.5 if experiment.changed(name) else 0.1)
     assert Experiment([]).layer(base, "anybody") is base
 

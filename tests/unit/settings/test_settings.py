@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import re
 import time
 import tomllib
+from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from fimls.settings import Layer, Settings, resolve
 from fimls.settings.default_toml import default_toml
+from fimls.settings.trust import renamed
 
 
 def one(values: dict[str, Any]) -> tuple[Settings, list[str]]:
@@ -151,3 +155,37 @@ def test_thousands_of_mistakes_take_no_time_and_few_words(values: dict[str, Any]
     assert settings.completion.max_lines == (8 if "completion" in values else 3)
     assert not settings.refactor.custom
     assert 1 <= len(problems) <= 21
+
+
+RENAMED = [
+    (table, old, new)
+    for table in attrs.fields_dict(Settings)
+    if attrs.has(type(getattr(Settings(), table)))
+    for old, new in renamed(type(getattr(Settings(), table))).items()
+]
+
+
+@pytest.mark.parametrize(("table", "old", "new"), RENAMED)
+def test_an_old_name_goes_on_working_and_is_told_once(
+    table: str, old: str, new: str, caplog: pytest.LogCaptureFixture
+):
+    default = getattr(getattr(Settings(), table), new)
+    value = not default if isinstance(default, bool) else default + 1
+    layer = Layer(name=f"a file with {old}", values={table: {old: value}})
+    for _ in range(2):
+        settings, problems = resolve([layer])
+        assert getattr(getattr(settings, table), new) == value
+        assert not problems
+    assert caplog.messages == [
+        f"a file with {old}: {table}.{old} is called {table}.{new} now; please rename it."
+    ]
+
+
+@pytest.mark.parametrize(("table", "old", "new"), RENAMED)
+def test_no_document_names_a_setting_by_its_old_name(table: str, old: str, new: str):
+    root = Path(__file__).parents[3]
+    camel = re.sub(r"_(\w)", lambda found: found[1].upper(), old)
+    pattern = re.compile(rf"\b{table}\.(?:{old}|{camel})\b|^{old} =", re.MULTILINE)
+    texts = [*root.glob("*.md"), *(root / "server").glob("*.md"), root / "configs/fimls.toml"]
+    texts += [root / "editors/vscode/package.json", *(root / "editors").glob("*/README.md")]
+    assert not [path for path in texts if pattern.search(path.read_text("utf-8"))]
