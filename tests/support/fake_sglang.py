@@ -243,7 +243,8 @@ class FakeSGLang:
                 }
             )
         elif request.path == "/v1/models":
-            card = {"id": self.model_path, "max_model_len": self.context_length}
+            card = {"id": self.model_path, "owned_by": "sglang"}
+            card |= {"max_model_len": self.context_length}
             await connection.json({"object": "list", "data": [card]})
         elif request.path == "/abort_request" and request.method == "POST":
             await self._abort(request.json()["rid"])

@@ -104,6 +104,8 @@ class HostedApi:
     def _info(self, path: str) -> dict[str, Any] | None:
         if path not in _MODELS[self.kind]:
             return None
+        if path == "/api/version":
+            return {"version": "0.12.0"}
         if path == "/api/tags":
             return {"models": [{"name": f"{name}:latest"} for name in self._names]}
         owner = {"deepseek": "deepseek", "mistral": "mistralai", "ollama": "library"}
@@ -197,7 +199,7 @@ _GENERATING = {
 _MODELS = {
     "deepseek": ("/models", "/v1/models"),
     "mistral": ("/v1/models",),
-    "ollama": ("/v1/models", "/api/tags"),
+    "ollama": ("/v1/models", "/api/tags", "/api/version"),
     "vllm": ("/v1/models",),
 }
 _NAMES = {

@@ -3,6 +3,7 @@ import { DidChangeConfigurationNotification } from "vscode-languageclient/node";
 import { Actions } from "./actions";
 import { Activity } from "./activity";
 import { doctor } from "./commands/doctor";
+import { setUpEngine } from "./commands/engineSetup";
 import { install, offerInstallation } from "./commands/install";
 import { showMenu } from "./commands/menu";
 import { PromptView, SCHEME as PROMPT } from "./commands/prompt";
@@ -141,6 +142,11 @@ export function activate(context: vscode.ExtensionContext): void {
     doctor: async () => {
       if (await doctor(await whatToCheck(context, secrets, settings()))) {
         note("engineAnswers");
+      }
+    },
+    setUpEngine: async () => {
+      if (await setUpEngine(await whatToCheck(context, secrets, settings()))) {
+        await session.restart();
       }
     },
     restart: () => session.restart(),

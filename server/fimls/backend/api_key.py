@@ -10,7 +10,7 @@ from fimls.errors import ConfigurationError
 from fimls.logs.redaction import hide
 from fimls.settings import EngineSettings
 
-_OF_KIND = {"deepseek": "DEEPSEEK_API_KEY", "mistral": "MISTRAL_API_KEY"}
+USUAL_VARIABLES = {"deepseek": "DEEPSEEK_API_KEY", "mistral": "MISTRAL_API_KEY"}
 """Kind of an engine -> the variable that its users have as a rule."""
 
 
@@ -52,15 +52,26 @@ def read_api_key(
         if not value:
             raise ConfigurationError(f"{source} is empty: write the engine's API key into it.")
     else:
-        names = filter(None, (settings.api_key_env, _OF_KIND.get(settings.kind)))
+        names = filter(None, (settings.api_key_env, USUAL_VARIABLES.get(settings.kind)))
         name = next((each for each in names if environ.get(each, "").strip()), "")
         source = f"the environment variable {name}"
         value = environ.get(name, "").strip() if name else ""
     if not value:
         return None
-    if not (value.isascii() and value.isprintable() and " " not in value):
+    return ApiKey(checked_key(value, source))
+
+
+def checked_key(value: str, source: str) -> str:
+    """Return a key, which from now on no log shows.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    if not (value and value.isascii() and value.isprintable() and " " not in value):
         raise ConfigurationError(
             f"The API key in {source} has characters that no key can have: write the key alone."
+            if value
+            else f"There is no API key in {source}: write the key alone."
         )
     hide(value)
-    return ApiKey(value)
+    return value

@@ -10,10 +10,15 @@ from fimls.settings import USUAL_URL, EngineSettings
 
 Privacy: TypeAlias = Literal["local", "team", "hosted"]
 
+HOSTED_APIS = {
+    "deepseek": ("DeepSeek's API", "https://api.deepseek.com"),
+    "mistral": ("Mistral's API", "https://api.mistral.ai"),
+}
+"""Kind -> what it is called, and where it is."""
+
 _USUAL = {
     "llama-cpp": "http://127.0.0.1:8080",
-    "deepseek": "https://api.deepseek.com",
-    "mistral": "https://api.mistral.ai",
+    **{kind: address for kind, (_, address) in HOSTED_APIS.items()},
 }
 """Kind -> the address of its engine where none is set."""
 
@@ -42,7 +47,7 @@ def privacy_of(engine: EngineSettings) -> Privacy:
     """
     if engine.privacy:
         return cast("Privacy", engine.privacy)
-    if engine.kind in ("deepseek", "mistral"):
+    if engine.kind in HOSTED_APIS:
         return "hosted"
     host = host_of(engine).rpartition(":")[0] or host_of(engine)
     if _is_here(host):

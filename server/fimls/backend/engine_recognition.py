@@ -6,7 +6,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from fimls.backend.http_client import HttpClient
-from fimls.errors import BackendError, BackendProtocolError
+from fimls.errors import BackendError, BackendProtocolError, BackendUnauthorised
+from fimls.printable import printable
 
 _LLAMA = "llama.cpp", "llama-cpp"
 _OWNERS = {
@@ -16,6 +17,7 @@ _OWNERS = {
     "llama.cpp": _LLAMA,
     "deepseek": ("DeepSeek's API", "deepseek"),
     "mistralai": ("Mistral's API", "mistral"),
+    "organization_owner": ("LM Studio", "openai"),
 }
 """Who ``/v1/models`` says that a model is owned by -> what it is, and its `engine.kind`."""
 _PARTS_OF_PATHS = ("v1", "generate", "completions", "chat")
@@ -30,7 +32,10 @@ async def told_apart(http: HttpClient, error: BackendError, kind: str = "sglang"
             f"{http.url} is not the base address of an SGLang engine: leave {path} out of"
             " engine.url, and set engine.kind if another engine answers there."
         )
-    name, right = await _found(http)
+    try:
+        name, right, _ = await recognised(http)
+    except BackendUnauthorised:
+        return error
     if right in ("", kind):
         return error
     return BackendProtocolError(
@@ -39,23 +44,32 @@ async def told_apart(http: HttpClient, error: BackendError, kind: str = "sglang"
     )
 
 
-async def _found(http: HttpClient) -> tuple[str, str]:
-    """Return what a server is and its `engine.kind`; both are empty where it does not say."""
+async def recognised(http: HttpClient) -> tuple[str, str, tuple[str, ...]]:
+    """Return what a server is, its `engine.kind` and its models; empty where it does not say.
+
+    Raises:
+        BackendUnauthorised: it says so only to who has a key.
+    """
     models = await _json(http, "v1/models")
-    cards = models.get("data")
-    if isinstance(cards, list) and cards and isinstance(cards[0], dict):
-        owner = cast("dict[str, Any]", cards[0]).get("owned_by")
-        if isinstance(owner, str) and owner in _OWNERS:
-            return _OWNERS[owner]
+    found = models.get("data")
+    entries = cast("list[Any]", found) if isinstance(found, list) else []
+    cards = [cast("dict[str, Any]", each) for each in entries if isinstance(each, dict)]
+    names = tuple(printable(each["id"]) for each in cards if isinstance(each.get("id"), str))
+    owner = cards[0].get("owned_by") if cards else None
+    if isinstance(owner, str) and owner in _OWNERS:
+        name, kind = _OWNERS[owner]
+        return name, kind, names
     if (await _json(http, "api/version")).keys() == {"version"}:
-        return "Ollama", "openai"
+        return "Ollama", "openai", names
     if models.get("object") == "list":
-        return "one that speaks OpenAI's API", "openai"
-    return "", ""
+        return "one that speaks OpenAI's API", "openai", names
+    return "", "", ()
 
 
 async def _json(http: HttpClient, path: str) -> dict[str, Any]:
     try:
         return await http.get_json(path)
+    except BackendUnauthorised:
+        raise
     except BackendError:
         return {}

@@ -16,6 +16,7 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  #
 """What a command's `register` adds itself to; argparse has no public name for it."""
 
 COMMANDS = {
+    "setup": "find an engine, try it, and write it into your settings",
     "serve": "speak LSP with an editor on standard input and output",
     "hub": "serve the editors of a team from one process beside the engine",
     "connect": "be an editor's server, and pass everything on to a hub",

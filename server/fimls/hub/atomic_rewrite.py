@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -19,6 +19,8 @@ def locked(file: Path) -> Generator[None]:
     Raises:
         OSError: that is not possible.
     """
+    import fcntl  # Windows has none, and no hub
+
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = file.with_name(f"{file.name}.lock")
     with open(_opened(path, os.O_RDWR | os.O_CREAT), "w") as lock:
@@ -32,6 +34,7 @@ def replace(file: Path, text: str) -> None:
     """Replace what a file holds; owner and mode stay, also where root does it.
 
     A new file is its owner's alone; where root makes one, it belongs to whom the folder belongs to.
+    On Windows, who may read it is what its folder says. Line ends are those of the text.
 
     Raises:
         OSError: that is not possible; the file is as it was.
@@ -40,10 +43,11 @@ def replace(file: Path, text: str) -> None:
     new = file.with_name(f"{file.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
     try:
-        with open(_opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w") as opened:
-            mode = file.stat().st_mode & 0o777 if file.exists() else _MODE
-            _belongs(opened.fileno(), _owner(file), mode)
-            opened.write(text)
+        with open(_opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as opened:
+            if sys.platform != "win32":
+                mode = file.stat().st_mode & 0o777 if file.exists() else _MODE
+                _belongs(opened.fileno(), _owner(file), mode)
+            opened.write(text.encode())
             opened.flush()
             os.fsync(opened.fileno())
         new.replace(file)
@@ -53,7 +57,8 @@ def replace(file: Path, text: str) -> None:
 
 
 def _opened(path: Path, how: int) -> int:
-    return os.open(path, how | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE)
+    strictly = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    return os.open(path, how | strictly | getattr(os, "O_BINARY", 0), _MODE)
 
 
 def _owner(file: Path) -> tuple[int, int]:

@@ -84,7 +84,7 @@ def _laid_over(settings: Settings, base: Settings, layer: Layer) -> tuple[Settin
     """
     problems = _Problems(layer)
     for table, values in layer.values.items():
-        name = _snake(table)
+        name = snake_case(table)
         if name == "engines":
             settings = attrs.evolve(settings, engines=_engines(settings, values, problems))
         elif name not in attrs.fields_dict(Settings):
@@ -95,7 +95,7 @@ def _laid_over(settings: Settings, base: Settings, layer: Layer) -> tuple[Settin
             section: Any = getattr(settings, name)
             below: Any = getattr(base, name)
             for key, value in cast("Mapping[str, Any]", values).items():
-                section = _with(section, below, f"{name}.{_snake(key)}", value, problems)
+                section = _with(section, below, f"{name}.{snake_case(key)}", value, problems)
             settings = attrs.evolve(settings, **{name: section})
         else:
             problems.add(f"[{name}] must be a table of settings.")
@@ -121,7 +121,7 @@ def _engines(settings: Settings, values: object, problems: _Problems) -> tuple[N
     for number, table in enumerate(tables, 1):
         engine = NamedEngine(name=f"engine {number}")
         for key, value in table.items():
-            name = "for_" if key == "for" else _snake(key)
+            name = "for_" if key == "for" else snake_case(key)
             engine = _with(engine, engine, f"engines[{number}].{name}", value, problems)
         found.append(engine)
     if len({engine.name for engine in found}) < len(found):
@@ -236,6 +236,6 @@ def _shown(name: str) -> str:
     return text if len(name) <= _LONGEST_SHOWN else f"{text}…"
 
 
-def _snake(key: str) -> str:
+def snake_case(key: str) -> str:
     """``maxNewTokens`` as editors write it -> ``max_new_tokens``."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower()
