@@ -22,7 +22,7 @@ COMMANDS = {
     "connect": "be an editor's server, and pass everything on to a hub",
     "token": "make, list and revoke the tokens of a hub's users",
     "index": "build or drop the index of a repository",
-    "engine": "start SGLang from a preset, watch and stop it",
+    "engine": "start SGLang or llama-server from a preset, watch and stop it",
     "demo": "start engine and server, type a little, show the completions",
     "bench": "measure what typing costs an engine",
     "doctor": "check installation, engine, tokenizer and editors",

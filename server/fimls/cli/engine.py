@@ -1,4 +1,4 @@
-"""``fimls engine``: serves a model with SGLang from a preset, until it is interrupted."""
+"""``fimls engine``: serves a model from a preset, until it is interrupted."""
 
 from __future__ import annotations
 
@@ -14,29 +14,38 @@ from rich.console import Console
 from rich.table import Table
 
 from fimls.cli import Subparsers, engine_plan
-from fimls.engine.machine_checks import has_gpu
 from fimls.engine.preset import Preset, list_presets, load_preset
 
 if TYPE_CHECKING:
     from fimls.engine.supervisor import Engine
+
+_DEFAULT = {"sglang": "embedded", "llama-cpp": "qwen2.5-coder-0.5b"}
+"""Program -> the preset where none is named: the smallest that it serves."""
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command line of this command."""
     parser = subparsers.add_parser(
         "engine",
-        help="start SGLang from a preset, watch and stop it",
-        usage="fimls engine [options] [-- SGLang's arguments]\n       fimls engine plan --users N"
+        help="start SGLang or llama-server from a preset, watch and stop it",
+        usage="fimls engine [options] [-- arguments of it]\n       fimls engine plan --users N"
         " [--preset PRESET] [options]",
-        description="Serve a model with SGLang until interrupted (Ctrl-C), or plan what to serve.",
-        epilog="Arguments after -- go to SGLang as they are, and win over the preset's.",
+        description="Serve a model until interrupted (Ctrl-C), or plan what to serve.",
+        epilog="Arguments after -- go to the engine as they are, and win over the preset's.",
     )
     parser.add_argument("--preset", help="name, or a .toml file of your own (default: embedded)")
+    parser.add_argument(
+        "--with",
+        dest="program",
+        choices=("sglang", "llama-cpp"),
+        default="sglang",
+        help="what serves it: SGLang, or a llama-server that is on the PATH",
+    )
     parser.add_argument("--model", help="folder or hub name of the weights, for the preset's")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=30_000, help="port; 0 takes a free one")
-    parser.add_argument("--log-file", type=Path, metavar="FILE", help="where SGLang's output goes")
-    parser.add_argument("--print", action="store_true", help="only print SGLang's exact command")
+    parser.add_argument("--log-file", type=Path, metavar="FILE", help="where its output goes")
+    parser.add_argument("--print", action="store_true", help="only print its exact command")
     parser.add_argument("--list", action="store_true", help="only list the presets")
     parser.add_argument("extra", nargs="*", help=argparse.SUPPRESS)
     engine_plan.add(parser)
@@ -50,22 +59,24 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         Console().print(_table(list_presets()))
         return 0
-    preset = load_preset(args.preset or "embedded")
+    if args.program == "llama-cpp":
+        from fimls.engine.llama_server import LLAMA_CPP as program
+    else:
+        from fimls.engine.served_program import SGLANG as program
+    preset = load_preset(args.preset or _DEFAULT[args.program])
     if args.print:
-        cpu = preset.device == "cpu" or (preset.device == "auto" and not has_gpu())
-        command = preset.command(
-            host=args.host, port=args.port, cpu=cpu, model=args.model, extra=args.extra
-        )
-        print(command)
+        where = {"host": args.host, "port": args.port}
+        print(program.command(preset, **where, model=args.model, extra=args.extra))
         return 0
     from fimls.engine.supervisor import Engine
 
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console(stderr=True, highlight=False)
     with (
-        _progress(console, preset) as report,
+        _progress(console, preset, program.name) as report,
         Engine.start(
             preset,
+            program=program,
             host=args.host,
             port=args.port,
             model=args.model,
@@ -76,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
     ):
         report.done()
         console.print(f"{preset.title}\nready at {engine.url}, log in {engine.log}, Ctrl-C ends it")
+        if args.program != "sglang":
+            console.print(f"`fimls setup --url {engine.url}` has your editors ask it")
         engine.wait()
     return 0
 
@@ -98,20 +111,23 @@ def start_engine(name: str) -> Generator[Engine, None, None]:
 class _Progress:
     """A line that tells what the engine is doing and since when."""
 
-    def __init__(self, console: Console, preset: Preset) -> None:
-        self._status = console.status(f"Starting SGLang: {preset.title}")
+    def __init__(self, console: Console, preset: Preset, name: str) -> None:
+        self._name = name
+        self._status = console.status(f"Starting {name}: {preset.title}")
         self._status.start()
 
     def __call__(self, doing: str, seconds: float) -> None:
-        self._status.update(f"SGLang is {doing} ({seconds:.0f} s)")
+        self._status.update(f"{self._name} is {doing} ({seconds:.0f} s)")
 
     def done(self) -> None:
         self._status.stop()
 
 
 @contextlib.contextmanager
-def _progress(console: Console, preset: Preset) -> Generator[_Progress, None, None]:
-    progress = _Progress(console, preset)
+def _progress(
+    console: Console, preset: Preset, name: str = "SGLang"
+) -> Generator[_Progress, None, None]:
+    progress = _Progress(console, preset, name)
     try:
         yield progress
     finally:

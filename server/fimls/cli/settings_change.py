@@ -24,9 +24,7 @@ _OF_ONE_ENGINE = {
 }
 """What is of no use, and may do harm, once another engine stands there: a key, say."""
 
-_HEAD = (
-    "# Settings of fimls; `fimls setup` has written the engine. configs/fimls.toml has them all.\n"
-)
+_HEAD = "# Settings of fimls: configs/fimls.toml has all of them, and what each means.\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TypeAlias
 
-CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
+Causes: TypeAlias = tuple[tuple[re.Pattern[str], str], ...]
+"""Patterns of a program's log, and what they mean for the person who started it."""
+
+SGLANG_CAUSES: Causes = (
     (
         re.compile(r"out of memory|OutOfMemoryError|Not enough memory|MemoryError", re.IGNORECASE),
         "SGLang ran out of memory: serve a smaller model, lower --mem-fraction-static or the"
@@ -30,19 +34,24 @@ CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
         "SGLang does not know one of its arguments",
     ),
 )
-"""Patterns of SGLang's log, and what they mean for the person who started it."""
-
 _ERROR_LINE = re.compile(r"(\w*(Error|Exception)\b.*|Received sig.*|error: .*|Killed.*)")
 
 
-def verdict(log: str, file: Path, *, killed: bool = False) -> str:
+def verdict(
+    log: str,
+    file: Path,
+    *,
+    killed: bool = False,
+    program: str = "SGLang",
+    causes: Causes = SGLANG_CAUSES,
+) -> str:
     """Return one sentence: the cause if it is a known one, the last error, and where the log is."""
     tail = log[-20_000:]
     errors = [match[1].strip() for line in tail.split("\n") if (match := _ERROR_LINE.search(line))]
     last = f" ({errors[-1][:200]})" if errors else ""
-    for pattern, meaning in CAUSES:
+    for pattern, meaning in causes:
         if pattern.search(tail):
             return f"{meaning}{last}; its log is {file}."
     if killed:
-        return f"SGLang was killed, most likely for want of memory{last}; its log is {file}."
-    return f"SGLang ended by itself{last}; its log is {file}."
+        return f"{program} was killed, most likely for want of memory{last}; its log is {file}."
+    return f"{program} ended by itself{last}; its log is {file}."

@@ -57,6 +57,7 @@ class Preset:
             it takes what is there.
         arguments: SGLang's arguments, without dashes; true means a flag.
         environment: environment variables of the engine.
+        gguf: hub name of the same model for llama.cpp, or empty where there is none.
         sizes: of the model on its GPUs, for `fimls engine plan`, or None where nobody plans.
     """
 
@@ -70,6 +71,7 @@ class Preset:
     device: Device
     arguments: dict[str, Any] = attrs.field(factory=dict, validator=_scalars)
     environment: dict[str, str] = attrs.field(factory=dict)
+    gguf: str = ""
     sizes: ModelMemory | None = None
 
     def command(

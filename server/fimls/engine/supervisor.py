@@ -1,4 +1,4 @@
-"""Starts SGLang from a preset, waits until it can generate, watches it and stops all of it."""
+"""Starts an engine from a preset, waits until it can generate, watches and stops all of it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pathlib import Path
 from platformdirs import user_log_path
 
 from fimls.engine.failure_cause import verdict
-from fimls.engine.machine_checks import check_installation, check_model, has_gpu
 from fimls.engine.preset import Command, Preset
+from fimls.engine.served_program import SGLANG, ServedProgram
 from fimls.errors import EngineError
 
 Report = Callable[[str, float], None]
@@ -34,16 +34,19 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Engine:
-    """One running SGLang.
+    """One running engine.
 
     Attributes:
         url: its base address.
         log: the file with everything it prints.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], url: str, log: Path, program: ServedProgram
+    ) -> None:
         """Use `Engine.start`."""
         self._process = process
+        self._program = program
         self.url = url
         self.log = log
 
@@ -57,6 +60,7 @@ class Engine:
         port: int = 0,
         model: str | None = None,
         extra: Sequence[str] = (),
+        program: ServedProgram = SGLANG,
         log: Path | None = None,
         report: Report = lambda doing, seconds: None,
     ) -> Generator[Engine, None, None]:
@@ -67,28 +71,22 @@ class Engine:
             host: address to listen on.
             port: port to listen on; 0 takes a free one.
             model: folder or hub name instead of the preset's.
-            extra: further arguments for SGLang.
+            extra: further arguments for the program.
+            program: what serves it.
             log: file for its output; by default one in the user's log folder.
             report: hears how far it is.
 
         Raises:
             EngineError: it cannot start here, or died; the sentence says why and what to do.
         """
-        check_installation()
-        check_model(model or preset.model_location())
-        cpu = preset.device == "cpu" or not has_gpu()
-        if cpu and preset.device == "gpu":
-            raise EngineError(
-                f"The preset {preset.name} needs {preset.hardware}, and this machine has no GPU:"
-                " use --preset embedded or qwen2.5-coder-0.5b here."
-            )
+        program.check(preset, model)
         port = port or _free_port(host)
         _check_port(host, port)
         log = log or user_log_path("fimls", ensure_exists=True) / f"engine-{port}.log"
         with contextlib.suppress(OSError):  # SGLang writes its arguments there, an API key too
             log.touch(mode=0o600)
-        command = preset.command(host=host, port=port, cpu=cpu, model=model, extra=extra)
-        engine = cls(_spawn(command, log), f"http://{_reachable(host)}:{port}", log)
+        command = program.command(preset, host=host, port=port, model=model, extra=extra)
+        engine = cls(_spawn(command, log), f"http://{_reachable(host)}:{port}", log, program)
         try:
             engine._wait_until_ready(report)
             yield engine
@@ -101,7 +99,7 @@ class Engine:
         return self._process.pid
 
     def alive(self) -> bool:
-        """Whether its main process runs; SGLang ends it when one of its children dies."""
+        """Whether its main process runs; SGLang ends its own when one of its children dies."""
         return self._process.poll() is None
 
     def wait(self) -> None:
@@ -114,7 +112,10 @@ class Engine:
         # The main process ends its children itself. Asked at the same time as they are, it would
         # take their end for a crash, and spend seconds on describing it.
         if self.alive():
-            self._process.send_signal(signal.SIGINT)
+            if sys.platform == "win32":
+                self._process.terminate()
+            else:
+                self._process.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
         # The group outlives its leader as long as one child is left.
@@ -123,21 +124,24 @@ class Engine:
 
     def _wait_until_ready(self, report: Report) -> None:
         begun = time.monotonic()
-        doing = "loading SGLang and the model"
+        name = self._program.name
+        doing = f"loading {name} and the model" if name == "SGLang" else "loading the model"
         while (seconds := time.monotonic() - begun) < PATIENCE_SECONDS:
             report(doing, seconds)
             if not self.alive():
                 raise self._died()
-            if _answers(self.url + "/model_info"):
+            if _answers(self.url + self._program.loaded_at):
                 doing = "warming up"
                 if _answers(self.url + "/health"):
                     return
             time.sleep(POLL_SECONDS)
-        raise EngineError(f"SGLang did not become ready in an hour: see its log, {self.log}.")
+        raise EngineError(f"{name} did not become ready in an hour: see its log, {self.log}.")
 
     def _died(self) -> EngineError:
         text = self.log.read_text("utf-8", "replace")
-        return EngineError(verdict(text, self.log, killed=self._process.returncode == -9))
+        killed = self._process.returncode == -9
+        name, causes = self._program.name, self._program.causes
+        return EngineError(verdict(text, self.log, killed=killed, program=name, causes=causes))
 
 
 def _spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
@@ -174,6 +178,8 @@ def _end_with_parent() -> None:
 
 
 def _kill_group(group: int) -> None:
+    if sys.platform == "win32":
+        return  # it has no groups; what we start there has no children
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 

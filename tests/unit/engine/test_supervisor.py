@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fimls.engine import machine_checks, supervisor
+from fimls.engine import machine_checks, served_program, supervisor
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
 from fimls.errors import EngineError
@@ -16,7 +16,7 @@ from fimls.errors import EngineError
 @pytest.fixture(autouse=True)
 def _nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine_checks, "version", lambda _: machine_checks.SGLANG)
-    monkeypatch.setattr(supervisor, "has_gpu", lambda: False)
+    monkeypatch.setattr(served_program, "has_gpu", lambda: False)
 
     def spawn(*_: object) -> None:
         raise AssertionError("an engine was started")
