@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
 
 from support.fake_sglang import FakeSGLang, Hold
-from support.vscode import SCRIPTED, CodeServer, Window
+from support.vscode import CodeServer, Window
 
 from .conftest import OpenWindow
 
@@ -113,7 +115,6 @@ def test_settings_change_live(
     vscode: OpenWindow,
     file: Path,
     sglang: FakeSGLang,
-    code_server: CodeServer,
     tokenizer_folder: Path,
 ):
     file.write_text("", encoding="utf-8")
@@ -126,11 +127,66 @@ def test_settings_change_live(
         window.focus()
         window.type("x = ")
         window.until(lambda: window.ghost == "one\ntwo\nthree", "ghost text")
-        settings = {**PLAIN, "fimls.engine.url": sglang.url, "fimls.completion.maxLines": 1}
-        code_server.configure(SCRIPTED | settings)
+        with window.setting("fimls.completion.maxLines") as entry:
+            entry.locator("input").fill("1")
+            window.until(lambda: "is-configured" in entry.get_attribute("class"), "it is set")
+        window.focus()
         window.until(lambda: ghost_after_a_key(window) == "one", "a single line")
-        code_server.configure({**SCRIPTED, **PLAIN, "fimls.engine.url": other.url})
+        with window.setting("fimls.completion.maxLines") as entry:
+            entry.hover()
+            entry.locator(".setting-toolbar-container .action-label").click()
+            window.page.get_by_role("menuitem", name="Reset Setting").click()
+            window.until(lambda: "is-configured" not in entry.get_attribute("class"), "it is reset")
+        window.focus()
+        window.until(lambda: ghost_after_a_key(window) == "one\ntwo\nthree", "all lines again")
+        with window.setting("fimls.engine.url", "Remote") as entry:
+            entry.locator("input").fill(other.url)
+            window.page.wait_for_timeout(1000)
+        window.focus()
         window.until(lambda: ghost_after_a_key(window) == "other", "the other engine's")
+
+
+def test_the_settings_editor_knows_ranges_and_choices(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang
+):
+    file.write_text("", encoding="utf-8")
+
+    with vscode(file, sglang.url, settings=PLAIN) as window:
+        with window.setting("fimls.completion.maxLines") as entry:
+            wrong = entry.locator(".ibwrapper")
+            entry.locator("input").fill("0")
+            window.until(lambda: "or equal to 1." in str(wrong.get_attribute("aria-label")), "1")
+            entry.locator("input").fill("1001")
+            window.until(lambda: "equal to 1000" in str(wrong.get_attribute("aria-label")), "1000")
+            entry.locator("input").fill("8")
+        with window.setting("fimls.completion.lines") as entry:
+            choices = entry.locator("option").all_inner_texts()
+            assert choices == ["single", "auto", "multi"]
+        with window.setting("fimls.prompt.warmUp") as entry:
+            assert entry.locator('[role="checkbox"]').count() == 1
+
+
+def test_a_cell_of_a_notebook_is_completed_with_the_cells_above_it(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang, tokenizer_folder: Path
+):
+    file.write_text("", encoding="utf-8")
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**cell, "id": "a", "source": ["rate = 3"]}, {**cell, "id": "b", "source": []}]
+    about = {"metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}
+    notebook = file.with_name("b.ipynb")
+    notebook.write_text(json.dumps({**about, "cells": cells}), encoding="utf-8")
+    sglang.script = ["rate"]
+
+    with vscode(file, sglang.url, settings=PLAIN) as window:
+        window.open_from_explorer(notebook.name)
+        cell = window.cell(1)
+        cell.focus()
+        cell.type("z = ")
+        cell.until(lambda: cell.ghost == "rate", "ghost text")
+        tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
+        assert "rate = 3" in tokenizer.decode(sglang.requests[-1]["input_ids"])
+        cell.keys("Tab")
+        cell.until(lambda: cell.shown == "z = rate", "the text")
 
 
 def test_what_is_sent_is_shown_on_request(vscode: OpenWindow, file: Path, sglang: FakeSGLang):

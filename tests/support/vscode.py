@@ -170,12 +170,11 @@ class Window:
         page: playwright's page.
     """
 
-    def __init__(self, page: Any, file: Path, *, cell: bool = False) -> None:
+    def __init__(self, page: Any, file: Path) -> None:
         self.page = page
         self.file = file
-        editor = f'.editor-instance .monaco-editor[data-uri$="/{file.name}"]'
         self._editor = page.locator(
-            ".cell-editor-container .monaco-editor" if cell else editor
+            f'.editor-instance .monaco-editor[data-uri$="/{file.name}"]'
         ).first
 
     @classmethod
@@ -189,7 +188,6 @@ class Window:
         settings: Mapping[str, Any] | None = None,
         *,
         ready: str | None = "ready",
-        cell: bool = False,
     ) -> Iterator[Window]:
         """Open a file and wait until the status bar says that things are so.
 
@@ -203,7 +201,6 @@ class Window:
             url: the engine's address, where the server is not one with its own.
             settings: further settings of the user.
             ready: the state to wait for; None waits for the file only.
-            cell: whether the file is a notebook, whose first cell is typed into.
         """
         engine = {"fimls.engine.url": url} if url else {}
         server.configure({**engine, **SCRIPTED, **(settings or {})})
@@ -211,7 +208,7 @@ class Window:
         try:
             page = context.new_page()
             page.goto(server.url(file), wait_until="commit")
-            window = cls(page, file, cell=cell)
+            window = cls(page, file)
             window._editor.wait_for(timeout=PATIENCE_S * 1e3)
             if ready is not None:
                 window.until(lambda: window.state == ready, f"the state {ready}")
@@ -257,6 +254,23 @@ class Window:
         """The notifications that are on the screen."""
         return self.page.locator(".notification-list-item-message").all_inner_texts()
 
+    def cell(self, number: int) -> Window:
+        """Return the window as one whose editor is a cell of the notebook that is shown."""
+        cell = Window(self.page, self.file)
+        cell._editor = self.page.locator(".cell-editor-container .monaco-editor").nth(number)
+        cell._editor.wait_for()
+        return cell
+
+    def open_from_explorer(self, name: str) -> None:
+        """Open another file of the folder."""
+        files = self.page.locator(".explorer-folders-view .monaco-list-row")
+        files.filter(has_text=name).dblclick()
+
+    @property
+    def shown(self) -> str:
+        """The lines that the editor shows, ghost text included."""
+        return self._editor.locator(".view-lines").inner_text().replace("\u00a0", " ")
+
     def focus(self) -> None:
         """Put the focus into the editor."""
         self._editor.locator(".view-lines").click()
@@ -285,6 +299,23 @@ class Window:
         box.wait_for()
         box.fill(text)
         self.keys("Enter")
+
+    @contextmanager
+    def setting(self, name: str, tab: str = "User") -> Iterator[Any]:
+        """Show a setting in the settings editor; yields its entry there, which has the input.
+
+        code-server does not notice when the user's file is written from outside.
+        """
+        self.command(f"Preferences: Open {tab} Settings")
+        editor = self.page.locator(".settings-editor")
+        editor.locator(".search-container .view-lines").click()
+        self.keys("Control+a")
+        self.type(f"@id:{name}")
+        entry = editor.locator(f'.setting-item-contents[data-key="{name}"]')
+        entry.wait_for()
+        yield entry
+        self.keys("Escape")
+        editor.wait_for(state="detached")
 
     def open_actions(self) -> None:
         """Open the list of code actions; a server that has just started may not offer any yet."""

@@ -34,8 +34,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const actions: Actions = new Actions(preview, () => session.client);
   let token: string | undefined;
 
+  const sent = new Set<string>();
   const settings = (): unknown => {
-    const set = whatIsSet(names, vscode.workspace.getConfiguration(SECTION));
+    const set = whatIsSet(names, vscode.workspace.getConfiguration(SECTION), sent);
     return switchboard.off(undefined) === undefined ? set : switchedOff(set);
   };
   const session: Session = new Session(
@@ -179,12 +180,18 @@ function note(step: "serverRuns" | "engineAnswers"): void {
   void vscode.commands.executeCommand("setContext", `fimls.${step}`, true);
 }
 
-/** Open the settings where all of them are: in a remote window the user's tab lacks some. */
-function openOurSettings(): unknown {
+/** Open the settings; those of a remote machine are on a tab of its own, which is asked about. */
+async function openOurSettings(): Promise<void> {
   const query = "@ext:fimls.fimls";
-  return vscode.env.remoteName === undefined
-    ? vscode.commands.executeCommand("workbench.action.openSettings", query)
-    : vscode.commands.executeCommand("workbench.action.openRemoteSettings", { query });
+  const user = { label: "Completions and code actions", description: "yours, on every machine" };
+  const machine = { label: "Engine, shared server, program", description: "of the remote machine" };
+  const title = "fimls: which settings?";
+  const remote = vscode.env.remoteName !== undefined;
+  const which = remote ? await vscode.window.showQuickPick([machine, user], { title }) : user;
+  if (which !== undefined) {
+    const command = which === user ? "openGlobalSettings" : "openRemoteSettings";
+    await vscode.commands.executeCommand(`workbench.action.${command}`, { query });
+  }
 }
 
 /** Commands that VS Code has already, under names of ours: one place to find them all. */

@@ -1,5 +1,5 @@
-/** The server's settings as the user has them: table -> setting -> value. */
-export type Tables = Record<string, Record<string, unknown>>;
+/** The server's settings as the user has them: table -> setting -> value, and `engines`, a list. */
+export type Tables = Record<string, unknown>;
 
 /** What of a configuration is read here; `vscode.WorkspaceConfiguration` has it. */
 export interface Configuration {
@@ -47,22 +47,35 @@ export function inOurNames(names: readonly string[]): (message: string) => strin
 /**
  * Return what the user has set, and nothing else: a default sent from here would win over the
  * user's file.
+ *
+ * @param sent the names of what was sent before, which null takes back; those sent now are added.
  */
-export function whatIsSet(names: readonly string[], configuration: Configuration): Tables {
+export function whatIsSet(
+  names: readonly string[],
+  configuration: Configuration,
+  sent = new Set<string>(),
+): Tables {
   const tables: Tables = {};
   for (const name of names) {
     const found = configuration.inspect(name);
     const values = [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue];
-    const [table, setting] = name.split(".");
-    if (table === undefined || setting === undefined || values.every((v) => v === undefined)) {
+    const isSet = values.some((value) => value !== undefined);
+    if (!isSet && !sent.has(name)) {
       continue;
     }
-    (tables[table] ??= {})[setting] = configuration.get(name);
+    sent.add(name);
+    const value = isSet ? configuration.get(name) : null;
+    const [table = name, setting] = name.split(".");
+    if (setting === undefined) {
+      tables[table] = value;
+    } else {
+      tables[table] = { ...(tables[table] as object), [setting]: value };
+    }
   }
   return tables;
 }
 
 /** Return the tables for an editor where completions are switched off: nothing is read ahead. */
 export function switchedOff(tables: Tables): Tables {
-  return { ...tables, prompt: { ...tables["prompt"], warmUp: false } };
+  return { ...tables, prompt: { ...(tables["prompt"] as object), warmUp: false } };
 }

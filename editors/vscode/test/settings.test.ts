@@ -43,6 +43,17 @@ test("only what the user has set is sent", () => {
   });
 });
 
+test("what is no longer set is taken back, by null", () => {
+  const names = ["completion.maxLines", "completion.lines", "engines"];
+  const sent = new Set<string>();
+  const engines = [{ url: "http://a:1" }];
+  const set = { "completion.maxLines": { globalValue: 3 }, engines: { globalValue: engines } };
+  const first = whatIsSet(names, configuration(set), sent);
+  assert.deepEqual(first, { completion: { maxLines: 3 }, engines });
+  const second = whatIsSet(names, configuration({}), sent);
+  assert.deepEqual(second, { completion: { maxLines: null }, engines: null });
+});
+
 test("switched off, nothing is read ahead", () => {
   assert.deepEqual(switchedOff({}), { prompt: { warmUp: false } });
   const set = { engine: { url: "http://a:1" }, prompt: { warmUp: true, layout: "whole" } };

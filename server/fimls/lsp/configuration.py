@@ -36,7 +36,8 @@ class Configuration:
     """Defaults < the user's file < the editor; a workspace's file narrows what these say.
 
     What the editor says later lies over what it said when it started the server: a message that
-    has nothing of ours takes nothing back. A workspace of several folders has settings for each.
+    has nothing of ours takes nothing back, and null takes back a setting. A workspace of several
+    folders has settings for each.
 
     Attributes:
         own: what the user and the editor say, without any workspace.
@@ -90,7 +91,8 @@ class Configuration:
     def reread(self) -> None:
         """Read the files again, and lay over them what the editor said last."""
         user = self._user() if callable(self._user) else self._file_layer(self._user, "own")
-        layers = [user, *(self._editor_layer(each) for each in (self._options, self._editor))]
+        said = (_without(self._options, self._editor), _without(self._editor, self._editor))
+        layers = [user, *(self._editor_layer(each) for each in said)]
         self._of_folder = {
             folder: self._resolved(
                 [*layers, self._file_layer(folder / WORKSPACE_FILE, "workspace")]
@@ -165,9 +167,23 @@ class Configuration:
             return None
         if isinstance(values, Mapping):
             tables = cast("Mapping[str, Any]", values).items()
-            return {name: table for name, table in tables if table not in (None, [])}
+            return {name: table for name, table in tables if table != []}
         self._problems.append("The editor's settings for fimls must be a table; they are not used.")
         return None
+
+
+def _without(tables: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables without what `later` takes back: null stands for a setting that is not set."""
+    kept: dict[str, Any] = {}
+    for name, table in tables.items():
+        over = later.get(name, {})
+        if isinstance(table, Mapping) and isinstance(over, Mapping):
+            values = cast("Mapping[str, Any]", table).items()
+            taken = {key for key, value in cast("Mapping[str, Any]", over).items() if value is None}
+            kept[name] = {key: value for key, value in values if key not in taken}
+        elif table is not None and over is not None:
+            kept[name] = table
+    return kept
 
 
 def carried(values: object) -> bool:
