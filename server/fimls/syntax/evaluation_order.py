@@ -103,6 +103,16 @@ _SOMETIMES = {
 }
 
 
+_MADE = {
+    "class_definition": ("superclasses",),
+    "decorated_definition": ("definition",),
+    "default_parameter": ("value",),
+    "function_definition": ("parameters",),
+    "typed_default_parameter": ("value",),
+}
+"""What is evaluated when Python makes a function or a class: its defaults, its bases."""
+
+
 def acts(node: Node) -> bool:
     """Whether evaluating an expression may do anything but look."""
     return any(each.type in _ACTS for each in descend(node))
@@ -198,6 +208,10 @@ def _is_field(parent: Node, name: str, child: Node) -> bool:
 
 def _hindrance(parent: Node, child: Node) -> str | None:
     kind = parent.type
+    if kind == "parameters":
+        return None
+    if kind in _MADE and any(_is_field(parent, name, child) for name in _MADE[kind]):
+        return None
     if kind in FUNCTIONS:
         return "It is evaluated when the function inside is called."
     if kind in LOOPS:

@@ -89,7 +89,7 @@ class ExtractFunction:
         place, indent = _place(selection, parsed, found)
         function, call = _python(selection, found, name, indent)
         text = selection.text
-        function = with_line_ends_of(function, text)
+        function = with_line_ends_of(_blank_lines_before(text, place, indent) + function, text)
         made = function + text[place : found.start] + call
         return Change.replacing(text, place, found.end, made, language=selection.language)
 
@@ -113,13 +113,30 @@ def _place(selection: Selection, parsed: Parsed, found: Extraction) -> tuple[int
         if outer is None or outer.start >= function.start:
             break
         function = outer
-    start = selection.text.rfind("\n", 0, function.start) + 1
-    return start, selection.text[start : function.start]
+    text = selection.text
+    start = text.rfind("\n", 0, function.start) + 1
+    indent = text[start : function.start]
+    while (above := text.rfind("\n", 0, max(start - 1, 0)) + 1) < start and text[
+        above:start
+    ].startswith(f"{indent}#"):
+        start = above  # what a comment says of a function stays with it
+    return start, indent
+
+
+def _blank_lines_before(text: str, place: int, indent: str) -> str:
+    """Return the empty lines that are missing before a new function; none behind a line's `:`."""
+    above = text[:place].rstrip()
+    if not above or above.endswith(":"):
+        return ""
+    return "\n" * ((1 if indent else 2) + 1 - len(re.findall("\n", text[len(above) : place])))
 
 
 def _python(selection: Selection, found: Extraction, name: str, indent: str) -> tuple[str, str]:
     parameters = ", ".join(filter(None, (found.receiver, *found.inputs)))
-    inner = indent + unit_of(selection.text, found.around.start, found.around.end)
+    within = (
+        (found.around.start, found.around.end) if found.around.name else (0, len(selection.text))
+    )
+    inner = indent + unit_of(selection.text, *within)
     body = _body(selection.text, found, inner)
     outputs = ", ".join(found.outputs)
     if found.is_expression:
@@ -135,6 +152,8 @@ def _python(selection: Selection, found: Extraction, name: str, indent: str) -> 
         call = f"return {call}"
     elif outputs and not found.is_expression:
         call = f"{outputs} = {call}"
+    if found.world:
+        body = f"{inner}global {', '.join(found.world)}\n{body}"
     blank = "\n" if found.receiver else "\n\n"
     return f"{indent}{asynchronous}def {name}({parameters}):\n{body}\n{blank}", call
 

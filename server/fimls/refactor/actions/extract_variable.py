@@ -15,7 +15,6 @@ from fimls.refactor.actions.text_layout import line_end_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import (
     keeps_comments,
-    keeps_definitions,
     keeps_layout,
     parses,
     sane_size,
@@ -38,7 +37,6 @@ class ExtractVariable:
     checks: tuple[Check, ...] = (
         parses,
         within_range,
-        keeps_definitions,
         keeps_comments,
         keeps_layout,
         sane_size,

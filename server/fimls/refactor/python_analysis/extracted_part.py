@@ -26,10 +26,12 @@ class Part:
     Attributes:
         inputs: variables that it needs values of, in the order of the text.
         outputs: variables whose values are needed after it, in the order of the text.
+        world: variables of the module that it sets, which its function declares global.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    world: tuple[str, ...] = ()
 
 
 class Unproved(Exception):
@@ -114,7 +116,7 @@ class _Proof:
             inputs |= self._own.free & home.own
             if late & home.own:
                 raise Unproved("A function inside reads its variables later.")
-            return Part(self._sorted(inputs), ())
+            return Part(self._sorted(inputs), (), self._world())
         found = [place for place in places if place is not None]
         return self._with_flow(flow, (found[0][0], found[-1][1]), inputs, late)
 
@@ -145,13 +147,14 @@ class _Proof:
         inputs |= outputs - surely
         if missing := inputs & own - values.at(first):
             raise Unproved(f"`{min(missing)}` may have no value there.")
-        return Part(self._sorted(inputs), self._sorted(outputs))
+        return Part(self._sorted(inputs), self._sorted(outputs), self._world())
 
     def _refuse_what_is_bound(self) -> None:
         if any(isinstance(scope.node, ast.ClassDef) for scope in self._between):
             raise Unproved("It is part of a class.")
-        if declared := self._own.bound & self._home.declared.keys():
-            raise Unproved(f"`{min(declared)}` is global, or another function's.")
+        declared = {name for name, world in self._home.declared.items() if not world}
+        if declared := self._own.bound & declared:
+            raise Unproved(f"`{min(declared)}` is another function's.")
         changed = {name for scope in self._whole.walk() for name in scope.declared}
         used = self._own.free | self._own.bound
         if shared := {n for n in changed & used if (o := self._owner(n)) and n in o.own}:
@@ -161,6 +164,9 @@ class _Proof:
                 raise Unproved("It gives a variable a value.")
             if isinstance(node, ast.AnnAssign) and node.value is None:
                 raise Unproved("It only says the type of a variable.")
+
+    def _world(self) -> tuple[str, ...]:
+        return self._sorted(self._own.bound & self._home.declared.keys())
 
     def _refuse_closures(
         self, flow: Flow, ends: Sequence[int], sets: set[str], late: set[str]

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fimls.refactor.python_analysis.extracted_part import Unproved, part_of
+from fimls.refactor.python_analysis.extracted_part import Part, Unproved, part_of
+from fimls.refactor.python_analysis.module_part import module_part
+from fimls.refactor.transformations.fillings import assignment_of
 from fimls.refactor.transformations.hoisting import expression_node, shows_its_text
 from fimls.syntax.enclosing_definition import EnclosingDefinition, enclosing
 from fimls.syntax.evaluation_order import BLOCKS, FUNCTIONS, LOOPS, descend
@@ -25,10 +27,11 @@ class Extraction:
         end: offset after its last character.
         inputs: variables of the function that it reads, in the order of the text.
         outputs: variables that it sets and that are read afterwards.
+        world: variables of the module that it sets and the function declares global.
         is_expression: whether it is an expression, not statements.
         returns: whether its last statement returns from the function.
         waits: whether something in it is awaited.
-        around: the function that it is in.
+        around: the function that it is in, or a statement of the module, which has no name.
         receiver: name of that method's object, where the part reads it; else empty.
         reason: why it cannot be a function, as a short sentence, or None.
     """
@@ -37,6 +40,7 @@ class Extraction:
     end: int
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    world: tuple[str, ...]
     is_expression: bool
     returns: bool
     waits: bool
@@ -48,35 +52,41 @@ class Extraction:
 def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Extraction | None:
     """Return what a selection would be as a function.
 
-    None where it is neither an expression nor whole statements, or not inside a function.
+    None where it is neither an expression nor whole statements. Outside of functions only Python's
+    can be told to do the same.
     """
     nodes = _selected(parsed, start, end)
     if not nodes or nodes[0].type == "identifier":
         return None
     first, last = parsed.offset(nodes[0].start_byte), parsed.offset(nodes[-1].end_byte)
-    around = enclosing(parsed, first, last, "function")
-    if around is None or first < around.body:
+    around = _function_around(parsed, first, last)
+    in_function = around is not None
+    if not in_function:
+        around = _of_the_module(parsed, nodes[0]) if language_id == "python" else None
+    if around is None:
         return None
-    is_expression = expression_node(parsed, first, last) is not None
-    inputs: tuple[str, ...] = ()
-    outputs: tuple[str, ...] = ()
+    is_expression = nodes[0].parent is not None and nodes[0].parent.type not in BLOCKS
+    part = Part((), ())
     reason = _reason(parsed, nodes, around)
     if reason is None and language_id == "python":
         try:
-            part = part_of(parsed, first, last)
+            part = (
+                part_of(parsed, first, last)
+                if in_function
+                else _part_of_the_module(parsed, nodes, is_expression=is_expression)
+            )
         except Unproved as error:
             reason = str(error)
-        else:
-            inputs, outputs = part.inputs, part.outputs
     returns = nodes[-1].type == "return_statement"
-    if outputs and returns:
+    if part.outputs and returns:
         reason = reason or "It sets variables that are used elsewhere."
-    receiver = _receiver(parsed, around, inputs)
+    receiver = _receiver(parsed, around, part.inputs)
     return Extraction(
         start=first,
         end=last,
-        inputs=tuple(name for name in inputs if name != receiver),
-        outputs=outputs,
+        inputs=tuple(name for name in part.inputs if name != receiver),
+        outputs=part.outputs,
+        world=part.world,
         is_expression=is_expression,
         returns=returns,
         waits=any(_waits(each) for each in _inside(nodes)),
@@ -84,6 +94,73 @@ def extraction_of(parsed: Parsed, language_id: str, start: int, end: int) -> Ext
         receiver=receiver,
         reason=reason,
     )
+
+
+def _function_around(parsed: Parsed, first: int, last: int) -> EnclosingDefinition | None:
+    """Return the smallest function that has a part in its body."""
+    around = enclosing(parsed, first, last, "function")
+    while around is not None and first < around.body:
+        outer = enclosing(parsed, max(around.start - 1, 0), around.end, "function")
+        around = outer if outer is not None and outer.start < around.start else None
+    return around
+
+
+def _of_the_module(parsed: Parsed, node: Node) -> EnclosingDefinition | None:
+    """Return the module's statement that a node is in; None where it is inside of a function."""
+    top, inner = node, node
+    while top.parent is not None and top.parent.type != "module":
+        inner, top = top, top.parent
+        if top.type == "function_definition" and inner.type == "block":
+            return None
+    start, end = parsed.offset(top.start_byte), parsed.offset(top.end_byte)
+    return EnclosingDefinition(
+        name="",
+        kind="function",
+        start=start,
+        head=start,
+        signature=start,
+        result=start,
+        body=start,
+        end=end,
+    )
+
+
+_OF_THEIR_OWN = LOOPS - {"for_statement", "while_statement"} | {"lambda"}
+"""What has variables of its own in a module."""
+
+
+def _part_of_the_module(parsed: Parsed, nodes: list[Node], *, is_expression: bool) -> Part:
+    around: list[str] = []
+    node = nodes[0].parent
+    while node is not None:
+        around.append(node.type)
+        node = node.parent
+    if "class_definition" in around:
+        raise Unproved("It is part of a class.")
+    if not _OF_THEIR_OWN.isdisjoint(around):
+        raise Unproved("It is part of a comprehension or a lambda, which have variables.")
+    first, last = parsed.offset(nodes[0].start_byte), parsed.offset(nodes[-1].end_byte)
+    line = parsed.text.rfind("\n", 0, first) + 1
+    before = parsed.text[line:first]
+    text = parsed.text[first if before.strip() else line : last]
+    if is_expression and any(each.type == "named_expression" for each in descend(nodes[0])):
+        raise Unproved("It gives a variable a value.")
+    if is_expression:
+        return Part((), ())
+    part = module_part(text, _set_before(parsed, nodes[0]))
+    if part.outputs and not {"try_statement", "with_statement"}.isdisjoint(around):
+        raise Unproved(f"Where an error is caught, `{part.outputs[0]}` may be read.")
+    return part
+
+
+def _set_before(parsed: Parsed, node: Node) -> set[str]:
+    """Return the variables that a module surely has given values to before a node."""
+    found: set[str] = set()
+    for each in parsed.root.named_children:
+        if each.end_byte <= node.start_byte and (assigned := assignment_of(each)) is not None:
+            found.add((assigned[0].text or b"").decode())
+    deleted = " ".join(re.findall(r"\bdel\b[^#\r\n]*", parsed.text))
+    return {name for name in found if not re.search(rf"\b{name}\b", deleted)}
 
 
 _OF_THE_METHOD = frozenset({b"arguments", b"super", b"__class__"})
@@ -98,9 +175,19 @@ def _waits(node: Node) -> bool:
     return node.type not in FUNCTIONS and any(each.type == "async" for each in node.children[:1])
 
 
+_COMMENTS_BEFORE = re.compile(r"\A(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))+")
+_COMMENTS_BEHIND = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*(?:#[^\r\n]*)?)+\Z")
+
+
 def _selected(parsed: Parsed, start: int, end: int) -> list[Node]:
-    """Return the expression, or the statements of one block, that a part of the text is."""
-    part = parsed.text[start:end]
+    """Return the expression, or the statements of one block, that a part of the text is.
+
+    Comments before and behind stay where they are.
+    """
+    part = _COMMENTS_BEFORE.sub("", parsed.text[start:end])
+    start = end - len(part)
+    part = _COMMENTS_BEHIND.sub("", part)
+    end = start + len(part)
     start += len(part) - len(part.lstrip())
     end -= len(part) - len(part.rstrip())
     if start >= end:

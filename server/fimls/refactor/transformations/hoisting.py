@@ -93,8 +93,9 @@ def hoist(parsed: Parsed, start: int, end: int) -> Hoist | None:
 _VALUES = words(
     """
     array array_access attribute await call composite_literal concatenated_string dictionary
-    dictionary_comprehension field_access float integer list list_comprehension
-    method_invocation number object set set_comprehension string subscript template_string tuple
+    dictionary_comprehension expression_list false field_access float integer lambda list
+    list_comprehension method_invocation none number object set set_comprehension
+    string subscript template_string true tuple
     """
 )
 _NOT_VALUES = words(
