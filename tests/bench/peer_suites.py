@@ -94,7 +94,7 @@ def main() -> None:
         counts.setdefault((case.action, case.suite), Counter())[word] += 1
         if word in given.show.split(","):
             marked = f"{case.text[: case.start]}⟦{case.text[case.start : case.end]}⟧"
-            print(f"--- {case.suite} {case.action} {word} {said if word != 'refused' else said}")
+            print(f"--- {case.suite} {case.action} {word} {said}")
             print(f"{marked}{case.text[case.end :]}\n=== {case.expected}")
     words = ("equal", "equivalent", "refused", "not offered", "beyond", "WRONG", "more")
     print(f"{'':17}{'':10}", *(f"{word:>12}" for word in words), f"{'done %':>7}")

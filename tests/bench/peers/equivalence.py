@@ -51,9 +51,8 @@ def unknown(text: str) -> set[str]:
 
     def walk(table: symtable.SymbolTable) -> None:
         for each in table.get_symbols():
-            if table.get_type() == "module" and (each.is_assigned() or each.is_imported()):
-                bound.add(each.get_name())
-            elif each.is_declared_global() and each.is_assigned():
+            here = table.get_type() == "module" or each.is_declared_global()
+            if here and (each.is_assigned() or each.is_imported()):
                 bound.add(each.get_name())
             if each.is_referenced() and (each.is_global() or table.get_type() == "module"):
                 found.add(each.get_name())
@@ -140,9 +139,9 @@ def is_put_back(before: str, after: str, name: str) -> bool:
                 return body
             if isinstance(node, ast.Return) and calls(node.value):
                 return body
-            if isinstance(node, ast.Assign) and calls(node.value) and len(body) > 1 and last:
-                if ast.unparse(node.targets[0]) == ast.unparse(last):
-                    return body[:-1]
+            given = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+            if len(body) > 1 and last and given == ast.unparse(last) and calls(node.value):
+                return body[:-1]
             if isinstance(node, ast.Await) and isinstance(made[0], ast.FunctionDef):
                 return self.generic_visit(node)
             if calls(node) and len(body) == 1 and last:

@@ -12,12 +12,13 @@ import functools
 import json
 import sys
 import unittest
+from pathlib import Path
 
 sys.path.insert(0, sys.argv[1])
 
 from rope.refactor import extract, inline, rename
 
-FOUND = open(sys.argv[2], "w", encoding="utf-8")  # noqa: SIM115
+ROWS: list[str] = []
 
 
 def written_down(method, action, start, end):
@@ -39,7 +40,7 @@ def written_down(method, action, start, end):
             mine = [each.new_contents for each in contents if each.resource == resource]
             row["expected"] = mine[0] if mine else None
         finally:
-            FOUND.write(json.dumps(row) + "\n")
+            ROWS.append(json.dumps(row))
         return made
 
     return get_changes
@@ -70,4 +71,4 @@ for kind, action, first, last in (
 
 NAMES = [f"ropetest.refactor.{name}test" for name in ("extract", "inline", "rename")]
 unittest.TextTestRunner(verbosity=0).run(unittest.TestLoader().loadTestsFromNames(NAMES))
-FOUND.close()
+Path(sys.argv[2]).write_text("\n".join(ROWS), "utf-8")

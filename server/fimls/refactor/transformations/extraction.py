@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fimls.refactor.python_analysis.extracted_part import Part, Unproved, part_of
 from fimls.refactor.python_analysis.module_part import module_part
-from fimls.refactor.transformations.fillings import assignment_of
+from fimls.refactor.transformations.filled_collections import assignment_of
 from fimls.refactor.transformations.hoisting import expression_node, shows_its_text
 from fimls.syntax.enclosing_definition import EnclosingDefinition, enclosing
 from fimls.syntax.evaluation_order import BLOCKS, FUNCTIONS, LOOPS, descend
