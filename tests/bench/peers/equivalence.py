@@ -165,6 +165,8 @@ class _Stand:
     def __getitem__(self, key: object) -> _Stand:
         return _Stand(f"{self._name}[{key!r}]")
 
+    __iter__ = None
+
     def __call__(self, *given: object) -> _Stand:
         return _Stand(f"{self._name}{given}")
 
