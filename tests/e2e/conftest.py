@@ -40,8 +40,8 @@ def sglang(sglang_process: FakeSGLang) -> Iterator[FakeSGLang]:
     sglang_process.reset()
 
 
-@pytest.fixture
-def watched() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _watched() -> Iterator[None]:
     """Fail a test in which a callback of a server in this process took too long."""
     found = list[str]()
 
@@ -53,11 +53,21 @@ def watched() -> Iterator[None]:
     assert not found, "\n".join(found)
 
 
-@pytest.fixture
-def watched_children(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
-    """The same for servers that a test starts."""
+@pytest.fixture(autouse=True, scope="session")
+def _watchdog_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Have every server that a test or its module starts watched; returns where it reports."""
     file = tmp_path_factory.mktemp("watchdog") / "found.txt"
-    monkeypatch.setenv("WATCHDOG_FILE", str(file))
-    monkeypatch.setenv("PYTHONPATH", str(_IN_CHILD))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHDOG_FILE", str(file))
+        patch.setenv("PYTHONPATH", str(_IN_CHILD))
+        yield file
+
+
+@pytest.fixture(autouse=True)
+def _watched_children(_watchdog_file: Path) -> Iterator[None]:
+    """The same for servers that run in processes of their own."""
     yield
-    assert not file.exists(), file.read_text("utf-8")
+    if _watchdog_file.exists():
+        found = _watchdog_file.read_text("utf-8")
+        _watchdog_file.unlink()
+        pytest.fail(found)

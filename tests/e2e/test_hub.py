@@ -21,8 +21,6 @@ from support.fake_sglang import FakeSGLang, Hold, HttpError
 from support.hub import HubEditor, at, running_hub, write_settings
 from support.wire import cancel, opened, typed
 
-pytestmark = pytest.mark.usefixtures("watched")
-
 
 @pytest.fixture
 async def hub(sglang: FakeSGLang, tmp_path: Path) -> AsyncIterator[Hub]:

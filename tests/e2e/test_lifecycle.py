@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from support.fake_sglang import FakeSGLang, Hold
 from support.process import INITIALIZE, ServerProcess
 from support.wire import cancel, opened
-
-pytestmark = pytest.mark.usefixtures("watched_children")
 
 COMPLETION = {
     "textDocument": {"uri": "file:///a.py"},

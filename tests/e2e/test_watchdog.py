@@ -13,6 +13,7 @@ BUSY = """
 import asyncio, time
 
 async def holds():
+    print("served", flush=True)
     await asyncio.sleep(0)
     until = time.thread_time() + 0.2
     while time.thread_time() < until:
@@ -23,7 +24,14 @@ asyncio.run(holds())
 
 
 def test_a_process_that_holds_its_loop_is_seen(tmp_path: Path):
-    file = tmp_path / "found.txt"
+    assert "holds" in found(BUSY, tmp_path / "found.txt")
+
+
+def test_a_process_that_serves_nobody_yet_may_hold_it(tmp_path: Path):
+    assert found(BUSY.replace('print("served", flush=True)', "pass"), tmp_path / "found.txt") == ""
+
+
+def found(program: str, file: Path) -> str:
     env = {**os.environ, "WATCHDOG_FILE": str(file), "PYTHONPATH": str(IN_CHILD)}
-    subprocess.run([sys.executable, "-c", BUSY, "fimls"], env=env, check=True)
-    assert "holds" in file.read_text("utf-8")
+    subprocess.run([sys.executable, "-c", program, "fimls"], env=env, check=True)
+    return file.read_text("utf-8") if file.exists() else ""
