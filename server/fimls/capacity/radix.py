@@ -1,9 +1,10 @@
 """SGLang's radix cache, token for token: what of a prompt it has, and what it forgets for it.
 
 Source: SGLang 0.5.23, ``mem_cache/unified_cache/unified_tree_core.py`` (matching, inserting,
-splitting and their clocks), ``mem_cache/evict_policy.py`` and ``managers/schedule_batch.py``: a
-prompt's last token is always computed, keys are cut to whole pages, and whole leaves are evicted
-until what is missing is free.
+splitting and their clocks), ``mem_cache/unified_radix_cache.py`` (a prompt has one priority more
+than what was generated behind it), ``mem_cache/evict_policy.py`` and
+``managers/schedule_batch.py``: a prompt's last token is always computed, keys are cut to whole
+pages, and whole leaves are evicted until what is missing is free.
 """
 
 from __future__ import annotations
@@ -79,7 +80,10 @@ class RadixCache:
             text, start, end = generated
             self._make_room(end - start - 1)
             whole = (*reading.prompt, (text, start, end - 1))
-            self._insert(whole, reading.priority, counted_from=self._whole(length(reading.prompt)))
+            read = self._whole(length(reading.prompt))
+            self._insert(whole, reading.priority, counted_from=read)
+            # What was generated may go without the prompt, and before it.
+            self._insert(reading.prompt, reading.priority + 1, counted_from=read)
         reading.node.locks -= 1
         self._leaf(reading.node)
 

@@ -63,6 +63,15 @@ def test_what_was_asked_for_twice_or_with_a_higher_priority_outlives_newer_garba
     assert (cache.ask(prompt).cached > 0) == kept
 
 
+def test_with_priorities_prompts_outlive_what_was_generated_behind_any_of_them() -> None:
+    cache = RadixCache(1_000, policy="priority")
+    prompts = [((("place", number), 0, 200),) for number in range(3)]
+    for number, prompt in enumerate(prompts):
+        cache.ask(prompt, generated=(("answer", number), 0, 101))
+    cache.ask((("new", 0, 300),))
+    assert [cache.begin(prompt).cached for prompt in prompts] == [199] * 3
+
+
 def test_what_runs_is_not_evicted() -> None:
     cache = RadixCache(1_000)
     running = cache.begin((("running", 0, 400),))
