@@ -57,7 +57,11 @@ def add(kinds: Subparsers) -> None:
         action="store_true",
         help="let one more editor send, in the second half, what is worst for the others",
     )
-    hub.add_argument("--url", help="an engine that runs, instead of the fake one")
+    hub.add_argument(
+        "--url",
+        nargs="+",
+        help="an engine that runs, instead of the fake one; several are replicas of each other",
+    )
     hub.add_argument("--preset", help="start an engine from this preset instead")
     hub.add_argument("--first-ms", type=float, help="of the fake engine: to the first token")
     hub.add_argument("--token-ms", type=float, help="of the fake engine: for each further token")
@@ -82,9 +86,9 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         fake = args.url is None and args.preset is None
-        url = args.url or stack.enter_context(_engine(args))
+        urls = args.url or [stack.enter_context(_engine(args))]
         names = [f"user{number:03}" for number in range(args.editors)]
-        config, users, keys = _configure(folder, url, names, in_flight=args.in_flight)
+        config, users, keys = _configure(folder, urls, names, in_flight=args.in_flight)
         socket = folder / "hub.sock"
         log = args.log_file or folder / "hub.log"
         process = stack.enter_context(_hub(config, socket, log, requests=not fake))
@@ -104,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
             seen = asyncio.run(_type(socket, process.pid, typing, who, report))
         if process.poll() is not None:
             seen.tally.error("the hub ended")
-        engine = _get(f"{url}/spans") if fake else None
+        engine = _get(f"{urls[0]}/spans") if fake else None
         if engine is not None:
             spans = spans_of(engine, keys)
         else:
@@ -136,7 +140,7 @@ async def _type(socket: Path, pid: int, typing: Any, who: Any, report: Any) -> R
 
 
 def _configure(
-    folder: Path, url: str, names: Sequence[str], *, in_flight: int | None
+    folder: Path, urls: Sequence[str], names: Sequence[str], *, in_flight: int | None
 ) -> tuple[Path, list[tuple[str, str | None]], Mapping[str, str]]:
     """Write the hub's settings and tokens; returns the file, users with tokens, and namespaces."""
     from fimls.hub.authentication import User
@@ -147,9 +151,11 @@ def _configure(
     tokens = Tokens(file, clock=time.time)
     users: list[tuple[str, str | None]] = [(name, tokens.create(name)[1]) for name in names]
     turns = "" if in_flight is None else f"in_flight = {in_flight}\n"
+    if len(urls) > 1:
+        turns += f"replicas = {json.dumps(urls)}\n"
     config = folder / "hub.toml"
     config.write_text(
-        f"[engine]\nurl = {json.dumps(url)}\nextra_key = {json.dumps(_NAMESPACE)}\n"
+        f"[engine]\nurl = {json.dumps(urls[0])}\nextra_key = {json.dumps(_NAMESPACE)}\n"
         f"[hub]\ntokens_file = {json.dumps(str(file))}\n{turns}",
         "utf-8",
     )
