@@ -43,7 +43,8 @@ def _unmatched(reading: StopState, line: str, until: int, *, complete: bool) -> 
     if reading.whole and begins_next(line[: bracket + 1], place.following):
         return Stop(reading.at, "suffix")
     if not after:
-        return Stop(reading.at + bracket, "block")
+        # What of the line closes something that the document closes is the filters' to say.
+        return Stop(reading.at + len(line), "block") if complete else None
     # What stands after the cursor begins somewhere before this bracket, or further on.
     again = _repeats_beginning(line[: bracket + 1], after)
     return None if again is None else Stop(reading.at + again, "suffix")
