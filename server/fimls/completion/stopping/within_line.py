@@ -42,6 +42,8 @@ def _unmatched(reading: StopState, line: str, until: int, *, complete: bool) -> 
         return None
     if reading.whole and begins_next(line[: bracket + 1], place.following):
         return Stop(reading.at, "suffix")
+    if place.taken:
+        return Stop(reading.at + bracket, "block")
     if not after:
         # What of the line closes something that the document closes is the filters' to say.
         return Stop(reading.at + len(line), "block") if complete else None
