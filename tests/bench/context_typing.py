@@ -26,11 +26,10 @@ from fimls.backend.base import ModelInfo
 from fimls.bench.module_traces import from_module
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import ServedModel
-from fimls.context import Snippet
+from fimls.context import SHOWN_WITHIN, Snippet
 from fimls.context.cursor_site import place
 from fimls.context.finder import Finder, Look
 from fimls.context.index import Store, build
-from fimls.lsp.context import NEAR_LINES
 from fimls.prompt import PromptBuilder, PromptTokenizer, choose_template
 from fimls.settings import Settings
 
@@ -110,7 +109,7 @@ def report(
         path, turn = paths[which], turn + 1
         for number, query in enumerate(islice(queries[which], TURN)):
             line, snippets = shown.get(path, (-99, ()))
-            near = abs(line - query.cursor.line) <= NEAR_LINES
+            near = abs(line - query.cursor.line) <= SHOWN_WITHIN
             query = replace(query, snippets=snippets if near else ())
             jumped = number == 0 or abs(query.cursor.line - last) > 2
             last = query.cursor.line

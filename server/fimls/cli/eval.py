@@ -14,7 +14,7 @@ import attrs
 from rich.table import Table
 
 from fimls import __version__
-from fimls.cli import Subparsers, eval_cross_file, eval_edits
+from fimls.cli import Subparsers, eval_cross_file, eval_edits, eval_writing
 from fimls.cli.eval_common import (
     EXECUTED,
     add_execution,
@@ -85,6 +85,7 @@ def register(subparsers: Subparsers) -> None:
     infilling.set_defaults(run=run)
     eval_edits.add(kinds)
     eval_cross_file.add(kinds)
+    eval_writing.add(kinds)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,11 @@ from fimls import __version__
 from fimls.cli import Subparsers
 from fimls.cli.eval_common import configured, positive, progress_bar, shown, wide_console
 from fimls.cli.report_file import write_report
-from fimls.errors import FimlsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fimls.evaluation.cross_file import Site
-    from fimls.evaluation.cross_file_run import SiteFinding
+    from fimls.evaluation.cross_file_figures import SiteFinding
     from fimls.settings import Settings
 
 _SILENCE_MS = 600_000
@@ -33,17 +32,22 @@ def add(kinds: Subparsers) -> None:
     parser = kinds.add_parser(
         "cross-file",
         help="lines that use another file, with and without what that has in the prompt",
-        description="Ask at places of a repository where a line goes on with what another file"
-        " defines, and at random ones, with and without what other files have in the prompt.",
+        description="Ask where commits of a repository wrote lines that go on with what another"
+        " file defines, and at random places, with and without what other files, as they were"
+        " before the commit, have in the prompt. Git must be there; nothing of it is run.",
     )
     option = parser.add_argument
-    option("folder", type=Path, help="the repository, as it is on disk")
+    option("repositories", type=Path, nargs="+", help="clones or bare repositories, with history")
     option("--url", help="address of the engine (default: as configured)")
-    option("--sites", type=positive, default=200, metavar="N", help="of a kind (default: 200)")
-    option("--seed", type=int, default=1, help="of the choice of sites (default: 1)")
+    option("--commits", type=positive, default=50, metavar="N",
+           help="chosen at random in each repository (default: 50)")  # fmt: skip
+    option("--sites", type=positive, default=2, metavar="N",
+           help="of a kind in a commit, at most (default: 2)")  # fmt: skip
+    option("--seed", type=int, default=1, help="of the choice of both (default: 1)")
     option("--search-only", action="store_true", help="see what is found, and ask no questions")
     option("--prefix-tokens", type=positive, metavar="N", help="default: as configured")
     option("--suffix-tokens", type=positive, metavar="N", help="default: as configured")
+    option("--block-tokens", type=positive, metavar="N", help="default: as configured")
     option(
         "--out",
         type=Path,
@@ -57,13 +61,6 @@ def add(kinds: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask what has not been asked yet, and print the figures of all of it."""
-    from fimls.context.index import Store, build, file_for
-    from fimls.evaluation.cross_file import sites
-    from fimls.settings import Settings
-
-    root: Path = args.folder.resolve()
-    if not root.is_dir():
-        raise FimlsError(f"There is no folder {args.folder}: name a repository.")
     settings = configured(args.url)
     budget = {"prefix_tokens": args.prefix_tokens, "suffix_tokens": args.suffix_tokens}
     given = {name: value for name, value in budget.items() if value is not None}
@@ -72,20 +69,13 @@ def run(args: argparse.Namespace) -> int:
         prompt=attrs.evolve(settings.prompt, **given),
         engine=attrs.evolve(settings.engine, read_timeout_ms=_SILENCE_MS),
         # What is measured is what is found, not how fast this machine is.
-        context=attrs.evolve(Settings().context, search_ms=10_000),
+        context=attrs.evolve(
+            settings.context,
+            search_ms=10_000,
+            tokens=args.block_tokens or settings.context.tokens,
+        ),
     )
-    store, limits = Store(file_for(root)), settings.context
-    build(
-        store,
-        root,
-        excluded=lambda path, language: False,
-        rules="evaluation",
-        most_files=limits.max_files,
-        most_bytes=limits.max_file_kib * 1_024,
-    )
-    store.close()
-    found = sites(root, each=args.sites, seed=args.seed)
-    header, findings = asyncio.run(_run(found, root, settings, args))
+    header, findings = asyncio.run(_run(settings, args))
     wide_console().print(_table(findings))
     if args.json:
         write_report(args.json, {**header, "findings": [asdict(each) for each in findings]})
@@ -93,40 +83,49 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(
-    found: Sequence[Site], root: Path, settings: Settings, args: argparse.Namespace
+    settings: Settings, args: argparse.Namespace
 ) -> tuple[dict[str, Any], list[SiteFinding]]:
-    from fimls.backend.sglang import SGLangBackend
+    from fimls.backend.chosen_engines import backend_for
     from fimls.completion.served_model import load_served_model
-    from fimls.evaluation.cross_file_run import SiteResult, ask_sites, summarise_sites
+    from fimls.evaluation.cross_file_figures import summarise_sites
+    from fimls.evaluation.cross_file_run import CommitResult, CrossFileRun
     from fimls.evaluation.result_file import Records
     from fimls.prompt import PromptTokenizer
 
-    backend = SGLangBackend.from_settings(settings.engine)
+    backend = backend_for(settings)
     try:
         served = await load_served_model(backend, settings.model, PromptTokenizer.load)
         header = {
             "fimls": __version__,
             "model": served.info.model_path,
             "asked": not args.search_only,
+            "sites": args.sites,
+            "seed": args.seed,
             "context": attrs.asdict(settings.context),
             "prompt": attrs.asdict(settings.prompt),
         }
-        records = Records(args.out, header, SiteResult)
-        done = sum(site.name in records for site in found)
-        with progress_bar("sites", total=len(found), done=done) as progress:
-            task = progress.task_ids[0]
-            await ask_sites(
-                found,
-                root,
-                None if args.search_only else backend,
-                served,
-                settings,
-                records,
-                advance=lambda: progress.advance(task),
-            )
+        records = Records(args.out, header, CommitResult)
+        run = CrossFileRun(
+            None if args.search_only else backend,
+            served,
+            settings,
+            records,
+            each=args.sites,
+            seed=args.seed,
+        )
+        total = args.commits * len(args.repositories)
+        with progress_bar("commits", total=total, done=0) as progress:
+            for repository in args.repositories:
+                with tempfile.TemporaryDirectory(prefix="fimls-history-") as folder:
+                    await run.repository(
+                        repository,
+                        Path(folder),
+                        commits=args.commits,
+                        advance=lambda: progress.advance(progress.task_ids[0]),
+                    )
     finally:
         await backend.aclose()
-    return header, summarise_sites(records, found)
+    return header, summarise_sites(records.values())
 
 
 def _table(findings: Sequence[SiteFinding]) -> Table:

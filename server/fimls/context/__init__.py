@@ -5,6 +5,14 @@ Here are only names that cost nothing to import; `fimls.context.finder` finds sn
 
 from fimls.context.comment_lines import as_comment
 from fimls.context.cursor_window import Budget, CursorWindow, count_within, take_window
-from fimls.context.snippet import Snippet
+from fimls.context.snippet import SHOWN_WITHIN, Snippet
 
-__all__ = ["Budget", "CursorWindow", "Snippet", "as_comment", "count_within", "take_window"]
+__all__ = [
+    "SHOWN_WITHIN",
+    "Budget",
+    "CursorWindow",
+    "Snippet",
+    "as_comment",
+    "count_within",
+    "take_window",
+]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+SHOWN_WITHIN = 10
+"""Lines: so far from where it was found a snippet is shown; elsewhere it would mislead."""
+
 SourceName: TypeAlias = Literal["definitions", "members", "windows", "edits"]
 
 

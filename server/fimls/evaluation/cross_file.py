@@ -1,6 +1,6 @@
-"""Places in a repository where a line goes on with what another file defines, and others.
+"""Places that commits wrote where a line goes on with what another file defines, and others.
 
-Three kinds, as files of the repository have them now:
+Three kinds, in lines that a commit added, with all other files as they were before it:
 
 - ``imported``: right behind ``Name(`` or ``Name.`` of a name that the file imports and another one
   defines;
@@ -8,7 +8,7 @@ Three kinds, as files of the repository have them now:
   stands nowhere else in this file;
 - ``control``: before a word at random.
 
-The file itself is never looked at for snippets, as it would be before its author wrote the line.
+The document is as its author had it: what the commit put above is there, what it put below is not.
 """
 
 from __future__ import annotations
@@ -16,30 +16,33 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
-from fimls.context.index.files import files, text_of
-from fimls.syntax import parse
-from fimls.syntax.tags import tags
+from fimls.evaluation.git_history import Written
 from fimls.text import Document, Point, Text
 
 Kind: TypeAlias = Literal["imported", "member", "control"]
 KINDS: tuple[Kind, ...] = ("imported", "member", "control")
 
-LANGUAGES = ("python", "typescript", "typescriptreact")
+LANGUAGES = frozenset(("python", "typescript", "typescriptreact"))
 
-_MOST_BYTES = 256 * 1_024
+CONTROLS = 5
+"""So many controls for each site of another kind: most lines are no site."""
+
 _WORD = re.compile(r"[^\W\d]\w*")
 _USE = re.compile(r"\b(?P<name>[^\W\d]\w*)[.(](?=\w)")
 _MEMBER = re.compile(r"\.(?P<name>[^\W\d]\w*)")
 _IMPORT = re.compile(
     r"^\s*from\s+\S+\s+import\s+(?:\((?P<many>[^)]*)\)|(?P<one>[^\n]*))"
-    r"|^\s*import\s+(?:type\s+)?\{(?P<script>[^}]*)\}",
+    r"|^\s*import\s+(?:type\s+)?(?:\w+\s*,\s*)?\{(?P<script>[^}]*)\}",
     re.MULTILINE,
 )
+_NO_CODE = ("#", "//", "*", "/*", "import", "from", "export {", "} from")
+
+Defined: TypeAlias = Callable[[str], set[str]]
+"""Returns the paths of the files that define a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class Site:
         path: the file's, from the root.
         document: the file, without the rest of the cursor's line.
         cursor: where one types.
-        rest: what stood there, up to the line's end.
+        rest: what was written there, up to the line's end.
     """
 
     kind: Kind
@@ -62,62 +65,61 @@ class Site:
 
     @property
     def name(self) -> str:
-        """What stands for the site in a record."""
+        """What stands for the site within its commit."""
         return f"{self.kind} {self.path}:{self.cursor.line}:{self.cursor.column}"
 
 
-def sites(root: Path, *, each: int, seed: int) -> list[Site]:
-    """Return so many sites of each kind, chosen at random from the whole repository."""
-    texts = dict[str, tuple[str, str]]()
-    defined = defaultdict[str, set[str]](set)
-    for file in files(root, excluded=lambda path, language: False, most_bytes=_MOST_BYTES):
-        text = text_of(root, file.path, most_bytes=_MOST_BYTES)
-        if file.language_id not in LANGUAGES or text is None:
-            continue
-        texts[file.path] = text.replace("\r\n", "\n"), file.language_id
-        parsed = parse(texts[file.path][0], file.language_id)
-        for tag in tags(parsed, file.language_id) if parsed else ():
-            defined[tag.name].add(file.path)
-    choose, found = random.Random(seed), defaultdict[Kind, list[Site]](list)
-    for path, (text, language_id) in sorted(texts.items()):
-        for site in _of(path, text, language_id, defined, choose):
-            found[site.kind].append(site)
-    chosen = [choose.sample(found[kind], min(each, len(found[kind]))) for kind in KINDS]
-    return [site for group in chosen for site in group]
+def sites(
+    written: Iterable[Written], defined: Defined, *, each: int, choose: random.Random
+) -> list[Site]:
+    """Return up to so many sites of each kind of what one commit wrote, chosen at random."""
+    found = defaultdict[Kind, list[Site]](list)
+    for hunk in written:
+        if hunk.language_id in LANGUAGES:
+            for site in _of(hunk, defined, choose):
+                found[site.kind].append(site)
+    many = {"control": CONTROLS * each}
+    return [
+        site
+        for kind in KINDS
+        for site in choose.sample(found[kind], min(many.get(kind, each), len(found[kind])))
+    ]
 
 
-def _of(
-    path: str,
-    text: str,
-    language_id: str,
-    defined: Mapping[str, set[str]],
-    choose: random.Random,
-) -> Iterator[Site]:
+def _of(hunk: Written, defined: Defined, choose: random.Random) -> Iterator[Site]:
+    lines = hunk.above + hunk.added
+    text = "".join((*lines, *hunk.below))
     imported = {
         name
         for match in _IMPORT.finditer(text)
         for name in _WORD.findall(match["many"] or match["one"] or match["script"] or "")
     }
-    stands, lines = Counter(_WORD.findall(text)), Text.parse(text).lines
+    stands = Counter(_WORD.findall(text))
 
-    def site(kind: Kind, line: int, column: int) -> Site:
-        rest = lines[line].rstrip("\n")[column:]
-        held = (*lines[:line], lines[line][:column] + "\n", *lines[line + 1 :])
+    def site(kind: Kind, number: int, column: int) -> Site:
+        rest = lines[number].rstrip("\n")[column:]
+        held = (*lines[:number], lines[number][:column] + "\n", *hunk.below)
         document = Document(
-            uri=f"file:///{path}", language_id=language_id, version=1, text=Text(held)
+            uri=f"file:///{hunk.path}",
+            language_id=hunk.language_id,
+            version=1,
+            text=Text.parse("".join(held)),
         )
-        return Site(kind=kind, path=path, document=document, cursor=Point(line, column), rest=rest)
+        cursor = Point(number, column)
+        return Site(kind=kind, path=hunk.path, document=document, cursor=cursor, rest=rest)
 
-    for number, line in enumerate(lines):
-        if not line.strip() or line.lstrip().startswith(("#", "//", "import", "from", "export {")):
+    for number in range(len(hunk.above), len(lines)):
+        line = lines[number]
+        if not line.strip() or line.lstrip().startswith(_NO_CODE):
             continue
         for match in _USE.finditer(line):
-            if match["name"] in imported and defined.get(match["name"], set()) - {path}:
+            if match["name"] in imported and defined(match["name"]) - {hunk.path}:
                 yield site("imported", number, match.end())
         for match in _MEMBER.finditer(line):
-            owners = defined.get(match["name"], set())
-            if len(owners) == 1 and path not in owners and stands[match["name"]] == 1:
-                yield site("member", number, match.start() + 1)
+            if stands[match["name"]] == 1:
+                owners = defined(match["name"])
+                if len(owners) == 1 and hunk.path not in owners:
+                    yield site("member", number, match.start() + 1)
         words = [match.start() for match in _WORD.finditer(line)]
         if words:
             yield site("control", number, choose.choice(words))

@@ -1,4 +1,4 @@
-"""Asking an engine at each site with and without what other files have, and counting."""
+"""Asking an engine at each site with and without what other files have."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from fimls.backend.base import Backend, GenerateRequest
 from fimls.completion import Query
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import ServedModel
-from fimls.confidence_intervals import Interval
 from fimls.context import Snippet
 from fimls.context.finder import Finder, Look
-from fimls.evaluation.cross_file import KINDS, Site
+from fimls.context.index import Store, build
+from fimls.evaluation.cross_file import LANGUAGES, Site, sites
+from fimls.evaluation.git_history import GitHistory, name_of
 from fimls.evaluation.result_file import Records
 from fimls.settings import Settings
 
 _MOST_TOKENS = 48
 _NAME = re.compile(r"\W*\w+")
-_DRAWS = 2_000
+_MOST_DEFINITIONS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +34,11 @@ class SiteResult:
     """What became of one site.
 
     Attributes:
-        key: the site's name.
+        name: the site's.
         kind: the site's.
+        path: the file's.
         tokens: of the block; 0 where it was left out.
+        reasons: the sources that its snippets are from.
         named: whether the block has the first name that stood there.
         search_ms: how long it was looked for.
         same: without a block the prompt is the one without context, token for token.
@@ -42,9 +46,11 @@ class SiteResult:
         first: whether its first name is.
     """
 
-    key: str
+    name: str
     kind: str
+    path: str
     tokens: int
+    reasons: Sequence[str]
     named: bool
     search_ms: float
     same: bool
@@ -53,154 +59,129 @@ class SiteResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteFinding:
-    """Figures of one kind; gains are in points, paired, with 95 % bootstrap intervals over files.
+class CommitResult:
+    """What became of one commit's sites, as JSON values: a run goes on behind the last commit.
 
     Attributes:
-        kind: of the sites.
-        sites: how many.
-        present: share of them that have a block, in percent.
-        named: share in whose block the wanted name stands, in percent.
-        tokens: of a block, on average.
-        search_ms: median of the search.
-        asked: sites that were asked both ways.
-        exact: gain of right lines.
-        first: gain of right first names.
-        won: lines that are right with it alone.
-        lost: lines that are right without it alone.
-        unchanged: whether every prompt without a block was the one without context.
+        key: the repository's name and the commit.
+        sites: a `SiteResult` each.
     """
 
-    kind: str
-    sites: int
-    present: float
-    named: float
-    tokens: float
-    search_ms: float
-    asked: int
-    exact: Interval | None
-    first: Interval | None
-    won: int
-    lost: int
-    unchanged: bool
+    key: str
+    sites: Sequence[dict[str, Any]]
+
+    @property
+    def results(self) -> list[SiteResult]:
+        """What became of the sites."""
+        return [SiteResult(**each) for each in self.sites]
 
 
-async def ask_sites(
-    found: Sequence[Site],
-    root: Path,
-    backend: Backend | None,
-    served: ServedModel,
-    settings: Settings,
-    records: Records[SiteResult],
-    *,
-    advance: Callable[[], None] = lambda: None,
-) -> None:
-    """Ask what is not in the records yet; without a backend it is only looked for."""
-    finder, layout = Finder(root, settings.context), PromptLayout(served, settings)
-    extra_key = uuid.uuid4().hex
-    for site in found:
-        if site.name in records:
-            continue
+class CrossFileRun:
+    """One run: everything that its questions have in common."""
+
+    def __init__(
+        self,
+        backend: Backend | None,
+        served: ServedModel,
+        settings: Settings,
+        records: Records[CommitResult],
+        *,
+        each: int,
+        seed: int,
+    ) -> None:
+        """Without a backend it is only looked for; `each` is sites of a kind in a commit."""
+        self._backend = backend
+        self._layout = PromptLayout(served, settings)
+        self._settings = settings
+        self._records = records
+        self._each, self._seed = each, seed
+        self._extra_key = uuid.uuid4().hex
+
+    async def repository(
+        self,
+        repository: Path,
+        folder: Path,
+        *,
+        commits: int,
+        advance: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Ask at the sites of so many commits of a repository, as far as that is not recorded."""
+        history = GitHistory(repository, folder)
+        limits = self._settings.context
+        store = Store(folder / "index.sqlite")
+        finder = Finder(history.root, limits, store=store)
+        for commit in history.commits(languages=LANGUAGES, most=commits, seed=self._seed):
+            key = f"{name_of(repository)} {commit[:12]}"
+            if key not in self._records:
+                history.check_out_before(commit)
+                build(
+                    store,
+                    history.root,
+                    excluded=lambda path, language: False,
+                    rules="evaluation",
+                    most_files=limits.max_files,
+                    most_bytes=limits.max_file_kib * 1_024,
+                )
+
+                def defined(name: str) -> set[str]:
+                    return {each.path for each in store.definitions(name, most=_MOST_DEFINITIONS)}
+
+                chosen = sites(
+                    history.written(commit),
+                    defined,
+                    each=self._each,
+                    choose=random.Random(f"{self._seed} {commit}"),
+                )
+                results = [asdict(await self._site(site, finder)) for site in chosen]
+                self._records.add(CommitResult(key=key, sites=results))
+            advance()
+        finder.close()
+
+    async def _site(self, site: Site, finder: Finder) -> SiteResult:
         look = Look(document=site.document, path=site.path, cursor=site.cursor)
         started = time.perf_counter()
         snippets = finder.find(look)
         took = (time.perf_counter() - started) * 1e3
         without = Query(document=site.document, cursor=site.cursor)
         query = replace(without, snippets=snippets)
-        shown = layout.shown(query)
-        prompts = layout.ask(query).prompt, layout.ask(without).prompt
+        self._layout.forget(site.document.uri)
+        shown = [*self._layout.shown(query)]
+        prompts = self._layout.ask(query).prompt, self._layout.ask(without).prompt
         result = SiteResult(
-            key=site.name,
+            name=site.name,
             kind=site.kind,
+            path=site.path,
             tokens=sum(tokens for _, tokens in shown),
+            reasons=[snippet.reason for snippet, _ in shown],
             named=_named([snippet for snippet, _ in shown], site.rest),
-            search_ms=took,
+            search_ms=round(took, 2),
             same=bool(shown) or prompts[0] == prompts[1],
         )
-        if backend is not None and shown:
-            texts = [
-                await _written(backend, prompt.input_ids, prompt.stop_token_ids, extra_key)
-                for prompt in reversed(prompts)
-            ][::-1]
-            exact = [text.rstrip() == site.rest.rstrip() for text in texts]
-            first = [_first(text) == _first(site.rest) for text in texts]
-            result = replace(result, exact=(exact[0], exact[1]), first=(first[0], first[1]))
-        records.add(result)
-        advance()
-    finder.close()
+        if self._backend is None or not shown or site.kind == "control":
+            return result
+        texts = [
+            await self._written(self._backend, prompt.input_ids, prompt.stop_token_ids)
+            for prompt in reversed(prompts)
+        ][::-1]
+        exact = [text.rstrip() == site.rest.rstrip() for text in texts]
+        first = [_first(text) == _first(site.rest) for text in texts]
+        return replace(result, exact=(exact[0], exact[1]), first=(first[0], first[1]))
 
-
-def summarise_sites(records: Records[SiteResult], found: Sequence[Site]) -> list[SiteFinding]:
-    """Return the figures of each kind."""
-    results = [(site, records[site.name]) for site in found if site.name in records]
-    findings = list[SiteFinding]()
-    for kind in KINDS:
-        these = [(site, result) for site, result in results if site.kind == kind]
-        if not these:
-            continue
-        shown = [(site, result) for site, result in these if result.tokens]
-        asked = [(site, result) for site, result in these if result.exact and result.first]
-        # Where nothing is shown both ways are one.
-        whole = len(these) if len(asked) == len(shown) else 0
-        times = sorted(result.search_ms for _, result in these)
-        exact = [(site.path, result.exact or (False, False)) for site, result in these]
-        first = [(site.path, result.first or (False, False)) for site, result in these]
-        findings.append(
-            SiteFinding(
-                kind=kind,
-                sites=len(these),
-                present=100 * len(shown) / len(these),
-                named=100 * sum(result.named for _, result in these) / len(these),
-                tokens=sum(result.tokens for _, result in shown) / max(1, len(shown)),
-                search_ms=times[len(times) // 2],
-                asked=len(asked),
-                exact=_gain(exact) if whole else None,
-                first=_gain(first) if whole else None,
-                won=sum(pair[0] and not pair[1] for _, pair in exact),
-                lost=sum(pair[1] and not pair[0] for _, pair in exact),
-                unchanged=all(result.same for _, result in these),
-            )
+    async def _written(self, backend: Backend, ids: Sequence[int], stops: tuple[int, ...]) -> str:
+        request = GenerateRequest(
+            rid=uuid.uuid4().hex,
+            input_ids=ids,
+            max_new_tokens=_MOST_TOKENS,
+            stop_token_ids=stops,
+            extra_key=self._extra_key,
         )
-    return findings
-
-
-def _gain(pairs: Sequence[tuple[str, tuple[bool, bool]]]) -> Interval:
-    """Return the mean difference in points; files are drawn, as sites of one are alike."""
-    of_files = dict[str, list[int]]()
-    for path, (one, other) in pairs:
-        of_files.setdefault(path, []).append(int(one) - int(other))
-    draw, groups = random.Random(0), list(of_files.values())
-    means = list[float]()
-    for _ in range(_DRAWS):
-        drawn = [value for group in draw.choices(groups, k=len(groups)) for value in group]
-        means.append(100 * sum(drawn) / len(drawn))
-    means.sort()
-    values = [value for group in groups for value in group]
-    return Interval(
-        value=100 * sum(values) / len(values),
-        low=means[int(0.025 * _DRAWS)],
-        high=means[int(0.975 * _DRAWS)],
-        rows=len(values),
-    )
-
-
-async def _written(
-    backend: Backend, ids: Sequence[int], stops: tuple[int, ...], extra_key: str
-) -> str:
-    request = GenerateRequest(
-        rid=uuid.uuid4().hex,
-        input_ids=ids,
-        max_new_tokens=_MOST_TOKENS,
-        stop_token_ids=stops,
-        extra_key=extra_key,
-    )
-    text = ""
-    async with aclosing(backend.stream(request)) as chunks:
-        async for chunk in chunks:
-            text += chunk.text
-            if "\n" in text:
-                break
-    return text.partition("\n")[0]
+        text = ""
+        async with aclosing(backend.stream(request)) as chunks:
+            async for chunk in chunks:
+                text += chunk.text
+                if "\n" in text:
+                    break
+        return text.partition("\n")[0]
 
 
 def _named(snippets: Sequence[Snippet], rest: str) -> bool:

@@ -105,6 +105,10 @@ class Records(Generic[R]):
         """Return a result that is there."""
         return self._results[key]
 
+    def values(self) -> list[R]:
+        """Return all results, the first one first."""
+        return [*self._results.values()]
+
     def add(self, result: R) -> None:
         """Keep a result; it is in the file when this returns."""
         self._results[result.key] = result

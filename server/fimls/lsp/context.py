@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from fimls.context.edits import EditHistory
-from fimls.context.snippet import Snippet, SourceName
+from fimls.context.snippet import SHOWN_WITHIN, Snippet, SourceName
 from fimls.errors import FimlsError
 from fimls.lsp.snippet_search import SnippetSearch
 from fimls.lsp.warm_up import moved
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 CONTEXT_NOTIFICATION = "fimls/context"
 VERSION = 1
-
-NEAR_LINES = 10
-"""So far from where it was found a snippet is shown; elsewhere it would mislead."""
 
 PATIENCE_S = 0.7
 """How long the engine may take to read ahead what was found: then it is shown all the same."""
@@ -93,7 +90,7 @@ class Context:
     def at(self, uri: str, cursor: Point) -> tuple[Snippet, ...]:
         """Return the snippets that are shown at a place."""
         shown = self._shown.get(uri)
-        if shown is None or abs(shown.line - cursor.line) > NEAR_LINES:
+        if shown is None or abs(shown.line - cursor.line) > SHOWN_WITHIN:
             return ()
         return shown.snippets
 

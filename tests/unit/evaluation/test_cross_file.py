@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 
 import attrs
@@ -12,12 +12,14 @@ import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.completion.served_model import ServedModel
-from fimls.context.index import Store, build, file_for
-from fimls.evaluation.cross_file import KINDS, sites
-from fimls.evaluation.cross_file_run import SiteResult, ask_sites, summarise_sites
+from fimls.evaluation.cross_file import KINDS, LANGUAGES, sites
+from fimls.evaluation.cross_file_figures import summarise_sites
+from fimls.evaluation.cross_file_run import CommitResult, CrossFileRun
+from fimls.evaluation.git_history import GitHistory
 from fimls.evaluation.result_file import Records
 from fimls.prompt import TEMPLATES, PromptBuilder, PromptTokenizer
 from fimls.settings import Settings
+from support.git_repository import repository
 from unit.completion.test_service import ScriptedBackend
 
 FILES = {
@@ -32,24 +34,32 @@ FILES = {
 }
 
 
+BEFORE = FILES | {"report.py": "from prices import PriceList, load_prices\n\n"}
+
+
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "cache"))
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    for path, text in FILES.items():
-        (folder / path).write_text(text)
-    return folder
+def made(tmp_path: Path) -> Path:
+    return repository(tmp_path / "made", [BEFORE, FILES])
 
 
-def test_the_three_kinds_of_places_are_where_they_are_said_to_be(root: Path) -> None:
-    found = sites(root, each=50, seed=1)
+def test_the_three_kinds_of_places_are_where_they_are_said_to_be(
+    made: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "work").mkdir()
+    history = GitHistory(made, tmp_path / "work")
+    [commit] = history.commits(languages=LANGUAGES, most=9, seed=1)
+    where = {"PriceList": {"prices.py"}, "load_prices": {"prices.py"}, "price_of": {"prices.py"}}
+    found = sites(
+        history.written(commit),
+        lambda name: where.get(name, set()),
+        each=50,
+        choose=random.Random(1),
+    )
     of = {kind: [each for each in found if each.kind == kind] for kind in KINDS}
     [imported], [member] = of["imported"], of["member"]
-    assert imported.document.text.line(3) == "    prices = load_prices("
+    assert str(imported.document.text).endswith("    prices = load_prices(\n")
     assert (imported.rest, member.rest) == ("every)", "price_of(prices))")
-    assert member.document.text.line(4) == "    print(every."
+    assert str(member.document.text).endswith("    print(every.\n")
     assert of["control"]
     for each in of["control"]:
         assert re.match(r"\w", each.rest)
@@ -69,12 +79,9 @@ class _Right(ScriptedBackend):
         yield Chunk(text="price_of(prices))\n" if knows else "wrong\n", usage=Usage())
 
 
-async def test_each_place_is_asked_with_and_without_and_a_control_is_as_ever(
-    root: Path, tokenizer_folder: Path, tmp_path: Path
+async def test_each_place_is_asked_with_and_without_and_a_run_goes_on_where_it_was(
+    made: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
-    store = Store(file_for(root))
-    build(store, root, excluded=lambda p, language: False, rules="", most_files=9, most_bytes=9_999)
-    store.close()
     tokenizer = PromptTokenizer.load(str(tokenizer_folder))
     builder = PromptBuilder(next(t for t in TEMPLATES if t.name == "deepseek"), tokenizer)
     served = ServedModel(
@@ -83,20 +90,17 @@ async def test_each_place_is_asked_with_and_without_and_a_control_is_as_ever(
     )
     settings = Settings()
     settings = attrs.evolve(settings, context=attrs.evolve(settings.context, search_ms=5_000))
-    found = [each for each in sites(root, each=50, seed=1) if each.kind != "control"]
-    control = replace(found[0], kind="control", rest="x")
-    control = replace(
-        control, document=control.document, cursor=control.cursor._replace(line=2, column=0)
-    )
-    records = Records(tmp_path / "out.jsonl", {}, SiteResult)
-    asked = [*found, control]
-    await ask_sites(asked, root, _Right(tokenizer), served, settings, records)
+    for number in range(2):
+        records = Records(tmp_path / "out.jsonl", {}, CommitResult)
+        backend = _Right(tokenizer) if number == 0 else ScriptedBackend("never asked")
+        run = CrossFileRun(backend, served, settings, records, each=9, seed=1)
+        (folder := tmp_path / f"work{number}").mkdir()
+        await run.repository(made, folder, commits=9)
 
-    by_kind = {each.kind: each for each in summarise_sites(records, asked)}
-    member, quiet = by_kind["member"], by_kind["control"]
-    assert (member.present, member.named, member.won, member.lost) == (100, 100, 1, 0)
-    assert member.exact is not None
-    assert member.exact.value == 100
-    assert (quiet.present, quiet.asked, quiet.unchanged) == (0, 0, True)
-    again = Records(tmp_path / "out.jsonl", {}, SiteResult)
-    assert len(again) == len(asked)
+        by_kind = {each.kind: each for each in summarise_sites(records.values())}
+        member, quiet = by_kind["member"], by_kind["control"]
+        assert (member.present, member.named, member.won, member.lost) == (100, 100, 1, 0)
+        assert member.exact is not None
+        assert member.exact.value == 100
+        assert quiet.unchanged
+        assert len(records) == 1
