@@ -39,12 +39,18 @@ def executes(args: argparse.Namespace) -> Callable[[str], bool] | None:
     Raises:
         FimlsError: there is no jail to execute it in.
     """
-    from fimls.evaluation import passes
+    from fimls.jail import passes
 
     if args.no_exec:
         return None
     judge = partial(passes, jailed=not args.unsafe_no_jail)
-    judge("")  # it says what is missing before a model is asked
+    try:
+        judge("")  # it says what is missing before a model is asked
+    except FimlsError as error:
+        raise FimlsError(
+            f"{error} Or give --no-exec, or --unsafe-no-jail, which lets those programs do whatever"
+            " you can."
+        ) from error
     return judge
 
 

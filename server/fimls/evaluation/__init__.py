@@ -12,7 +12,6 @@ from fimls.evaluation.edit_runner import (
 )
 from fimls.evaluation.hole_files import HoleSet, Row, read_set
 from fimls.evaluation.hole_runner import Plan, evaluate, settings_for
-from fimls.evaluation.jailed_program import passes
 from fimls.evaluation.multi_line_holes import spans_of
 from fimls.evaluation.recorded_engine import RecordedBackend
 from fimls.evaluation.report import CheckResult, summarise
@@ -37,7 +36,6 @@ __all__ = [
     "cases_of",
     "evaluate",
     "evaluate_edits",
-    "passes",
     "read_edit_cases",
     "read_set",
     "settings_for",

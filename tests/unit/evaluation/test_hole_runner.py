@@ -20,10 +20,10 @@ from fimls.evaluation import (
     Records,
     Result,
     evaluate,
-    passes,
     read_set,
     summarise,
 )
+from fimls.jail import passes
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 from support.toy_backend import ToyBackend

@@ -20,20 +20,20 @@ from pathlib import Path
 from typing import IO
 
 from fimls.errors import FimlsError
-from fimls.evaluation.bubblewrap import bubblewrap
+from fimls.jail.bubblewrap import bubblewrap
 
 SECONDS = 15.0
-"""How long a program may take by the clock; `jail_child` limits processor time and memory."""
+"""How long a program may take by the clock; `child` limits processor time and memory."""
 
 _CONTROL = "\nraise AssertionError\n"
-_JAIL = Path(__file__).with_name("jail_child.py")
+_JAIL = Path(__file__).with_name("child.py")
 
 
 def passes(program: str, *, seconds: float = SECONDS, jailed: bool = True) -> bool:
     """Whether a program runs to its end without an error.
 
     It sees the standard library alone, an empty environment and an empty folder. Python is no
-    sandbox: `fimls.evaluation.bubblewrap` keeps it from everything outside, and `jail` from what
+    sandbox: `fimls.jail.bubblewrap` keeps it from everything outside, and `jail` from what
     mistakes do. A program shares an interpreter with its tests, so it could say for them that they
     passed. One that says so is run once more with an end that fails: it must not say so then.
 
@@ -46,7 +46,7 @@ def passes(program: str, *, seconds: float = SECONDS, jailed: bool = True) -> bo
         FimlsError: there is nothing here that keeps it inside.
     """
     if os.name != "posix":
-        raise FimlsError("Programs can only be executed on Linux and macOS: give --no-exec.")
+        raise FimlsError("Programs can only be executed on Linux and macOS.")
     within = bubblewrap((_JAIL,)) if jailed else ()
     return _ends(within, program, seconds) and not _ends(within, program + _CONTROL, seconds)
 

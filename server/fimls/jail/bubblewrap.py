@@ -30,8 +30,7 @@ def bubblewrap(files: Sequence[Path]) -> tuple[str, ...]:
     if (program := shutil.which("bwrap")) is None or not _works(program):
         raise FimlsError(
             "What a model wrote is executed in bubblewrap only, which does not work here: install"
-            " it (`apt-get install bubblewrap`), give --no-exec, or give --unsafe-no-jail, which"
-            " lets those programs do whatever you can."
+            " it (`apt-get install bubblewrap`)."
         )
     return _command(program, files)
 

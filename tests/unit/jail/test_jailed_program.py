@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from fimls.errors import FimlsError
-from fimls.evaluation import jailed_program, passes
-from fimls.evaluation.bubblewrap import bubblewrap
+from fimls.jail import jailed_program, passes
+from fimls.jail.bubblewrap import bubblewrap
 
 
 def _missing() -> str:
@@ -258,6 +258,6 @@ def test_an_answer_without_an_end_fills_nothing() -> None:
 
 def test_without_a_jail_nothing_is_executed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(FimlsError, match="--unsafe-no-jail"):
+    with pytest.raises(FimlsError, match="install bubblewrap"):
         passes("")
     assert passes("assert 1", jailed=False)

@@ -1,10 +1,10 @@
-"""The child process that `fimls.evaluation.jailed_program` runs; it imports nothing of fimls.
+"""The child process that `fimls.jail.jailed_program` runs; it imports nothing of fimls.
 
 On standard input come a word on the first line and then a program. The word is written to standard
 output when the program ran to its end, which no exit status could tell: a program can end itself.
 
 It keeps a model's mistakes from doing harm, and from passing for something else. What is made to
-break out of Python is held by `fimls.evaluation.bubblewrap`, around this process.
+break out of Python is held by `fimls.jail.bubblewrap`, around this process.
 """
 
 from __future__ import annotations
