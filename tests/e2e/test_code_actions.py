@@ -24,6 +24,9 @@ CUSTOM = {
     "broken": {"title": "", "prompt": "x"},
 }
 
+REVIEW = " (by a model, to review)"
+"""What a title says of an action behind whose edit there is nothing but the model."""
+
 editor = editor_fixture(lambda url: options(url, refactor={"custom": CUSTOM}))
 
 CODE = "# 😀 é\r\nfirst = 1\r\nsecond = '😀', 2\r\nthird = 3\r\n"
@@ -36,7 +39,7 @@ def document(editor: Editor) -> OpenDocument:
 
 async def listed(document: OpenDocument, title: str) -> types.CodeAction:
     actions = await document.actions(Point(2, 0), Point(2, 3))
-    return next(each for each in actions if each.title == title)
+    return next(each for each in actions if each.title == f"{title}{REVIEW}")
 
 
 def resolve(document: OpenDocument, action: types.CodeAction, msg_id: str) -> asyncio.Future[Any]:
@@ -63,7 +66,7 @@ async def test_what_is_wrong_with_an_action_of_the_user_is_said(
 
 async def test_listing_asks_nobody(document: OpenDocument, sglang: FakeSGLang):
     actions = await document.actions(Point(2, 0), Point(2, 3))
-    titles = [each.title for each in actions]
+    titles = [each.title.removesuffix(REVIEW) for each in actions]
     assert [t for t in titles if t in ("Shout", "Be careful", "Sort")] == [
         "Shout",
         "Be careful",
@@ -90,7 +93,8 @@ async def test_only_the_kinds_that_are_asked_for(
 ):
     actions = await document.actions(Point(2, 0), only=only)
     ours = {str(each["title"]) for each in CUSTOM.values()}
-    assert [each.title for each in actions if each.title in ours] == titles
+    listed = [each.title.removesuffix(REVIEW) for each in actions]
+    assert [each for each in listed if each in ours] == titles
 
 
 async def test_list_resolve_apply_undo(document: OpenDocument, sglang: FakeSGLang):
@@ -107,29 +111,27 @@ async def test_list_resolve_apply_undo(document: OpenDocument, sglang: FakeSGLan
     assert body["stream"] is True
 
 
-async def test_the_edit_is_the_smallest_in_the_shape_that_the_editor_takes(
+async def test_the_edit_is_of_whole_lines_in_the_shape_that_the_editor_takes(
     document: OpenDocument, sglang: FakeSGLang
 ):
     action = await listed(document, "Shout")
     sglang.script = ["second = '😀', 3"]
     resolved = await document.client.code_action_resolve_async(action)
-    where = types.Range(
-        document.position(Point(2, len("second = '😀', "))),
-        document.position(Point(2, len("second = '😀', 2"))),
-    )
+    where = types.Range(types.Position(2, 0), types.Position(3, 0))
+    line = "second = '😀', 3\r\n"
     edit = resolved.edit
     assert edit is not None
     if document.client.encoding == EDITORS["neovim"]:  # its record declares only this
-        assert edit.changes == {document.uri: (types.TextEdit(where, "3"),)}
+        assert edit.changes == {document.uri: (types.TextEdit(where, line),)}
         return
     (change,) = edit.document_changes or ()
     assert isinstance(change, types.TextDocumentEdit)
     assert change.text_document.version == document.version
     (each,) = change.edits
     assert isinstance(each, types.AnnotatedTextEdit)
-    assert (each.range, each.new_text) == (where, "3")
+    assert (each.range, each.new_text) == (where, line)
     annotation = (edit.change_annotations or {})[each.annotation_id]
-    assert (annotation.label, annotation.needs_confirmation) == ("Shout", True)
+    assert (annotation.label, annotation.needs_confirmation) == (f"Shout{REVIEW}", True)
 
 
 async def test_progress_shows_the_text_so_far(document: OpenDocument, sglang: FakeSGLang):

@@ -86,7 +86,7 @@ async def test_what_cannot_be_done_is_named_where_the_editor_shows_it(document: 
 async def test_an_explanation_is_a_document_beside_the_code(
     document: OpenDocument, sglang: FakeSGLang
 ):
-    action = titled(await document.actions(Point(1, 5), only=["source"]), "Explain")
+    action = titled(await document.actions(Point(1, 5), only=["refactor"]), "Explain")
     sglang.script = ["It **multiplies** two numbers."]
     resolved = await document.client.code_action_resolve_async(action)
     assert resolved.edit is None
@@ -98,7 +98,7 @@ async def test_an_explanation_is_a_document_beside_the_code(
 async def test_tests_come_in_a_new_file(editor: Editor, sglang: FakeSGLang, tmp_path: Path):
     source = tmp_path / "my shapes.py"
     document = OpenDocument(editor, Text.parse(CODE), uri=source.as_uri())
-    action = titled(await document.actions(Point(0, 5), only=["source"]), "Write tests")
+    action = titled(await document.actions(Point(0, 5), only=["refactor"]), "Write tests")
     text = "from shapes import area\n\n\ndef test_area():\n    assert area(2, 3) == 6\n"
     sglang.script = [f"```python\n{text}```"]
     resolved = await editor.code_action_resolve_async(action)

@@ -186,6 +186,8 @@ class Contract:
                 yield "a disabled action"
             if "isPreferred" in each and not self.can(can + "isPreferredSupport"):
                 yield "a preferred action"
+            if set(each.get("tags") or ()) - set(self.can(can + "tagSupport.valueSet") or ()):
+                yield "an action with tags"
             if "data" in each and not self.can(can + "dataSupport"):
                 yield "an action with data"
             if "edit" in each:

@@ -2,6 +2,7 @@
 
 On standard input come a word on the first line and then a program. The word is written to standard
 output when the program ran to its end, which no exit status could tell: a program can end itself.
+What it hands to `__say__` stands before the word.
 
 It keeps a model's mistakes from doing harm, and from passing for something else. What is made to
 break out of Python is held by `fimls.jail.bubblewrap`, around this process.
@@ -62,7 +63,12 @@ def main() -> None:
     _limit()
     sys.addaudithook(_audit)
     # As in a script; a BaseException too ends the process before the word is written.
-    exec(compile(program, "<program>", "exec"), {"__name__": "__main__"})
+
+    def say(data: bytes) -> None:
+        os.write(answer, data)
+
+    told = {"__name__": "__main__", "__say__": say}
+    exec(compile(program, "<program>", "exec"), told)
     os.write(answer, word.encode())
     os._exit(0)  # whatever the program left behind to run at the end
 

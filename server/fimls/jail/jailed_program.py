@@ -51,20 +51,54 @@ def passes(program: str, *, seconds: float = SECONDS, jailed: bool = True) -> bo
     return _ends(within, program, seconds) and not _ends(within, program + _CONTROL, seconds)
 
 
+def output_of(
+    program: str,
+    *,
+    files: Sequence[Path] = (),
+    python: Path | None = None,
+    seconds: float = SECONDS,
+    most_bytes: int = 1_000_000,
+) -> bytes | None:
+    """Return what a program handed to `__say__`, or None where it did not come to its end.
+
+    Args:
+        program: what is run, in the jail.
+        files: what it may read besides Python itself.
+        python: the interpreter, by default this one.
+        seconds: how long it may take.
+        most_bytes: so much may be said.
+
+    Raises:
+        FimlsError: there is nothing here that keeps it inside.
+    """
+    word, said = _run(
+        bubblewrap((_JAIL, *files)), program, seconds, most_bytes, python or Path(sys.executable)
+    )
+    return said.removesuffix(word) if said.endswith(word) else None
+
+
 def _ends(within: Sequence[str], program: str, seconds: float) -> bool:
-    word = secrets.token_hex(16)
+    word, said = _run(within, program, seconds, 0, Path(sys.executable))
+    return said == word
+
+
+def _run(
+    within: Sequence[str], program: str, seconds: float, most_bytes: int, python: Path
+) -> tuple[bytes, bytes]:
+    """Return the word that stands for a program's end, and all that was written."""
+    word = secrets.token_hex(16).encode()
     try:
-        given = f"{word}\n{program}".encode()
+        given = word + b"\n" + program.encode()
     except UnicodeEncodeError:
-        return False  # half a character: Python would not compile it either
+        return word, b""  # half a character: Python would not compile it either
     with (
-        tempfile.TemporaryDirectory(prefix="fimls-eval-") as folder,
+        tempfile.TemporaryDirectory(prefix="fimls-jail-") as folder,
         tempfile.TemporaryFile() as text,
     ):
         text.write(given)
         text.seek(0)
         process = subprocess.Popen(
-            [*within, sys.executable, "-I", "-S", "-B", _JAIL],
+            [*within, python, "-I", "-S", "-B", _JAIL],
             stdin=text,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -75,13 +109,14 @@ def _ends(within: Sequence[str], program: str, seconds: float) -> bool:
         assert process.stdout is not None
         with process.stdout as answer:
             try:
-                said = _read(answer, len(word) + 1, time.monotonic() + seconds)
-                ended = said == word.encode() and process.wait(seconds) == 0
+                most = most_bytes + len(word) + 1
+                said = _read(answer, most, time.monotonic() + seconds)
+                ended = said.endswith(word) and process.wait(seconds) == 0
             except subprocess.TimeoutExpired:
-                ended = False
+                said, ended = b"", False
             finally:
                 _end_group(process)
-    return ended
+    return word, said if ended else b""
 
 
 def _read(answer: IO[bytes], most: int, until: float) -> bytes:

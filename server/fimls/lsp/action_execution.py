@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fimls.completion.exclusions import excluded
+from fimls.lsp.action_titles import titled
+from fimls.lsp.change_verification import verifier
 from fimls.lsp.request_errors import RequestError, invalid, moved, unread
 from fimls.lsp.shown_text import show_explanation
 from fimls.lsp.work_progress import WorkProgress
@@ -24,16 +27,32 @@ if TYPE_CHECKING:
     from fimls.lsp.server import FimServer
     from fimls.lsp.syntax_trees import SyntaxTree
     from fimls.refactor.service import Outcome
+    from fimls.refactor.verdict import Verdict
     from fimls.text import Document
 
 _MOST_FILES = 5_000
 _NOT_SOURCE = frozenset({"node_modules", "__pycache__", "venv", "target", "build", "dist"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What came of an action.
+
+    Attributes:
+        edit: what the client is to change.
+        title: the action's, with what stands behind the edit.
+        verdict: what speaks for it, where a model wrote it.
+    """
+
+    edit: types.WorkspaceEdit
+    title: str
+    verdict: Verdict | None
+
+
 async def carry_out_asked(
     ls: FimServer, asked: ResolveData, *, token: types.ProgressToken | None = None
-) -> types.WorkspaceEdit | None:
-    """Return the edit of an action that was listed, or None where it only had something to say.
+) -> Carried | None:
+    """Return what an action made that was listed, or None where it only had something to say.
 
     Raises:
         Declined: no edit can be made; nothing was changed.
@@ -55,8 +74,8 @@ async def carry_out(
     span: tuple[int, int],
     problems: Sequence[Problem] = (),
     token: types.ProgressToken | None = None,
-) -> types.WorkspaceEdit | None:
-    """Return the edit that an action makes of a span of a snapshot; see `carry_out_asked`."""
+) -> Carried | None:
+    """Return what an action makes of a span of a snapshot; see `carry_out_asked`."""
     settings = ls.configuration.of(document.uri)
     if excluded(document, settings.completion):
         raise RequestError("The settings say that this document's text is sent nowhere.")
@@ -98,7 +117,10 @@ async def carry_out(
             stop_if_moved()  # what is raised here ends the generation
             say(text)
 
-        return await ls.services.carry_out(action, selection, target, progress=written)
+        verify = verifier(ls, action.name, document, selection.problems, siblings)
+        return await ls.services.carry_out(
+            action, selection, target, progress=written, verify=verify
+        )
 
     outcome = await WorkProgress(ls, target.title, token).run(work)
     stop_if_moved()
@@ -108,11 +130,12 @@ async def carry_out(
         await show_explanation(ls, target.title, outcome.text)
         return None
     confirm = (settings.refactor.confirm or target.confirm) and outcome.written
+    label = titled(target.title, outcome.verdict.kind if outcome.verdict else "exact")
     edit = await asyncio.to_thread(
-        workspace_edit, outcome, document, ls.features, label=target.title, confirm=confirm
+        workspace_edit, outcome, document, ls.features, label=label, confirm=confirm
     )
     stop_if_moved()
-    return edit
+    return Carried(edit=edit, title=label, verdict=outcome.verdict)
 
 
 def _siblings(document: Document, workspace: Path | None) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ class EditFeatures:
         creates: it makes new files.
         progress: it shows the progress of work that the server begins.
         documents: it shows a document that the server names.
+        resolved: which properties of a code action may be others once it is resolved.
+        llm_tag: it tells what a model writes apart by a tag.
     """
 
     code_actions: bool = False
@@ -41,6 +43,8 @@ class EditFeatures:
     creates: bool = False
     progress: bool = False
     documents: bool = False
+    resolved: frozenset[str] = frozenset()
+    llm_tag: bool = False
 
     @property
     def confirms(self) -> bool:
@@ -67,6 +71,9 @@ class EditFeatures:
             creates="create" in (get(f"{edit}.resource_operations") or ()),
             progress=bool(get("window.work_done_progress")),
             documents=bool(get("window.show_document.support")),
+            resolved=frozenset(resolved),
+            llm_tag=types.CodeActionTag.LlmGenerated
+            in (get(f"{action}.tag_support.value_set") or ()),
         )
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fimls.completion.exclusions import excluded
+from fimls.lsp.action_titles import titled
+from fimls.lsp.change_verification import promise
 from fimls.lsp.execute_command import CARRY_OUT
 from fimls.lsp.request_errors import unread
 from fimls.lsp.resolve_data import ResolveData
@@ -21,9 +23,11 @@ from fimls.refactor.action_listing import Offer, offers
 from fimls.refactor.registry import kinds
 
 if TYPE_CHECKING:
+    from fimls.lsp.capabilities import EditFeatures
     from fimls.lsp.server import FimServer
     from fimls.lsp.syntax_trees import SyntaxTree
     from fimls.refactor import Selection
+    from fimls.refactor.verdict import Kind
 
 
 def code_action_options(ls: FimServer) -> types.CodeActionOptions:
@@ -52,6 +56,12 @@ async def code_action(
     by_hand = context.trigger_kind != types.CodeActionTriggerKind.Automatic
     with_disabled = by_hand and can.disabled and can.literals
     actions = ls.actions_of(document.uri)
+    if not by_hand:
+        # A light bulb on every line says nothing: unasked there are corrections alone.
+        actions = tuple(each for each in actions if each.kind.startswith("quickfix"))
+    if not actions:
+        return []
+    kind_of = promise(ls, document)
 
     def at(tree: SyntaxTree) -> list[types.CodeAction | types.Command]:
         selection = from_code_action(params, document, encoding, tree.parsed)
@@ -64,9 +74,11 @@ async def code_action(
         if not can.confirms:
             found = [each for each in found if not each.target.confirm]
         if not can.literals:
-            return [_command(offer, selection) for offer in found]
+            return [_command(offer, selection, kind_of(offer.action.name)) for offer in found]
         listed = list[types.CodeAction | types.Command]()
-        listed += [_action(offer, selection, params, resolves=can.resolves) for offer in found]
+        listed += [
+            _action(offer, selection, params, can, kind_of(offer.action.name)) for offer in found
+        ]
         if tree.why_not is not None and with_disabled:
             listed.append(_unread(tree.why_not))
         return listed
@@ -83,28 +95,40 @@ def _unread(why_not: str) -> types.CodeAction:
 
 
 def _action(
-    offer: Offer, selection: Selection, params: types.CodeActionParams, *, resolves: bool
+    offer: Offer,
+    selection: Selection,
+    params: types.CodeActionParams,
+    can: EditFeatures,
+    kind: Kind,
 ) -> types.CodeAction:
     target = offer.target
-    action = types.CodeAction(title=target.title, kind=offer.action.kind)
+    action = types.CodeAction(title=_title(offer, kind), kind=offer.action.kind)
+    if kind != "exact" and can.llm_tag:
+        action.tags = [types.CodeActionTag.LlmGenerated]
     if offer.action.kind.startswith("quickfix"):
         action.diagnostics = params.context.diagnostics
     if target.disabled is not None:
         action.disabled = types.CodeActionDisabled(reason=target.disabled)
-    elif resolves:
-        action.data = _asked(offer, selection).data()
+    elif can.resolves:
+        action.data = _asked(offer, selection, kind).data()
     else:
-        action.command = _command(offer, selection)
+        action.command = _command(offer, selection, kind)
     return action
 
 
-def _command(offer: Offer, selection: Selection) -> types.Command:
-    return types.Command(
-        title=offer.target.title, command=CARRY_OUT, arguments=[_asked(offer, selection).data()]
-    )
+def _title(offer: Offer, kind: Kind) -> str:
+    """Return the title; what is only read, and what cannot be done, says no more than that."""
+    if offer.action.name == "explain" or offer.target.disabled is not None:
+        return offer.target.title
+    return titled(offer.target.title, kind)
 
 
-def _asked(offer: Offer, selection: Selection) -> ResolveData:
+def _command(offer: Offer, selection: Selection, kind: Kind) -> types.Command:
+    data = _asked(offer, selection, kind).data()
+    return types.Command(title=_title(offer, kind), command=CARRY_OUT, arguments=[data])
+
+
+def _asked(offer: Offer, selection: Selection, kind: Kind) -> ResolveData:
     about = offer.action.kind.startswith("quickfix")
     return ResolveData(
         uri=selection.document.uri,
@@ -113,4 +137,5 @@ def _asked(offer: Offer, selection: Selection) -> ResolveData:
         start=selection.start,
         end=selection.end,
         problems=selection.problems if about else (),
+        kind=kind,
     )

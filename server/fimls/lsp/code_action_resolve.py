@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import attrs
 from lsprotocol import types
 
 from fimls.errors import FimlsError
-from fimls.lsp.action_execution import carry_out_asked
+from fimls.lsp.action_execution import Carried, carry_out_asked
 from fimls.lsp.request_errors import RequestError
 from fimls.lsp.resolve_data import ResolveData
 
@@ -26,7 +27,8 @@ async def code_action_resolve(ls: FimServer, params: types.CodeAction) -> types.
     if params.data is None:
         return params  # a disabled one, or one of another server
     try:
-        edit = await carry_out_asked(ls, ResolveData.of(params.data))
+        asked = ResolveData.of(params.data)
+        carried = await carry_out_asked(ls, asked)
     except RequestError as declined:
         if declined.code != types.LSPErrorCodes.RequestFailed:
             raise
@@ -34,7 +36,23 @@ async def code_action_resolve(ls: FimServer, params: types.CodeAction) -> types.
     except FimlsError as error:
         problem = str(error)
     else:
-        return attrs.evolve(params, edit=edit)
+        return _resolved(params, asked, carried, ls.features.edits.resolved) if carried else params
     ls.warn(f"fimls: {problem}")
     reason = types.CodeActionDisabled(reason=problem) if ls.features.edits.disabled else None
     return attrs.evolve(params, disabled=reason)
+
+
+def _resolved(
+    params: types.CodeAction, asked: ResolveData, carried: Carried, takes: frozenset[str]
+) -> types.CodeAction:
+    """Return the action with its edit, and what stands behind that where the client takes it."""
+    action = attrs.evolve(params, edit=carried.edit)
+    if "title" in takes:
+        action.title = carried.title
+    if "data" in takes:
+        verdict = carried.verdict
+        data = asked.data() | {"kind": verdict.kind if verdict else "exact"}
+        if verdict:
+            data["rungs"] = [asdict(each) for each in verdict.findings]
+        action.data = data
+    return action

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fimls.completion import Completion, CompletionService, Query, ShownPrompt
     from fimls.context import Snippet
     from fimls.refactor import Action, Selection, Target
-    from fimls.refactor.service import Outcome
+    from fimls.refactor.service import Outcome, Verify
     from fimls.text import Document, Point
 
     ServiceFactory = Callable[[Settings], CompletionService]
@@ -103,6 +103,7 @@ class ServiceSlot:
         target: Target,
         *,
         progress: Callable[[str], None],
+        verify: Verify | None = None,
     ) -> Outcome:
         """Return what a code action makes of a target; raises what the service raises."""
         async with self._service() as service:
@@ -117,7 +118,9 @@ class ServiceSlot:
                     context_length=served.info.context_length,
                     model=served.info,
                 )
-                return await refactoring.carry_out(action, selection, target, progress=progress)
+                return await refactoring.carry_out(
+                    action, selection, target, progress=progress, verify=verify
+                )
 
             deadline_ms = self._settings.refactor.deadline_ms
             try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from fimls.lsp.action_execution import carry_out_asked
+from fimls.lsp.action_execution import Carried, carry_out_asked
 from fimls.lsp.request_errors import RequestError, invalid
 from fimls.lsp.resolve_data import ResolveData
 from fimls.lsp.rewrite_command import REWRITE, rewrite
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CARRY_OUT = "fimls.carryOut"
 """Carries a listed action out; its argument is the action's data."""
 
-Command = Callable[["FimServer", types.ExecuteCommandParams], Awaitable[types.WorkspaceEdit | None]]
+Command = Callable[["FimServer", types.ExecuteCommandParams], Awaitable["Carried | None"]]
 
 
 async def execute_command(ls: FimServer, params: types.ExecuteCommandParams) -> Any:
@@ -29,11 +29,11 @@ async def execute_command(ls: FimServer, params: types.ExecuteCommandParams) -> 
     command = COMMANDS.get(params.command)
     if command is None:
         raise invalid(f"There is no command {params.command}.")
-    edit = await command(ls, params)
-    if edit is not None:
+    carried = await command(ls, params)
+    if carried is not None:
         # The document was looked at just before: nothing has been read from the client since.
         answer = await ls.workspace_apply_edit_async(
-            types.ApplyWorkspaceEditParams(edit=edit, label="fimls")
+            types.ApplyWorkspaceEditParams(edit=carried.edit, label=carried.title)
         )
         if not answer.applied:
             why = f": {answer.failure_reason}" if answer.failure_reason else ""
@@ -41,10 +41,8 @@ async def execute_command(ls: FimServer, params: types.ExecuteCommandParams) -> 
     return None
 
 
-async def carry_out_listed(
-    ls: FimServer, params: types.ExecuteCommandParams
-) -> types.WorkspaceEdit | None:
-    """Return the edit of a listed action."""
+async def carry_out_listed(ls: FimServer, params: types.ExecuteCommandParams) -> Carried | None:
+    """Return what a listed action made."""
     if not params.arguments or len(params.arguments) != 1:
         raise invalid(f"{CARRY_OUT} takes the data of one code action.")
     asked = ResolveData.of(params.arguments[0])

@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from fimls.lsp.request_errors import invalid
 from fimls.refactor import Problem
+from fimls.refactor.verdict import Kind
+
+_NAMES = ("uri", "version", "action", "start", "end", "kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class ResolveData:
         start: offset where the selection begins, in code points.
         end: offset where it ends.
         problems: the diagnostics that it is about.
+        kind: the most that can stand behind the change; clients may tell actions apart by it.
     """
 
     uri: str
@@ -29,10 +33,11 @@ class ResolveData:
     start: int
     end: int
     problems: tuple[Problem, ...] = ()
+    kind: Kind = "suggestion"
 
     def data(self) -> dict[str, Any]:
         """Return it as JSON."""
-        data = {name: getattr(self, name) for name in ("uri", "version", "action", "start", "end")}
+        data = {name: getattr(self, name) for name in _NAMES}
         if self.problems:
             data["problems"] = [asdict(each) for each in self.problems]
         return data
@@ -46,6 +51,7 @@ class ResolveData:
         """
         try:
             values = dict(cast("Mapping[str, Any]", data))
+            values.pop("rungs", None)  # of one that was resolved already
             problems = cast("Sequence[Mapping[str, Any]]", values.pop("problems", ()))
             asked = cls(**values, problems=tuple(Problem(**each) for each in problems))
             if not 0 <= asked.start <= asked.end:

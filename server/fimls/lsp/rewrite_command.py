@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from fimls.lsp.action_execution import carry_out
+from fimls.lsp.action_execution import Carried, carry_out
 from fimls.lsp.request_errors import invalid
 from fimls.refactor.instruction_action import InstructionAction
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 REWRITE = "fimls.rewrite"
 
 
-async def rewrite(ls: FimServer, params: types.ExecuteCommandParams) -> types.WorkspaceEdit | None:
-    """Return the edit.
+async def rewrite(ls: FimServer, params: types.ExecuteCommandParams) -> Carried | None:
+    """Return what came of it.
 
     Raises:
         Declined: there is none; the sentence says why.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fimls.context import Snippet
     from fimls.lsp.completion_services import ServiceFactory
     from fimls.refactor import Action, Selection, Target
-    from fimls.refactor.service import Outcome
+    from fimls.refactor.service import Outcome, Verify
     from fimls.text import Document, Point
 
 MOST_BUILT = 4
@@ -87,10 +87,11 @@ class ServicesBySettings:
         target: Target,
         *,
         progress: Callable[[str], None],
+        verify: Verify | None = None,
     ) -> Outcome:
         """See `ServiceSlot.carry_out`."""
         slot = self._slot(selection.document)
-        return await slot.carry_out(action, selection, target, progress=progress)
+        return await slot.carry_out(action, selection, target, progress=progress, verify=verify)
 
     async def look(self) -> None:
         """See `ServiceSlot.look`."""

@@ -44,7 +44,8 @@ def workspace_edit(
             ),
             new_text=edit.new,
         )
-        for edit in edits_between(document.text, Text.parse(change.after))
+        # What somebody is to look at comes in whole lines, never cut inside a word.
+        for edit in edits_between(document.text, Text.parse(change.after), whole=change.written)
     ]
     if not can.versions and not change.new_files:
         return types.WorkspaceEdit(changes={document.uri: edits})
@@ -64,7 +65,11 @@ def workspace_edit(
                 ],
             )
         )
-    annotation = types.ChangeAnnotation(label=label, needs_confirmation=confirm)
+    annotation = types.ChangeAnnotation(
+        label=label,
+        needs_confirmation=confirm,
+        description=change.verdict.summary if change.verdict else None,
+    )
     return types.WorkspaceEdit(
         document_changes=changes,
         change_annotations={_ANNOTATION: annotation} if annotate else None,

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from fimls.refactor.verdict import Verdict
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
@@ -28,7 +30,8 @@ class Change:
         end: offset in `before` after the last character that may change.
         language: LSP language identifier.
         new_files: files that come with it.
-        written: whether a model wrote any of it; the service says so.
+        written: whether a model wrote any of it but a name; the service says so.
+        verdict: what speaks for what a model wrote, once somebody looked.
     """
 
     before: str
@@ -38,6 +41,7 @@ class Change:
     language: str
     new_files: tuple[NewFile, ...] = field(default=())
     written: bool = False
+    verdict: Verdict | None = None
 
     @classmethod
     def replacing(cls, before: str, start: int, end: int, text: str, *, language: str) -> Change:

@@ -17,9 +17,11 @@ from fimls.refactor.change import Change, Explanation
 from fimls.refactor.checks import within_range
 from fimls.refactor.model_messages import conversation, excerpt, repair
 from fimls.refactor.selection import Selection
+from fimls.refactor.verdict import Verdict
 from fimls.settings import RefactorSettings
 
 Outcome: TypeAlias = Change | Explanation | Refusal
+Verify: TypeAlias = Callable[[Change], Verdict]
 
 _NAME_TOKENS = 32
 _SHORTEST = 512
@@ -66,6 +68,7 @@ class RefactorService:
         target: Target,
         *,
         progress: Callable[[str], None] = lambda _: None,
+        verify: Verify | None = None,
     ) -> Outcome:
         """Return the change that the action makes of the target, or why there is none.
 
@@ -77,13 +80,14 @@ class RefactorService:
             target: what is to change.
             progress: is called with the answer as far as it has come; what it raises ends the
                 generation.
+            verify: looks at what a model wrote, in a thread; what it refutes is no change.
 
         Raises:
             FimlsError: the engine cannot be used now.
         """
         try:
             async with asyncio.timeout(self._settings.deadline_ms / 1e3):
-                return await self._carried_out(action, selection, target, progress)
+                return await self._carried_out(action, selection, target, progress, verify)
         except TimeoutError:
             return too_late(self._settings.deadline_ms)
 
@@ -93,6 +97,7 @@ class RefactorService:
         selection: Selection,
         target: Target,
         progress: Callable[[str], None],
+        verify: Verify | None,
     ) -> Outcome:
         question = await asyncio.to_thread(action.ask, selection, target)
         if isinstance(question, Change):
@@ -104,11 +109,18 @@ class RefactorService:
             return asked
         messages, question, limit = asked
         answer = await self._answer(messages, question, limit, progress)
-        outcome = await asyncio.to_thread(_read, action, selection, target, question, answer)
+
+        def outcome_of(answer: str) -> Outcome:
+            outcome = _read(action, selection, target, question, answer)
+            if verify is None or not isinstance(outcome, Change) or not outcome.written:
+                return outcome
+            return _verified(outcome, verify(outcome))
+
+        outcome = await asyncio.to_thread(outcome_of, answer)
         if self._settings.repair and isinstance(outcome, Refusal) and not isinstance(answer, _Cut):
             messages += [Message("assistant", answer), repair(outcome.reason)]
             answer = await self._answer(messages, question, limit, progress)
-            outcome = await asyncio.to_thread(_read, action, selection, target, question, answer)
+            outcome = await asyncio.to_thread(outcome_of, answer)
         return outcome
 
     def _messages(
@@ -190,9 +202,16 @@ def _read(
     if question.form == "prose":
         return Explanation(text)
     change = action.read(selection, target, text)
-    return (
-        change if isinstance(change, Refusal) else _checked(action, replace(change, written=True))
-    )
+    if isinstance(change, Refusal):
+        return change
+    # Of a name no more is asked than that it is one: what is made of it is proved.
+    return _checked(action, replace(change, written=question.form != "name"))
+
+
+def _verified(change: Change, verdict: Verdict) -> Change | Refusal:
+    if (wrong := verdict.refutation) is not None:
+        return Refusal(f"It is wrong ({wrong.rung}): {wrong.says}.", check=wrong.rung)
+    return replace(change, verdict=verdict)
 
 
 def _checked(action: Action, change: Change) -> Change | Refusal:

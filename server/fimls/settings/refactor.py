@@ -75,6 +75,25 @@ class RefactorSettings:
         workspace="narrow",
         at_hub="any",
     )
+    trusted_folders: list[str] = setting(
+        [],
+        "Folders whose programs and plug-ins are yours, with all that is below them: there the"
+        " commands of `refactor.checkers` may be run, and with `refactor.execute` code, to check"
+        " what a model wrote. Never at a hub.",
+        check=texts,
+    )
+    checkers: list[str] = setting(
+        [],
+        "Commands that report what is wrong with a file, whose path is put behind them"
+        ' (`["ruff check --output-format=concise", "basedpyright"]`): asked before and after what'
+        " a model wrote, in trusted folders.",
+        check=texts,
+    )
+    execute: bool = setting(
+        False,
+        "Execute Python of trusted folders in bubblewrap, without network or files to write to, to"
+        " check what a model wrote: both versions of a function, new tests.",
+    )
     custom: dict[str, Any] = setting(
         {},
         "Actions of your own, a table each (README.md, code actions):"

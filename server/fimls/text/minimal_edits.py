@@ -28,11 +28,16 @@ class Edit:
     new: str
 
 
-def edits_between(before: Text, after: Text) -> list[Edit]:
+def edits_between(before: Text, after: Text, *, whole: bool = False) -> list[Edit]:
     """Return the edits, in order, that make `after` of `before`; they do not touch one another.
 
     Lines are compared first, then the characters of lines that differ. No edit begins or ends
     inside a line's terminator.
+
+    Args:
+        before: the text as it is.
+        after: the text as it is to be.
+        whole: lines that differ are replaced as a whole, without comparing their characters.
     """
     old, new = before.lines, after.lines
     head = _common(old, new)
@@ -41,6 +46,10 @@ def edits_between(before: Text, after: Text) -> list[Edit]:
     edits: list[Edit] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
+            continue
+        if whole:
+            yielded = "".join(new[c:d])
+            edits.append(Edit(_point(before, head + a, 0), _end(before, head + b), yielded))
             continue
         pairs = zip(range(a, b), range(c, d), strict=True) if b - a == d - c else None
         for first, last, lines in (
@@ -79,6 +88,13 @@ def _trimmed(text: Text, first: int, last: int, new: str) -> Iterator[Edit]:
 def _splits(text: str, place: int) -> bool:
     r"""Whether a place is inside a ``\r\n``."""
     return text[place - 1 : place + 1] == "\r\n" if place else False
+
+
+def _end(text: Text, line: int) -> Point:
+    """Return the beginning of a line, or the end of the text."""
+    if line < len(text.lines):
+        return Point(line, 0)
+    return Point(len(text.lines) - 1, len(text.lines[-1])) if text.lines else Point(0, 0)
 
 
 def _point(text: Text, line: int, offset: int) -> Point:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from fimls.errors import FimlsError
-from fimls.jail import jailed_program, passes
+from fimls.jail import jailed_program, output_of, passes
 from fimls.jail.bubblewrap import bubblewrap
 
 
@@ -261,3 +261,20 @@ def test_without_a_jail_nothing_is_executed(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(FimlsError, match="install bubblewrap"):
         passes("")
     assert passes("assert 1", jailed=False)
+
+
+def test_what_a_program_says_comes_out_and_nothing_else() -> None:
+    assert output_of("print('no')\n__say__(b'yes')") == b"yes"
+    assert output_of("__say__(b'yes')\nraise SystemExit") is None
+    assert output_of("import os\n__say__(str(os.listdir('.')).encode())") == b"[]"
+    assert output_of("while True:\n    __say__(b'x' * 1000)", seconds=2.0, most_bytes=5_000) is None
+
+
+def test_a_program_reads_the_files_it_may_and_no_others(tmp_path: Path) -> None:
+    seen, unseen = tmp_path / "seen", tmp_path / "unseen"
+    for folder in (seen, unseen):
+        folder.mkdir()
+        (folder / "a.txt").write_text("text")
+    reads = "try:\n    __say__(open({!r}).read().encode())\nexcept OSError:\n    __say__(b'no')"
+    assert output_of(reads.format(str(seen / "a.txt")), files=[seen]) == b"text"
+    assert output_of(reads.format(str(unseen / "a.txt")), files=[seen]) == b"no"

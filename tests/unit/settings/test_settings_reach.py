@@ -108,6 +108,9 @@ A_HUBS = {
 }
 """What costs others or guards text: an editor at a hub may only narrow it."""
 
+_RUNS_PROGRAMS = {"refactor.trusted_folders", "refactor.checkers", "refactor.execute"}
+"""What a hub never does for anybody, so that its editors have nothing to say about it."""
+
 _OF_DOCUMENTS = ("prompt", "completion", "context", "refactor")
 AN_EDITORS = {name for name in FIELDS if name.split(".")[0] in _OF_DOCUMENTS}
 
@@ -165,7 +168,7 @@ def test_every_setting_is_classified():
     assert all(FIELDS[name].metadata["workspace"] == "narrow" for name in narrow)
     assert {name for name in FIELDS if FIELDS[name].metadata["at_hub"] == "narrow"} == A_HUBS
     assert {name for name in FIELDS if FIELDS[name].metadata["at_hub"] == "any"} == (
-        AN_EDITORS - A_HUBS
+        AN_EDITORS - A_HUBS - _RUNS_PROGRAMS
     )
     assert all(isinstance(FIELDS[name].metadata["narrowing"], Narrowing) for name in NO_MORE)
 

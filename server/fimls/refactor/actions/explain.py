@@ -16,7 +16,7 @@ class Explain:
     """Asks what the selected code does, or the function or class around the cursor."""
 
     name: str = "explain"
-    kind: str = "source.explain"
+    kind: str = "refactor.explain"
     languages: frozenset[str] = frozenset()
     checks: tuple[Check, ...] = ()
 

@@ -38,7 +38,7 @@ class WriteTests:
     """Asks for a file of tests; the document itself stays as it is."""
 
     name: str = "write-tests"
-    kind: str = "source.tests"
+    kind: str = "refactor.tests"
     languages: frozenset[str] = frozenset(_HINTS)
     checks: tuple[Check, ...] = (within_range, sane_size)
 

@@ -1,0 +1,49 @@
+"""Which function of a module a change is in, by the names that lead to it."""
+
+from __future__ import annotations
+
+import ast
+
+from fimls.refactor.change import Change
+from fimls.syntax.python_ast import module_of
+
+
+def changed_function(change: Change) -> tuple[str, ...] | None:
+    """Return the outermost function that a change of Python is in: ``("Class", "method")``.
+
+    None where the change is outside of functions, or where the module cannot be read.
+    """
+    module = module_of(change.before)
+    if module is None:
+        return None
+    start, end = _differing(change.before, change.after)
+    first = change.before.count("\n", 0, start) + 1
+    last = change.before.count("\n", 0, max(start, end - 1)) + 1
+    path: list[str] = []
+    body: list[ast.stmt] = module.body
+    while True:
+        inside = next((node for node in body if _holds(node, first, last)), None)
+        if isinstance(inside, ast.ClassDef):
+            path.append(inside.name)
+            body = inside.body
+        elif isinstance(inside, ast.FunctionDef | ast.AsyncFunctionDef):
+            return (*path, inside.name)
+        elif isinstance(inside, ast.If | ast.Try):
+            body = [*inside.body, *inside.orelse, *getattr(inside, "finalbody", ())]
+        else:
+            return None
+
+
+def _differing(before: str, after: str) -> tuple[int, int]:
+    """Return the part of the text before that is another one afterwards."""
+    most = min(len(before), len(after))
+    start = next((n for n in range(most) if before[n] != after[n]), most)
+    most -= start
+    same = next((n for n in range(most) if before[-1 - n] != after[-1 - n]), most)
+    return start, len(before) - same
+
+
+def _holds(node: ast.stmt, first: int, last: int) -> bool:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    begin = min((node.lineno, *(each.lineno for each in decorators)))
+    return begin <= first and last <= (node.end_lineno or node.lineno)

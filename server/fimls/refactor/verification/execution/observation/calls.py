@@ -1,0 +1,202 @@
+"""Calls one function many times and tells what happened each time."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any, cast
+
+from .values import CONSTANTS, Thing, World, likes_of, place_of, shown
+
+CALLS = 2_500
+KEPT = 200
+TURNS = 3_000
+"""So many lines may one call take."""
+ENDLESS = 15
+"""After so many calls that took too long, no more are made."""
+
+_WORTH = {"value": 1.5, "error": 1.0, "misfit": 0.5, "endless": 0.3}
+"""How a call's end changes how often its kinds of values are drawn again."""
+
+
+class Stopped(BaseException):
+    """A call took too long."""
+
+
+def observe(task: dict[str, Any]) -> bytes:
+    """Return as JSON what calls of a function did, and the lines of it that none of them reached.
+
+    Args:
+        task: ``text``, ``module``, ``file``, ``imports``: what to load, as what, and where from;
+            ``function``: its name, with what it is inside of; ``calls``: those to make again, as
+            an earlier answer has them, or none; ``constants``: to draw from, or none.
+    """
+    sys.path[:0] = task["imports"]
+    sys.setrecursionlimit(400)
+    try:
+        function = _found(_loaded(task), task["function"])
+        code = function.__code__
+    except BaseException as error:
+        return json.dumps({"missing": f"{type(error).__name__}: {error}"[:200]}).encode()
+    if task["constants"]:
+        CONSTANTS.update(task["constants"])
+    else:
+        _mine(code)
+    made, covered = _again(function, task["calls"]) if task["calls"] else _explored(function)
+    every = _lines(code)
+    return json.dumps(
+        {
+            "made": made,
+            "missed": sorted(every - covered),
+            "lines": len(every),
+            "constants": CONSTANTS,
+        }
+    ).encode()
+
+
+def _again(function: Any, calls: list[Any]) -> tuple[list[Any], set[int]]:
+    made, covered, endless = list[Any](), set[int](), 0
+    for seed, kinds in calls:
+        saw, lines, _, end = _called(function, World(seed, kinds, {}))
+        endless += end == "endless"
+        covered |= lines
+        made.append({"end": end, "saw": saw})
+        if endless > ENDLESS:
+            break
+    return made, covered
+
+
+def _explored(function: Any) -> tuple[list[Any], set[int]]:
+    likes = likes_of(getattr(function, "__annotations__", {}))
+    made, covered, endless = list[Any](), set[int](), 0
+    for seed in range(CALLS):
+        world = World(seed, {}, likes)
+        saw, lines, drawn, end = _called(function, world)
+        endless += end == "endless"
+        fresh = bool(lines - covered)
+        for name, kind in drawn.items():
+            key = f"{place_of(name)} {kind}"
+            likes[key] = min(max(likes.get(key, 1.0) * _WORTH[end] * (1 + fresh), 0.02), 50.0)
+        if end != "endless" and (end != "misfit" or fresh):
+            made.append({"call": [seed, drawn], "end": end, "saw": saw})
+            covered |= lines
+        if endless > ENDLESS or len(made) >= KEPT:
+            break
+    return made, covered
+
+
+def _called(function: Any, world: World) -> tuple[Any, set[int], dict[str, str], str]:
+    """Make one call; return what was seen, the lines that ran, what was drawn and how it ended."""
+    lines, left, codes = set[int](), [TURNS], set(_codes(function.__code__))
+
+    def trace(frame: Any, event: str, _: object) -> Any:
+        if event == "line":
+            left[0] -= 1
+            if left[0] < 0:
+                raise Stopped
+            if frame.f_code in codes:
+                lines.add(frame.f_lineno)
+        return trace
+
+    args, named = _arguments(function, world)
+    out, end = io.StringIO(), "error"
+    try:
+        with redirect_stdout(out), redirect_stderr(out):
+            sys.settrace(trace)
+            try:
+                value = function(*args, **named)
+                if isinstance(value, types.CoroutineType):
+                    value = _awaited(value)
+                said, end = f"returns {shown(value)}", "value"
+            finally:
+                sys.settrace(None)
+    except Stopped:
+        return None, lines, world.drawn, "endless"
+    except BaseException as error:
+        said = f"raises {type(error).__name__}"
+        if isinstance(error, (TypeError, AttributeError)):
+            end = "misfit"
+    seen = {"plain": [said, shown(args), shown(named), out.getvalue()], "did": world.did}
+    return seen, lines, world.drawn, end
+
+
+def _arguments(function: Any, world: World) -> tuple[list[Any], dict[str, Any]]:
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    required = code.co_argcount - len(function.__defaults__ or ())
+    args, named = list[Any](), dict[str, Any]()
+    for number, name in enumerate(names):
+        keyword = number >= code.co_argcount
+        has_default = name in (function.__kwdefaults__ or ()) if keyword else number >= required
+        if has_default and World(world.seed, {}, {}).value(f"is {name} given") in (None, "", 0, []):
+            if keyword:
+                continue
+            break
+        value = Thing(name, world) if name in ("self", "cls") else world.value(name)
+        if keyword:
+            named[name] = value
+        else:
+            args.append(value)
+    return args, named
+
+
+def _awaited(coroutine: Any) -> Any:
+    try:
+        for _ in range(TURNS):
+            coroutine.send(None)
+    except StopIteration as ended:
+        return ended.value
+    raise Stopped
+
+
+def _loaded(task: dict[str, Any]) -> types.ModuleType:
+    name = task["module"]
+    module = types.ModuleType(name)
+    module.__package__, module.__file__ = name.rpartition(".")[0], task["file"]
+    sys.modules[name] = module
+    with redirect_stdout(io.StringIO()):
+        exec(compile(task["text"], task["file"], "exec"), module.__dict__)
+    return module
+
+
+def _found(module: types.ModuleType, path: list[str]) -> Any:
+    value: Any = module
+    for part in path:
+        members: dict[str, Any] = value.__dict__
+        value = members[part]
+    inner = ("__wrapped__", "__func__", "fget")
+    while name := next((name for name in inner if hasattr(value, name)), None):
+        value = getattr(value, name)
+    return value
+
+
+def _mine(code: types.CodeType) -> None:
+    for each in code.co_consts:
+        parts = cast("tuple[Any, ...]", each if isinstance(each, (tuple, frozenset)) else (each,))
+        for part in parts:
+            if type(part) is int and abs(part) < 10_000:
+                CONSTANTS["int"].append(part)
+            elif type(part) is str and len(part) < 60:
+                CONSTANTS["str"].append(part)
+        if isinstance(each, types.CodeType):
+            _mine(each)
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, types.CodeType):
+            yield from _codes(each)
+
+
+def _lines(code: types.CodeType) -> set[int]:
+    return {
+        line
+        for each in _codes(code)
+        for _, _, line in each.co_lines()
+        if line and line != each.co_firstlineno
+    }

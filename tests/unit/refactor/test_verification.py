@@ -1,0 +1,384 @@
+"""What is said of answers that a model wrote: each test is a kind of answer, safe or not."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from fimls.errors import FimlsError
+from fimls.jail.bubblewrap import bubblewrap
+from fimls.refactor import Change, NewFile, Problem
+from fimls.refactor.verdict import Finding, Verdict
+from fimls.refactor.verification import Answered, climb
+
+
+def _jailed() -> bool:
+    try:
+        return bool(bubblewrap(()))
+    except FimlsError:
+        return False
+
+
+jailed = pytest.mark.skipif(not _jailed(), reason="bubblewrap does not work here")
+
+
+def verdict(
+    before: str, after: str, *, action: str = "simplify", language: str = "python", **more: object
+) -> Verdict:
+    """Climb without executing anything."""
+    change = Change.replacing(
+        textwrap.dedent(before),
+        0,
+        len(textwrap.dedent(before)),
+        textwrap.dedent(after),
+        language=language,
+    )
+    return climb(Answered(action=action, change=change, **more))  # pyright: ignore[reportArgumentType]
+
+
+def doubts(found: Verdict) -> list[str]:
+    return [each.says for each in found.findings if each.state == "doubtful"]
+
+
+F = "def f(a, b):\n"
+
+UNSAFE = {
+    "permission check gone": (
+        F + "    check(a)\n    if b:\n        return 1\n    return 2\n",
+        F + "    return 1 if b else 2\n",
+        "no longer calls check",
+    ),
+    "raise lost": (
+        F + "    if a:\n        raise ValueError(b)\n    return b\n",
+        F + "    return b\n",
+        "no longer raises ValueError",
+    ),
+    "raise of another error": (
+        F + "    if a:\n        raise ValueError(b)\n    return b\n",
+        F + "    if a:\n        raise KeyError(b)\n    return b\n",
+        "no longer raises ValueError",
+    ),
+    "exception swallowed": (
+        F + "    return a[b]\n",
+        F + "    try:\n        return a[b]\n    except KeyError:\n        return None\n",
+        "catches KeyError",
+    ),
+    "handler lost": (
+        F + "    try:\n        return a[b]\n    except KeyError:\n        return b\n",
+        F + "    return a[b]\n",
+        "no longer catches KeyError",
+    ),
+    "finally lost": (
+        F + "    try:\n        return a(b)\n    finally:\n        a.close()\n",
+        F + "    a.close()\n    return a(b)\n",
+        "`finally`",
+    ),
+    "await lost": (
+        "async def f(a):\n    if a:\n        return await a\n",
+        "async def f(a):\n    return a or None\n",
+        "loses a `await`",
+    ),
+    "generator made a list": (
+        F + "    for x in a:\n        yield x\n",
+        F + "    return list(a)\n",
+        "loses a `yield`",
+    ),
+    "global lost": (
+        "n = 0\ndef f():\n    global n\n    n = 1\n",
+        "n = 0\ndef f():\n    n = 1\n",
+        "loses global n",
+    ),
+    "decorator lost": (
+        "@cache\ndef f(a):\n    return a\n",
+        "def f(a):\n    return a\n",
+        "loses @cache",
+    ),
+    "decorator added": (
+        "def f(a):\n    return a + 1\n",
+        "@cache\ndef f(a):\n    return a + 1\n",
+        "adds @cache",
+    ),
+    "is None made truth": (
+        F + "    if a is None:\n        a = []\n    return a\n",
+        F + "    a = a or []\n    return a\n",
+        "loses is",
+    ),
+    "boundary moved": (
+        F + "    return a < b\n",
+        F + "    return a <= b\n",
+        "loses < or >=",
+    ),
+    "off by one": (
+        F + "    return a[1:]\n",
+        F + "    return a[2:]\n",
+        "loses 1",
+    ),
+    "default changed in an inner function": (
+        F + "    def g(x=1):\n        return x\n    return g\n",
+        F + "    def g(x=2):\n        return x\n    return g\n",
+        "loses the default 1",
+    ),
+    "attribute no longer set": (
+        "class A:\n    def f(self):\n        self.x = 1\n        return self.x\n",
+        "class A:\n    def f(self):\n        return 1\n",
+        "loses the change of .x",
+    ),
+    "lock no longer held": (
+        F + "    with lock:\n        return a[b]\n",
+        F + "    return a[b]\n",
+        "loses with lock",
+    ),
+    "used before it is set": (
+        F + "    out = 0\n    if a:\n        out = b\n    return out\n",
+        F + "    if a:\n        out = b\n    return out\n",
+        "may have no value",
+    ),
+    "called less often": (
+        F + "    log(a)\n    log(b)\n    return a\n",
+        F + "    log(a)\n    return a\n",
+        "less often",
+    ),
+    "eval added": (F + "    return int(a)\n", F + "    return eval(a)\n", "eval"),
+}
+
+
+@pytest.mark.parametrize("kind", UNSAFE)
+def test_what_a_rewriting_must_not_do_is_doubted(kind: str):
+    before, after, says = UNSAFE[kind]
+    found = verdict(before, after)
+    assert found.kind == "suggestion"
+    assert any(says in each for each in doubts(found)), found.summary
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            F + "    if not a >= b:\n        return a\n    else:\n        return b\n",
+            F + "    return a if a < b else b\n",
+        ),
+        (
+            F + "    r = []\n    for x in a:\n        r.append(x * b)\n    return r\n",
+            F + "    return [x * b for x in a]\n",
+        ),
+        (
+            F + "    if a:\n        if b:\n            raise ValueError(a)\n    return a\n",
+            F + "    if a and b:\n        raise ValueError(a)\n    return a\n",
+        ),
+    ],
+)
+def test_what_a_rewriting_is_for_loses_nothing(before: str, after: str):
+    found = verdict(before, after)
+    # One condition of two is a change of comparisons, which only executing can settle.
+    assert {each.rung for each in found.findings if each.state == "doubtful"} <= {
+        "comparisons and constants kept"
+    }
+
+
+@pytest.mark.parametrize(
+    ("pragma", "language"),
+    [
+        ("# type: ignore", "python"),
+        ("# noqa: F821", "python"),
+        ("# pyright: ignore", "python"),
+        ("// @ts-ignore", "typescript"),
+        ("// eslint-disable-line", "javascript"),
+    ],
+)
+def test_a_fix_that_silences_the_tool_is_doubted(pragma: str, language: str):
+    before = "x = y\n" if language == "python" else "const x = y;\n"
+    after = before.rstrip("\n") + f"  {pragma}\n"
+    assert any(
+        "silences" in each
+        for each in doubts(verdict(before, after, action="fix", language=language))
+    )
+
+
+def test_a_fix_that_deletes_the_line_is_doubted():
+    found = verdict(F + "    send(a)\n    return b\n", F + "    return b\n", action="fix")
+    assert doubts(found) == ["it no longer calls send"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("function f(a) { return a === 1; }", "function f(a) { return a == 1; }", "==="),
+        ("async function f(a) { await a; }", "async function f(a) { a; }", "await"),
+        ("function f(a) { if (a) throw a; }", "function f(a) { }", "throw"),
+        ("function f(a) { return JSON.parse(a); }", "function f(a) { return eval(a); }", "eval"),
+    ],
+)
+def test_what_other_languages_lose_is_doubted(before: str, after: str, says: str):
+    assert any(says in each for each in doubts(verdict(before, after, language="javascript")))
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("import docopt\n\ndef f():\n    return docopt.docopt(__doc__)\n", True),
+        ("import ply.yacc\n\ndef f(p):\n    return p\n", True),
+        ("def p_sum(p):\n    p[0] = p[1] + p[3]\n", True),
+        ("def f():\n    return 1\n", False),
+    ],
+)
+def test_a_docstring_that_the_program_reads_is_doubted(text: str, doubted: bool):
+    head, _, body = text.rpartition(":\n")
+    found = verdict(text, f'{head}:\n    """Words."""\n{body}', action="add-docstring")
+    assert bool(doubts(found)) is doubted
+    assert found.kind == "suggestion"  # words are a model's, whatever the code says
+
+
+def test_an_import_that_does_not_exist_is_doubted(tmp_path: Path):
+    tests = NewFile(path="test_a.py", text="from nowhere_at_all import f\n\ndef test():\n    f()\n")
+    change = Change(
+        before="x = 1\n", after="x = 1\n", start=0, end=0, language="python", new_files=(tests,)
+    )
+    found = climb(
+        Answered(action="write-tests", change=change, siblings=[f"{tmp_path}/a.py"], root=tmp_path)
+    )
+    assert any("nowhere_at_all" in each for each in doubts(found))
+
+
+def test_syntax_that_the_projects_python_has_not_is_refuted(tmp_path: Path):
+    (tmp_path / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.8"\n')
+    before = F + "    if a == 1:\n        return b\n"
+    after = F + "    match a:\n        case 1:\n            return b\n"
+    wrong = verdict(before, after, root=tmp_path).refutation
+    assert wrong is not None
+    assert "Python 3.8" in wrong.says
+
+
+CHECKER = """\
+import re, sys
+for n, line in enumerate(open(sys.argv[1]), 1):
+    if re.search(r"\\bbad\\b", line):
+        print(f"{sys.argv[1]}:{n}:1: E1 bad is reported")
+    if "worse" in line:
+        print(f"{sys.argv[1]}:{n}:1: E2 worse is reported")
+"""
+
+
+def fixed(tmp_path: Path, after: str, **more: object) -> Verdict:
+    (tmp_path / "lint.py").write_text(CHECKER)
+    return verdict(
+        F + "    bad = a\n    return b\n",
+        after,
+        action="fix",
+        path=tmp_path / "m.py",
+        root=tmp_path,
+        problems=[Problem(start=0, end=1, message="bad is reported", code="E1", source="python")],
+        checkers=[f"{sys.executable} {tmp_path / 'lint.py'}"],
+        **{"untrusted": "", **more},
+    )
+
+
+def test_a_fix_is_checked_where_the_tool_no_longer_reports_it(tmp_path: Path):
+    assert fixed(tmp_path, F + "    good = a\n    return b\n").kind == "checked"
+
+
+def test_a_fix_that_is_still_reported_is_refuted(tmp_path: Path):
+    found = fixed(tmp_path, F + "    bad = b\n    return b\n").refutation
+    assert found == Finding("diagnostic asked again", "refuted", "it is still reported")
+
+
+def test_a_fix_that_has_something_else_reported_is_doubted(tmp_path: Path):
+    found = fixed(tmp_path, F + "    worse = a\n    return b\n")
+    assert found.kind == "suggestion"
+    assert doubts(found) == ["E2 worse is reported"]
+
+
+def test_in_a_folder_that_is_not_trusted_no_checker_is_run(tmp_path: Path):
+    found = fixed(tmp_path, F + "    good = a\n    return b\n", untrusted="it is not yours")
+    assert found.kind == "suggestion"
+    assert "it is not yours" in found.summary
+
+
+def executed(folder: Path, before: str, after: str, action: str = "simplify") -> Verdict:
+    file = folder / "m.py"
+    file.write_text(before)
+    return verdict(
+        before, after, action=action, path=file, root=folder, untrusted="", executes=True
+    )
+
+
+@jailed
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        pytest.param(
+            "def f(v, low, high):\n    if v < low:\n        return low\n    else:\n"
+            "        if v > high:\n            return high\n        else:\n            return v\n",
+            "def f(v, low, high):\n    if v < low:\n        return low\n"
+            "    if v > high:\n        return high\n    return v\n",
+            "checked",
+            id="early returns",
+        ),
+        pytest.param(
+            "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n"
+            "            out.append(x)\n    return out\n",
+            "def f(xs):\n    return sorted(set(xs))\n",
+            "refuted",
+            id="order lost",
+        ),
+        pytest.param(
+            "def f(a: int, b: int):\n    if a > b:\n        return a\n    return b\n",
+            "def f(a: int, b: int):\n    if a > b:\n        return b\n    return a\n",
+            "refuted",
+            id="branches swapped",
+        ),
+        pytest.param(
+            "def f(a, default):\n    if a is not None:\n        return a\n    return default\n",
+            "def f(a, default):\n    return a or default\n",
+            "refuted",
+            id="or falsy",
+        ),
+        pytest.param(
+            "def f(n: int):\n    total = 0\n    for i in range(n):\n        total += i\n"
+            "    return total\n",
+            "def f(n: int):\n    return n * (n - 1) // 2 if n > 0 else 0\n",
+            "checked",
+            id="faster, with other operators",
+        ),
+        pytest.param(
+            "class A:\n    def f(self, x):\n        self.save(x)\n        self.send(x)\n",
+            "class A:\n    def f(self, x):\n        self.send(x)\n        self.save(x)\n",
+            "suggestion",
+            id="order of effects",
+        ),
+        pytest.param(
+            "def f(xs):\n    it = (x for x in xs)\n    return [*it], len(xs)\n",
+            "def f(xs):\n    it = (x for x in xs)\n    return [*it], sum(1 for _ in it)\n",
+            "refuted",
+            id="generator read twice",
+        ),
+        pytest.param(
+            "def f(a: int):\n    return a + 1\n",
+            "def f(a: int):\n    while True:\n        pass\n",
+            "suggestion",
+            id="without end",
+        ),
+    ],
+)
+def test_both_versions_are_called(tmp_path: Path, before: str, after: str, kind: str):
+    action = "optimise" if "total" in before else "simplify"
+    found = executed(tmp_path, before, after, action)
+    assert ("refuted" if found.refutation else found.kind) == kind, found.summary
+
+
+@jailed
+def test_code_that_cannot_be_called_here_says_so(tmp_path: Path):
+    before = "import no_such_module\n\ndef f(a):\n    if a:\n        return 1\n    return 2\n"
+    found = executed(tmp_path, before, before.replace("    return 2", "    return 3"))
+    assert found.kind == "suggestion"
+    assert "No module named 'no_such_module'" in found.summary
+
+
+def test_nothing_is_executed_unless_the_user_said_so(tmp_path: Path):
+    made = tmp_path / "made"
+    text = f"open({str(made)!r}, 'w')\ndef f(a):\n    if a:\n        return 1\n    return 2\n"
+    found = verdict(text, text.replace("return 2", "return 2 "), path=tmp_path / "m.py")
+    assert not made.exists()
+    assert "trusted_folders" in found.summary
