@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from fimls.evaluation.edit_cases import EditCase
+from fimls.jail import tests_program
 from fimls.refactor import Change, Explanation
 from fimls.syntax import Parsed, parse
 
@@ -67,13 +68,6 @@ def _tests_work(case: EditCase, tests: str, passes: Callable[[str], bool]) -> bo
     """Whether tests pass for the document as it is, and fail for each of its mutants."""
     text = case.selection.text
     module = PurePosixPath(case.selection.document.uri).stem
-    return passes(_program(module, text, tests)) and not any(
-        passes(_program(module, mutant, tests)) for mutant in case.mutants
+    return passes(tests_program(module, text, tests)) and not any(
+        passes(tests_program(module, mutant, tests)) for mutant in case.mutants
     )
-
-
-def _program(module: str, text: str, tests: str) -> str:
-    return f"{_RUN_TESTS}\nrun({module!r}, {text!r}, {tests!r})\n"
-
-
-_RUN_TESTS = Path(__file__).with_name("pytest_stand_in.py").read_text(encoding="utf-8")

@@ -16,11 +16,10 @@ from fimls.evaluation import (
     EditResult,
     Records,
     evaluate_edits,
-    pytest_stand_in,
     read_edit_cases,
     summarise_edits,
 )
-from fimls.jail import passes
+from fimls.jail import passes, pytest_stand_in
 from fimls.prompt import ChatTemplate, PromptTokenizer
 from fimls.refactor import Action
 from fimls.refactor.actions import ACTIONS

@@ -382,3 +382,52 @@ def test_nothing_is_executed_unless_the_user_said_so(tmp_path: Path):
     found = verdict(text, text.replace("return 2", "return 2 "), path=tmp_path / "m.py")
     assert not made.exists()
     assert "trusted_folders" in found.summary
+
+
+AREA = "def area(a, b):\n    if a < 0 or b < 0:\n        raise ValueError(a)\n    return a * b\n"
+
+
+def with_tests(folder: Path, tests: str) -> Verdict:
+    file = NewFile(path="test_m.py", text=f"from m import area\nimport pytest\n\n{tests}")
+    change = Change(
+        before=AREA, after=AREA, start=0, end=len(AREA), language="python", new_files=(file,)
+    )
+    return climb(
+        Answered(
+            action="write-tests",
+            change=change,
+            path=folder / "m.py",
+            root=folder,
+            siblings=[f"{folder}/m.py", "/x/pytest.py"],
+            untrusted="",
+            executes=True,
+        )
+    )
+
+
+@jailed
+@pytest.mark.parametrize(
+    ("tests", "kind"),
+    [
+        pytest.param(
+            "def test_area():\n    assert area(2, 3) == 6\n    assert area(0, 3) == 0\n\n"
+            "def test_error():\n    with pytest.raises(ValueError):\n        area(-1, 1)\n",
+            "checked",
+            id="good",
+        ),
+        pytest.param("def test_area():\n    assert area(2, 3) == 5\n", "refuted", id="wrong"),
+        pytest.param(
+            "def test_area():\n    assert area(2, 3) is not None or True\n",
+            "suggestion",
+            id="asserts nothing",
+        ),
+        pytest.param(
+            "def test_area():\n    area = lambda *a: 6\n    assert area(2, 3) == 6\n",
+            "suggestion",
+            id="mocks what it tests",
+        ),
+    ],
+)
+def test_written_tests_pass_and_find_mistakes(tmp_path: Path, tests: str, kind: str):
+    found = with_tests(tmp_path, tests)
+    assert ("refuted" if found.refutation else found.kind) == kind, found.summary

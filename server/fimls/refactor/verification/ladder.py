@@ -12,6 +12,7 @@ from fimls.refactor.verification.checkers import diagnostic_gone, nothing_new
 from fimls.refactor.verification.documentation_read import documentation_read
 from fimls.refactor.verification.execution.same_behaviour import NAME as SAME_BEHAVIOUR
 from fimls.refactor.verification.execution.same_behaviour import same_behaviour
+from fimls.refactor.verification.execution.written_tests import written_tests
 from fimls.refactor.verification.kept_effects import kept_effects
 from fimls.refactor.verification.kept_expressions import NAME as EXPRESSIONS
 from fimls.refactor.verification.kept_expressions import kept_expressions
@@ -32,6 +33,7 @@ RUNGS: tuple[Rung, ...] = (
     diagnostic_gone,
     nothing_new,
     same_behaviour,
+    written_tests,
 )
 """The cheap ones first: what one refutes, the later ones are not asked about."""
 

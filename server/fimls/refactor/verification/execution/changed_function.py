@@ -13,12 +13,16 @@ def changed_function(change: Change) -> tuple[str, ...] | None:
 
     None where the change is outside of functions, or where the module cannot be read.
     """
-    module = module_of(change.before)
+    return function_at(change.before, *_differing(change.before, change.after))
+
+
+def function_at(text: str, start: int, end: int) -> tuple[str, ...] | None:
+    """Return the outermost function around two offsets of a module."""
+    module = module_of(text)
     if module is None:
         return None
-    start, end = _differing(change.before, change.after)
-    first = change.before.count("\n", 0, start) + 1
-    last = change.before.count("\n", 0, max(start, end - 1)) + 1
+    first = text.count("\n", 0, start) + 1
+    last = text.count("\n", 0, max(start, end - 1)) + 1
     path: list[str] = []
     body: list[ast.stmt] = module.body
     while True:
@@ -32,6 +36,24 @@ def changed_function(change: Change) -> tuple[str, ...] | None:
             body = [*inside.body, *inside.orelse, *getattr(inside, "finalbody", ())]
         else:
             return None
+
+
+def constants_of(before: str, after: str, name: str) -> dict[str, list[int | str]]:
+    """Return the numbers and texts in both versions of a function: values at which it decides."""
+    found: dict[str, list[int | str]] = {"int": [], "str": []}
+    for text in (before, after):
+        for node in ast.walk(module_of(text) or ast.Module([], [])):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+                for each in ast.walk(node):
+                    value = each.value if isinstance(each, ast.Constant) else None
+                    if type(value) is int and abs(value) < _LARGE:
+                        found["int"].append(value)
+                    elif type(value) is str and len(value) < _LONG:
+                        found["str"].append(value)
+    return found
+
+
+_LARGE, _LONG = 10_000, 60
 
 
 def _differing(before: str, after: str) -> tuple[int, int]:

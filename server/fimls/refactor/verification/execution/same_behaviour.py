@@ -10,7 +10,10 @@ from fimls.errors import FimlsError
 from fimls.jail import output_of
 from fimls.refactor.verdict import Finding
 from fimls.refactor.verification.answered import Answered
-from fimls.refactor.verification.execution.changed_function import changed_function
+from fimls.refactor.verification.execution.changed_function import (
+    changed_function,
+    constants_of,
+)
 from fimls.refactor.verification.execution.module_place import ModulePlace, place_of
 from fimls.refactor.verification.kept_effects import SAME
 
@@ -18,6 +21,15 @@ NAME = "same behaviour"
 
 FEWEST = 20
 """Calls that came to an end and say something."""
+_PACKAGES = """\
+import sys, types
+name = ""
+for part in ("fimls", "refactor", "verification", "execution"):
+    name = (name + "." + part).strip(".")
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [{folder!r}]
+"""
+"""What stands for fimls in the jail: only the folder `observation` is there."""
 _OBSERVATION = Path(__file__).with_name("observation")
 
 
@@ -48,20 +60,16 @@ def unexecuted(answered: Answered) -> str:
 
 
 def _compared(answered: Answered, function: tuple[str, ...], place: ModulePlace) -> Finding:
+    change = answered.change
     task: dict[str, Any] = {
         "module": place.name,
         "file": str(answered.path),
         "imports": place.imports,
         "function": function,
         "calls": [],
-        "constants": None,
+        "constants": constants_of(change.before, change.after, function[-1]),
     }
-    # The new version's decisions count as well: what it compares with is drawn from, too.
-    probe = _observed({**task, "text": answered.change.after}, place)
-    old = _observed(
-        {**task, "text": answered.change.before, "constants": probe and probe.get("constants")},
-        place,
-    )
+    old = _observed({**task, "text": change.before}, place)
     if old is None or "missing" in old:
         why = old["missing"] if old else "it does not come to an end"
         return Finding(NAME, "not run", f"the code before could not be called: {why}")
@@ -69,23 +77,14 @@ def _compared(answered: Answered, function: tuple[str, ...], place: ModulePlace)
     if len(ended) < FEWEST:
         return Finding(NAME, "not run", "no values were found that it can be called with")
     calls = [each["call"] for each in ended]
-    for each in (probe or {}).get("made", ()):
-        calls += [each["call"]] if each["end"] in ("value", "error") else []
-    old = _observed({**task, "text": answered.change.before, "calls": calls, **_told(old)}, place)
-    new = _observed({**task, "text": answered.change.after, "calls": calls, **_told(old)}, place)
-    if new is None or "missing" in new or old is None:
+    new = _observed({**task, "text": change.after, "calls": calls}, place)
+    if new is None or "missing" in new:
         return Finding(NAME, "refuted", "the new code fails, or does not come to an end")
-    return _judged(".".join(function), old, new)
+    return _judged(".".join(function), ended, new)
 
 
-def _told(observed: dict[str, Any] | None) -> dict[str, Any]:
-    return {"constants": observed["constants"]} if observed else {}
-
-
-def _judged(function: str, old: dict[str, Any], new: dict[str, Any]) -> Finding:
-    for was, now in zip(old["made"], new["made"], strict=False):
-        if was["end"] in ("endless", "misfit"):
-            continue  # nobody calls it like that
+def _judged(function: str, old: list[Any], new: dict[str, Any]) -> Finding:
+    for was, now in zip(old, new["made"], strict=False):
         if now["end"] == "endless":
             return Finding(NAME, "doubtful", f"a call of `{function}` takes much longer")
         if was["saw"]["plain"] != now["saw"]["plain"]:
@@ -111,8 +110,11 @@ def _short(text: str) -> str:
 
 def _observed(task: dict[str, Any], place: ModulePlace) -> dict[str, Any] | None:
     program = (
-        f"import sys\nsys.path.insert(0, {str(_OBSERVATION.parent)!r})\n"
-        f"from observation.calls import observe\n__say__(observe({task!r}))\n"
+        f"{_PACKAGES.format(folder=str(_OBSERVATION.parent))}"
+        "from fimls.refactor.verification.execution.observation.calls import observe\n"
+        "for name in [name for name in sys.modules if name.partition('.')[0] == 'fimls']:\n"
+        "    del sys.modules[name]\n"
+        f"__say__(observe({task!r}))\n"
     )
     said = output_of(
         program, files=(_OBSERVATION, *place.files), python=place.python, most_bytes=20_000_000

@@ -8,12 +8,19 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from typing import Any, cast
+from typing import Any
 
-from .values import CONSTANTS, Thing, World, likes_of, place_of, shown
+from fimls.refactor.verification.execution.observation.values import (
+    CONSTANTS,
+    Thing,
+    World,
+    likes_of,
+    place_of,
+    shown,
+)
 
-CALLS = 2_500
-KEPT = 200
+CALLS = 1_500
+KEPT = 150
 TURNS = 3_000
 """So many lines may one call take."""
 ENDLESS = 15
@@ -33,7 +40,7 @@ def observe(task: dict[str, Any]) -> bytes:
     Args:
         task: ``text``, ``module``, ``file``, ``imports``: what to load, as what, and where from;
             ``function``: its name, with what it is inside of; ``calls``: those to make again, as
-            an earlier answer has them, or none; ``constants``: to draw from, or none.
+            an earlier answer has them, or none; ``constants``: to draw values from.
     """
     sys.path[:0] = task["imports"]
     sys.setrecursionlimit(400)
@@ -42,10 +49,7 @@ def observe(task: dict[str, Any]) -> bytes:
         code = function.__code__
     except BaseException as error:
         return json.dumps({"missing": f"{type(error).__name__}: {error}"[:200]}).encode()
-    if task["constants"]:
-        CONSTANTS.update(task["constants"])
-    else:
-        _mine(code)
+    CONSTANTS.update(task["constants"])
     made, covered = _again(function, task["calls"]) if task["calls"] else _explored(function)
     every = _lines(code)
     return json.dumps(
@@ -53,7 +57,6 @@ def observe(task: dict[str, Any]) -> bytes:
             "made": made,
             "missed": sorted(every - covered),
             "lines": len(every),
-            "constants": CONSTANTS,
         }
     ).encode()
 
@@ -172,18 +175,6 @@ def _found(module: types.ModuleType, path: list[str]) -> Any:
     while name := next((name for name in inner if hasattr(value, name)), None):
         value = getattr(value, name)
     return value
-
-
-def _mine(code: types.CodeType) -> None:
-    for each in code.co_consts:
-        parts = cast("tuple[Any, ...]", each if isinstance(each, (tuple, frozenset)) else (each,))
-        for part in parts:
-            if type(part) is int and abs(part) < 10_000:
-                CONSTANTS["int"].append(part)
-            elif type(part) is str and len(part) < 60:
-                CONSTANTS["str"].append(part)
-        if isinstance(each, types.CodeType):
-            _mine(each)
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:

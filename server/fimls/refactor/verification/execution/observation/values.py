@@ -102,7 +102,8 @@ class World:
             if kind is None:
                 place = place_of(name)
                 weights = [self._likes.get(f"{place} {each}", 1.0) for each in MAKERS]
-                kind = self._common or dice.choices(list(MAKERS), weights)[0]
+                chosen = random.Random(f"{self.seed} {name} kind").choices(list(MAKERS), weights)
+                kind = self._common or chosen[0]
             self.drawn[name] = kind
             self.known[name] = MAKERS[kind](dice, name, self)
         return self.known[name]

@@ -1,6 +1,6 @@
 """Runs tests written for pytest where there is no pytest: in the jail. It imports nothing of fimls.
 
-Its text is put before a call of `run`: see `fimls.evaluation.edit_judge`. It knows functions,
+Its text is put before a call of `run`: see `fimls.jail.stand_in_program`. It knows functions,
 classes, ``raises``, ``approx`` and ``parametrize``; tests that need more fail.
 """
 
