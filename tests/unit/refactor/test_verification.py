@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ jailed = pytest.mark.skipif(not _jailed(), reason="bubblewrap does not work here
 
 
 def verdict(
-    before: str, after: str, *, action: str = "simplify", language: str = "python", **more: object
+    before: str, after: str, *, action: str = "simplify", language: str = "python", **more: Any
 ) -> Verdict:
     """Climb without executing anything."""
     change = Change.replacing(
@@ -36,7 +37,7 @@ def verdict(
         textwrap.dedent(after),
         language=language,
     )
-    return climb(Answered(action=action, change=change, **more))  # pyright: ignore[reportArgumentType]
+    return climb(Answered(action=action, change=change, **more))
 
 
 def doubts(found: Verdict) -> list[str]:
@@ -261,7 +262,7 @@ for n, line in enumerate(open(sys.argv[1]), 1):
 """
 
 
-def fixed(tmp_path: Path, after: str, **more: object) -> Verdict:
+def fixed(tmp_path: Path, after: str, **more: Any) -> Verdict:
     (tmp_path / "lint.py").write_text(CHECKER)
     return verdict(
         F + "    bad = a\n    return b\n",
@@ -379,7 +380,7 @@ def test_code_that_cannot_be_called_here_says_so(tmp_path: Path):
 def test_nothing_is_executed_unless_the_user_said_so(tmp_path: Path):
     made = tmp_path / "made"
     text = f"open({str(made)!r}, 'w')\ndef f(a):\n    if a:\n        return 1\n    return 2\n"
-    found = verdict(text, text.replace("return 2", "return 2 "), path=tmp_path / "m.py")
+    found = verdict(text, text.replace("if a:", "if 1 and a:"), path=tmp_path / "m.py")
     assert not made.exists()
     assert "trusted_folders" in found.summary
 
@@ -431,3 +432,68 @@ def with_tests(folder: Path, tests: str) -> Verdict:
 def test_written_tests_pass_and_find_mistakes(tmp_path: Path, tests: str, kind: str):
     found = with_tests(tmp_path, tests)
     assert ("refuted" if found.refutation else found.kind) == kind, found.summary
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        (
+            F + "    if a:\n        return 1\n    else:\n        g(b)\n        return 2\n",
+            F + "    if a:\n        return 1\n    g(b)\n    return 2\n",
+            True,
+        ),
+        (
+            F + "    if a:\n        if b:\n            g(a)\n",
+            F + "    if not (a and b):\n        return\n    g(a)\n",
+            True,
+        ),
+        (
+            F + "    for x in a:\n        if x:\n            g(x)\n",
+            F + "    for x in a:\n        if not x:\n            continue\n        g(x)\n",
+            True,
+        ),
+        (
+            F + "    if a in b:\n        return True\n    else:\n        return False\n",
+            F + "    return a in b\n",
+            True,
+        ),
+        (
+            F + "    if a:\n        x = 1\n    else:\n        x = 2\n    return g(x)\n",
+            F + "    x = 1 if a else 2\n    return g(x)\n",
+            True,
+        ),
+        (
+            F + "    if a:\n        return g()\n    elif b:\n        return g()\n    return 1\n",
+            F + "    if a or b:\n        return g()\n    return 1\n",
+            True,
+        ),
+        (
+            F + "    if a:\n        return 1\n    return 2\n",
+            F + "    if not a:\n        return 1\n    return 2\n",
+            False,
+        ),
+        (
+            F + "    if a < b:\n        return 1\n    return 2\n",
+            F + "    if a >= b:\n        return 2\n    return 1\n",
+            False,  # values need not be ordered
+        ),
+        (
+            F + "    if a == b:\n        return True\n    return False\n",
+            F + "    return a == b\n",
+            False,  # == can be an array
+        ),
+        (
+            F + "    if a:\n        g()\n    h()\n    return 1\n",
+            F + "    h()\n    if a:\n        g()\n    return 1\n",
+            False,
+        ),
+        (
+            F + "    while a:\n        if b:\n            break\n        else:\n            g()\n",
+            F + "    while a:\n        if b:\n            g()\n            break\n",
+            False,
+        ),
+    ],
+)
+def test_the_arrangement_of_branches_is_proved(before: str, after: str, same: bool):
+    found = verdict(before, after)
+    assert (found.kind == "checked") is same, found.summary

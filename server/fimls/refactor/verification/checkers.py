@@ -97,7 +97,7 @@ def _messages(command: str, text: str, path: Path, root: Path | None) -> Counter
         except (OSError, subprocess.TimeoutExpired, ValueError):
             return None
     found = Counter[str]()
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
+    for line in done.stdout.decode("utf-8", "replace").split("\n"):
         if file.name in line and (place := _PLACE.match(line)):
             found[line[place.end() :].strip()] += 1
     return found

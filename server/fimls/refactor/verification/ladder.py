@@ -19,10 +19,13 @@ from fimls.refactor.verification.kept_expressions import kept_expressions
 from fimls.refactor.verification.kept_tokens import kept_tokens
 from fimls.refactor.verification.known_imports import known_imports
 from fimls.refactor.verification.python_version import python_version
+from fimls.refactor.verification.same_ways import NAME as SAME_WAYS
+from fimls.refactor.verification.same_ways import same_ways
 
 logger = logging.getLogger(__name__)
 
 RUNGS: tuple[Rung, ...] = (
+    same_ways,
     kept_effects,
     kept_tokens,
     kept_expressions,
@@ -42,14 +45,15 @@ def climb(answered: Answered, rungs: Sequence[Rung] = RUNGS) -> Verdict:
     """Return what speaks for a change and against it.
 
     A change is checked where one rung has evidence for it and none doubts it. Executing both
-    versions settles doubts about comparisons and constants, which a faster algorithm has others of.
+    versions settles doubts about comparisons and constants, which a faster algorithm has others of;
+    after a proof that both go the same ways nothing else is asked.
     """
     findings: list[Finding] = []
     for rung in rungs:
         found = _asked(rung, answered)
         if found is not None:
             findings.append(found)
-            if found.state == "refuted":
+            if found.state == "refuted" or (found.rung == SAME_WAYS and found.evidence):
                 break
     evidence = any(each.evidence for each in findings)
     doubts = [each for each in findings if each.state == "doubtful"]
