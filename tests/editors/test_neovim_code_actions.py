@@ -67,3 +67,19 @@ def test_lines_are_rewritten(neovim: Open, file: Path, sglang: FakeSGLang):
         assert editor.text == CODE.rstrip("\n").replace("a * b", "a * b * 2")
         editor.keys("u")
         editor.until(lambda: "* 2" not in editor.text, "the text before")
+
+
+def test_fix_is_offered_for_what_another_tool_reports(neovim: Open, file: Path, sglang: FakeSGLang):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = ["```python\ndef area(a, b):\n    size = a * b\n    return size + 0\n```"]
+
+    with neovim(file, sglang.url) as editor:
+        started(editor)
+        editor.keys("jw")
+        editor.lua(
+            "vim.diagnostic.set(vim.api.nvim_create_namespace('lint'), 0, {{ lnum = 1, col = 4,"
+            " end_lnum = 1, end_col = 8, message = 'size is odd', source = 'lint', code = 'L1' }})"
+        )
+        act(editor, "Fix: size is odd")
+        editor.until(lambda: sglang.requests, "the question")
+        editor.until(lambda: "size + 0" in editor.text or editor.messages, "an answer")

@@ -60,7 +60,6 @@ def test_a_code_action_is_applied(
     with Window.open(browser, code_server, file, engine.url, AS_IT_COMES) as window:
         window.focus()
         window.keys("Control+Home", *["ArrowDown"] * 11, "End")
-        window.page.locator(".lightBulbWidget").first.wait_for()
         window.keys("Home", "Control+.")
         actions = window.page.locator(".action-widget .monaco-list-row.action")
         actions.filter(has_text="Inline `size`").wait_for()

@@ -14,6 +14,12 @@ export function wantsLooking(edit: WorkspaceEdit): boolean {
   return Object.values(edit.changeAnnotations ?? {}).some((each) => each.needsConfirmation);
 }
 
+/** What speaks for an edit and what does not, as the server says it; empty where it says nothing. */
+export function findings(edit: WorkspaceEdit): string {
+  const said = Object.values(edit.changeAnnotations ?? {}).map((each) => each.description ?? "");
+  return [...new Set(said)].filter((each) => each !== "").join("\n");
+}
+
 /** List what an edit does to each file. */
 export function fileChanges(edit: WorkspaceEdit): FileChange[] {
   const found = new Map<string, FileChange>();

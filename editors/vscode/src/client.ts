@@ -54,6 +54,9 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
   client.registerFeature({
     fillClientCapabilities: (capabilities) => {
       capabilities.experimental = { fimls: { status: true } };
+      // What stands behind an edit is known once it is resolved; it is in the title and the data.
+      const resolved = capabilities.textDocument?.codeAction?.resolveSupport;
+      resolved?.properties.push("title", "data");
     },
     initialize: () => undefined,
     getState: () => ({ kind: "static" }),

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { WorkspaceEdit } from "vscode-languageserver-protocol";
-import { confirmed, edited, fileChanges, type FileChange } from "./changes";
+import { confirmed, edited, fileChanges, findings, type FileChange } from "./changes";
 
 const SCHEME = "fimls-change";
 const SHOWN = "fimls.changeIsShown";
@@ -46,7 +46,7 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     const versions = await this.show(title, changes, client);
     shown();
     await vscode.commands.executeCommand("setContext", SHOWN, true);
-    const accepted = await this.answer(title);
+    const accepted = await this.answer([title, findings(edit)].filter((each) => each !== "").join(". "));
     await vscode.commands.executeCommand("setContext", SHOWN, false);
     await closeTabs();
     if (!accepted) {

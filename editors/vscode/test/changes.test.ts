@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WorkspaceEdit } from "vscode-languageserver-protocol";
-import { confirmed, edited, fileChanges, wantsLooking } from "../src/changes";
+import { confirmed, edited, fileChanges, findings, wantsLooking } from "../src/changes";
 
 const range = (start: number, end: number): WorkspaceEditRange => ({
   start: { line: 0, character: start },
@@ -17,7 +17,7 @@ const EDIT: WorkspaceEdit = {
       edits: [{ range: range(0, 1), newText: "x", annotationId: "fimls" }],
     },
   ],
-  changeAnnotations: { fimls: { label: "Simplify", needsConfirmation: true } },
+  changeAnnotations: { fimls: { label: "Simplify", needsConfirmation: true, description: "Passed: effects kept." } },
 };
 
 test("an edit that wants confirmation is shown, and afterwards wants none", () => {
@@ -41,4 +41,9 @@ test("edits are made where they stand in the text before any of them", () => {
     { range: range(4, 4), newText: "?" },
   ];
   assert.equal(edited("abcd", edits, ({ character }) => character), "cd!?");
+});
+
+test("what speaks for an edit is read from its annotations", () => {
+  assert.equal(findings(EDIT), "Passed: effects kept.");
+  assert.equal(findings({ changes: {} }), "");
 });

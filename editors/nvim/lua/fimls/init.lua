@@ -179,6 +179,7 @@ function M._attach(client, buf)
     end
   end
   M._tell_cursor(client, buf)
+  require("fimls.actions").attach(client)
 end
 
 function M._show_in(client, buf)
