@@ -7,6 +7,8 @@ export interface ServerStatus {
   /** What is wrong, with a sentence for the user: null, or not there, where nothing is. */
   cause?: string | null;
   message?: string | null;
+  /** Where text goes: an engine, who runs it, what a hosted one has counted. */
+  engine?: string | null;
 }
 
 /** Where the connection to the server is, and why it is not better. */
@@ -48,8 +50,16 @@ const OFF: Record<Off, string> = {
   file: "Completions are switched off for this file.",
 };
 
-/** Return how a situation looks. */
+/** Return how a situation looks, with where text goes. */
 export function look(situation: Situation): Look {
+  const found = lookOf(situation);
+  const engine = situation.link.is === "running" && situation.off === undefined && situation.server?.engine;
+  return typeof engine === "string"
+    ? { ...found, says: `${found.says} Text goes to ${engine}.` }
+    : found;
+}
+
+function lookOf(situation: Situation): Look {
   const { link, server, off, pace } = situation;
   if (link.is !== "running") {
     const known = LINKS[link.is];

@@ -60,3 +60,9 @@ test("where it is off, nothing else matters", () => {
   assert.equal(look({ ...failing("BackendUnreachable"), off: "file" }).state, "off");
   assert.match(look({ ...FINE, off: "language" }).says, /this language/);
 });
+
+test("where text goes is said while it goes there", () => {
+  const server: ServerStatus = { ...READY, engine: "theirs at api.deepseek.com (hosted)" };
+  assert.match(look({ ...FINE, server }).says, /Text goes to theirs at api\.deepseek\.com \(hosted\)\./);
+  assert.doesNotMatch(look({ ...FINE, server, off: "file" }).says, /Text goes/);
+});

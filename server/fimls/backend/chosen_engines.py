@@ -44,6 +44,29 @@ def hosted_in(settings: Settings) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def destination(settings: Settings, name: str) -> str:
+    """Return where text goes, for a status bar: an engine, who runs it, and what it has counted.
+
+    Args:
+        settings: those in force.
+        name: of the engine among several, as `ModelInfo.engine` has it, or empty.
+    """
+    engines = allowed_engines(settings)
+    engine = next((each for each in engines if getattr(each, "name", "") == name), None)
+    if engine is None:
+        if not engines:
+            return ""
+        engine = engines[0]
+    name, privacy, host = getattr(engine, "name", ""), privacy_of(engine), host_of(engine)
+    where = f"{name} at {host} ({privacy})" if name else f"{host} ({privacy})"
+    spending = _spending.get(_limits(settings)) if privacy == "hosted" else None
+    return f"{where}{spending.shown}" if spending is not None else where
+
+
+def _limits(settings: Settings) -> tuple[int, int]:
+    return settings.privacy.hourly_tokens, settings.privacy.daily_tokens
+
+
 def backend_for(
     settings: Settings, purpose: str = "completion", *, generations: int = GENERATIONS
 ) -> Backend:
@@ -75,7 +98,7 @@ def _one(engine: EngineSettings, settings: Settings, generations: int) -> Backen
     backend = identified(engine_for(engine, generations=generations))
     if privacy_of(engine) != "hosted":
         return backend
-    limits = settings.privacy.hourly_tokens, settings.privacy.daily_tokens
+    limits = _limits(settings)
     spending = _spending.setdefault(limits, Spending(hourly=limits[0], daily=limits[1]))
     return SpendingBackend(backend, spending)
 

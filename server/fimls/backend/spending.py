@@ -39,6 +39,16 @@ class Spending:
         self._spent: deque[tuple[float, int]] = deque()
         self._warned: set[str] = set()
 
+    @property
+    def shown(self) -> str:
+        """What was counted, for a status bar: rounded, so that it does not change at each key."""
+        spent = f", {_rounded(self._within(_HOUR_S)):,} tokens in an hour"
+        shares = [
+            f"{100 * self._within(period) // limit // 10 * 10} % of {name}"
+            for name, limit, period in self._limits
+        ]
+        return ", ".join([spent, *shares])
+
     def check(self) -> None:
         """Let a request go, or not.
 
@@ -71,6 +81,12 @@ class Spending:
     def _within(self, period: float) -> int:
         since = self._clock() - period
         return sum(tokens for at, tokens in self._spent if at >= since)
+
+
+def _rounded(tokens: int) -> int:
+    """Keep the first figure of a number, and the second as 0 or 5."""
+    step = max(1_000, 5 * 10 ** (len(str(tokens)) - 2))
+    return tokens // step * step
 
 
 class SpendingBackend:

@@ -37,6 +37,11 @@ class ServedModelCache:
         return None if self._found is None else self._found[1]
 
     @property
+    def engine(self) -> str:
+        """Which of several engines serves it; empty where there is one, or nobody knows."""
+        return "" if self._found is None else self._found[0].info.engine
+
+    @property
     def waits_for(self) -> str:
         """What takes so long where nothing is known yet, or empty."""
         if self._loading is None or self._location is None:

@@ -98,6 +98,11 @@ class CompletionService:
         return self._known.ready
 
     @property
+    def engine(self) -> str:
+        """Which of several engines answers, by its name."""
+        return self._known.engine
+
+    @property
     def waits_for(self) -> str:
         """What it has to get before it knows what is served, or empty."""
         return self._known.waits_for

@@ -81,6 +81,12 @@ def read_settings(file: Path, *, optional: bool = False) -> SettingsSnapshot:
         if not all(re.fullmatch(pattern, url) for url in urls):
             says = f"{file}: {name} must be an address such as http://127.0.0.1:30000"
             problems = [*problems, says]
+    if settings.engines and (settings.hub.replicas or settings.hub.ranks > 1):
+        says = (
+            f"{file}: hub.replicas and hub.ranks are of [engine] and cannot be combined with"
+            " [[engines]]: leave the list out, or name a router before the replicas in it"
+        )
+        problems = [*problems, says]
     if problems:
         raise ConfigurationError(" ".join(problems).removesuffix("."))
     return SettingsSnapshot(layer=layer, settings=settings, there=tables is not None)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fimls.backend.base import Backend
-from fimls.backend.chosen_engines import backend_for
+from fimls.backend.chosen_engines import backend_for, engines_of
 from fimls.backend.engine_privacy import privacy_of
 from fimls.backend.metering import MeteredBackend
 from fimls.completion import CompletionService
@@ -45,31 +45,40 @@ class SharedResources:
     ) -> CompletionService:
         """Return a service for one editor; called in worker threads."""
         meter = meter or Meter()
-        with self._lock:
-            key = settings.engine, settings.engines, settings.privacy.hosted
-            engine = self._engines.get(key)
-            if engine is None:
-                engine = self._made(settings)
-                self._engines[key] = engine
         accepts = settings.hub.accept_shared_cache
-        return CompletionService(
-            backend=TenantBackend(
-                MeteredBackend(engine, meter),
+
+        def own(purpose: str) -> TenantBackend:
+            return TenantBackend(
+                MeteredBackend(self._shared(settings, purpose), meter),
                 tenant,
                 self.queue,
                 meter,
                 first_tenants=None if accepts else self._first_tenants,
-            ),
+            )
+
+        same = engines_of(settings, "actions") == engines_of(settings, "completion")
+        return CompletionService(
+            backend=own("completion"),
+            actions=None if same else own("actions"),
             settings=settings,
             load_tokenizer=self.load_tokenizer,
             meter=meter,
             thread=self._thread,
         )
 
-    def _made(self, settings: Settings) -> Backend:
+    def _shared(self, settings: Settings, purpose: str) -> Backend:
+        """Return the connections to a purpose's engines that all have who may send there."""
+        engines = tuple(engines_of(settings, purpose))
+        key = engines, settings.privacy.hosted
+        with self._lock:
+            if key not in self._engines:
+                self._engines[key] = self._made(settings, purpose)
+            return self._engines[key]
+
+    def _made(self, settings: Settings, purpose: str) -> Backend:
         if not settings.engines and privacy_of(settings.engine) != "hosted":
             return self._make_backend(settings.engine)
-        return backend_for(settings, generations=_GENERATIONS)
+        return backend_for(settings, purpose, generations=_GENERATIONS)
 
     def load_tokenizer(self, location: str) -> PromptTokenizer:
         """Return a tokenizer with a memory of its own; called in worker threads.

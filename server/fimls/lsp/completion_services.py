@@ -59,6 +59,16 @@ class ServiceSlot:
         service = None if self._current is None else self._current.built
         return "" if service is None else service.waits_for
 
+    @property
+    def goes_to(self) -> str:
+        """Where text goes, for people; empty while that is not known."""
+        service = None if self._current is None else self._current.built
+        if service is None or not service.ready:
+            return ""
+        from fimls.backend.chosen_engines import destination
+
+        return destination(self._settings, service.engine)
+
     async def prepare(self) -> None:
         """Learn what the engine serves, so that the first completion need not."""
         async with self._service():

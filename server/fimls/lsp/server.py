@@ -109,7 +109,11 @@ class FimServer(LanguageServer):
             self.services.look, back=lambda: self.spawn(self.prepare()), still=self._still_failing
         )
         self.status = UserStatus(
-            self.warn, clock=clock, tell=self._tell_status, see=self.recovery.see
+            self.warn,
+            clock=clock,
+            tell=self._tell_status,
+            see=self.recovery.see,
+            goes_to=lambda: self.services.goes_to,
         )
         self.features = ClientFeatures()
         self.gone: Callable[[], None] | None = None

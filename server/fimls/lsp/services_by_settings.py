@@ -62,6 +62,11 @@ class ServicesBySettings:
         """Learn what the engine serves, so that the first completion need not."""
         await self._slot(None).prepare()
 
+    @property
+    def goes_to(self) -> str:
+        """Where the text goes of what was asked for last; see `ServiceSlot.goes_to`."""
+        return self._slots[-1].goes_to if self._slots else ""
+
     def waits_for(self, document: Document) -> str:
         """See `ServiceSlot.waits_for`."""
         return self._slot(document).waits_for

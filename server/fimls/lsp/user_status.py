@@ -5,7 +5,9 @@ The notification ``$/fimls/status`` keeps status bars up to date in clients that
 changes: ``state`` (`State`), and while completions fail or there is no room for them ``cause``, the
 name of the error, and ``message``, a sentence for the user. While all is well but nothing is
 proposed where the user is, because the settings exclude it or the line is too long, ``cause`` is
-``NotWanted`` and the message says why. Both are null otherwise.
+``NotWanted`` and the message says why. ``engine`` says where text goes: which engine answers, who
+runs it (local, team or hosted), and what a hosted one has counted. What there is nothing to say of
+is not there.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ class UserStatus:
         clock: Callable[[], float],
         tell: Callable[[Mapping[str, str | None]], None] = lambda _: None,
         see: Callable[[FimlsError | None], None] = lambda _: None,
+        goes_to: Callable[[], str] = lambda: "",
     ) -> None:
         """Nothing is known yet.
 
@@ -50,10 +53,12 @@ class UserStatus:
             clock: gives seconds.
             tell: takes the notification's parameters.
             see: takes what is wrong now, or None when completions work.
+            goes_to: says where text goes, or nothing while nobody knows.
         """
         self._show = show
         self._tell = tell
         self._see = see
+        self._goes_to = goes_to
         self._told: Mapping[str, str | None] = {}
         self._clock = clock
         self._shown_at: dict[type[FimlsError], float] = {}
@@ -106,6 +111,8 @@ class UserStatus:
         if state == "ready" and self._unwanted is not None:
             cause, message = "NotWanted", self._unwanted
         params = {"state": state, "cause": cause, "message": message}
+        if state != "failing" and (engine := self._goes_to()):
+            params["engine"] = engine
         if params != self._told:
             self._told = params
             self._tell(params)

@@ -9,7 +9,7 @@ from contextlib import aclosing
 import pytest
 
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.chosen_engines import backend_for
+from fimls.backend.chosen_engines import backend_for, destination
 from fimls.backend.failover import FailoverBackend, Member
 from fimls.backend.spending import Spending, SpendingBackend
 from fimls.errors import (
@@ -166,3 +166,20 @@ async def test_a_limit_of_tokens_is_a_clear_stop(engines: tuple[Engine, Engine])
         [chunk async for chunk in backend.stream(request)]
     now[0] = 3_601.0
     assert [chunk async for chunk in backend.stream(request)]
+
+
+def test_where_text_goes_names_who_runs_it_and_what_it_has_counted() -> None:
+    with HostedApi("deepseek") as api:
+        local, host = settings_of(api, "never"), api.url.removeprefix("http://")
+        assert destination(local, "ours") == "ours at 127.0.0.1:9 (local)"
+        assert destination(local, "theirs") == "ours at 127.0.0.1:9 (local)"  # it gets none
+        limited = settings_of(api, "allow", hourly_tokens=100_001)
+        backend_for(limited)  # it counts
+        says = f"theirs at {host} (hosted), 0 tokens in an hour, 0 % of privacy.hourly_tokens"
+        assert destination(limited, "theirs") == says
+
+
+def test_what_was_counted_is_shown_in_steps() -> None:
+    spending = Spending(hourly=100_000, daily=0)
+    spending.add(34_567)
+    assert spending.shown == ", 30,000 tokens in an hour, 30 % of privacy.hourly_tokens"

@@ -33,6 +33,9 @@ function M._status()
   local now = status.get()
   local why = now.message or status.last and "Said last: " .. status.last
   local says = ("fimls: %s."):format(now.state) .. (why and " " .. why or "")
+  if now.engine then
+    says = says .. (" Text goes to %s."):format(now.engine)
+  end
   vim.api.nvim_echo({ { says } }, true, {})
 end
 

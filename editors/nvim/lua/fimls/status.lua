@@ -7,6 +7,7 @@ local M = {}
 ---@class fimls.Status
 ---@field state "off"|"stopped"|"not here"|"starting"|"ready"|"thinking"|"busy"|"failing"
 ---@field message? string why it is not ready
+---@field engine? string where text goes
 
 local SIGNS = {
   off = "fimls off",
@@ -73,7 +74,7 @@ M.handlers = {
   ["$/fimls/status"] = function(_, params, context)
     local message = params.message ~= vim.NIL and params.message or nil
     local state = params.state == "ready" and message and "not here" or params.state
-    said[context.client_id] = { state = state, message = message }
+    said[context.client_id] = { state = state, message = message, engine = params.engine }
     M._changed()
   end,
   ["window/showMessage"] = function(_, params)
