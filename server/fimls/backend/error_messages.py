@@ -31,6 +31,7 @@ from fimls.errors import (
     BackendUnpaid,
     BackendUnreachable,
 )
+from fimls.logs.redaction import redacted
 
 _OFTEN_A_PROXY_S = (403, 502, 503, 504)
 """Statuses that come from a proxy as a rule, where nothing in the body is SGLang's."""
@@ -141,12 +142,12 @@ def engine_message(answer: object) -> str:
 
 
 def shortened(message: str, limit: int = 200) -> str:
-    """Return an engine's message without what it may quote of the request.
+    """Return an engine's message without what it may quote of the request, or the key.
 
     Validation errors repeat the whole body, and a grammar that does not compile repeats the text it
     was made from; that is cut out, so that the rest can be shown and logged.
     """
-    line = re.split(r"[\r\n\[{]", message, maxsplit=1)[0]
+    line = re.split(r"[\r\n\[{]", redacted(message), maxsplit=1)[0]
     line = re.sub(r"(?<!\w)(['\"`]).*?(\1(?!\w)|$)", "…", line).strip(" .:,;(")
     return line if len(line) <= limit else line[:limit].rstrip() + "…"
 

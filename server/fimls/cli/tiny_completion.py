@@ -27,8 +27,8 @@ async def tiny_completion(engine: EngineSettings, settings: Settings) -> tuple[s
         lines="single",
         deadline_ms=60_000,
         reuse=False,
-        ahead=False,
-        likelier_line=False,
+        speculation=False,
+        reranking=False,
         debounce_ms=0,
     )
     settings = attrs.evolve(settings, completion=small)

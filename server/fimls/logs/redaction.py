@@ -100,6 +100,11 @@ def hide_in(value: object, *, named: bool = False, depth: int = 0) -> None:
             met.popitem(last=False)
 
 
+def names_a_secret(name: str) -> bool:
+    """Whether what stands under a name is a secret, whatever it is."""
+    return _NAMED.search(name) is not None
+
+
 def redacted(text: str) -> str:
     """Return a text without secrets."""
     for value in (*_own, *_met.get()):

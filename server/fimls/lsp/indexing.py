@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from fimls.logs.child_environment import without_secrets
+
 if TYPE_CHECKING:
     from fimls.settings import Settings
 
@@ -68,6 +70,7 @@ class Indexing:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            env=without_secrets(),
         )
         try:
             await self._follow(process, root, json.dumps(tables).encode())

@@ -19,6 +19,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from fimls.logs.child_environment import without_secrets
+
 SECONDS = 10.0
 """How long it may take by the clock; `chat_rendering_child` limits processor time and memory."""
 
@@ -64,6 +66,7 @@ async def _run(given: str) -> list[str | None]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env=without_secrets(),
         limit=_MOST_BYTES,
     )
     assert process.stdin is not None
