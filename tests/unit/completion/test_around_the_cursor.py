@@ -90,6 +90,21 @@ NEXT_LINE_UP_TO_ITS_BRACKET: list[Case] = [
     ),
     ("php", "f(g<|>\n    '100001');", "(1),\n    '100001');\n", "f(g(1),\n    '100001');"),
 ]
+THREE_QUOTES: list[Case] = [
+    (
+        "python",
+        'def f():\n    "<|>"\n    return 1\n',
+        '""Return one.""" \n    return 1\n',
+        f"def f():\n    {Q}Return one.{Q}\n    return 1\n",
+    ),
+    (
+        "python",
+        "def put(self):\n    '<|>'\n\n    If it is full.\n    '''\n",
+        "''Put an item.\n\n    If it is full.\n",
+        "def put(self):\n    '''Put an item.\n\n    If it is full.\n    '''\n",
+    ),
+    ("python", "x = f('', '<|>')\n", "a')\n", "x = f('', 'a')\n"),
+]
 _WRAPPED = "int f(\n    int a) {\n  return a;\n}\n" * 6 + "void g() {\n  h();\n}\n" * 2
 STEP_OF_A_BLOCK: list[Case] = [
     ("cpp", _WRAPPED + "void m() {<|>}", "\n  n();\n}\n", _WRAPPED + "void m() {\n  n();\n}"),
@@ -199,6 +214,11 @@ def test_what_is_written_behind_what_the_editor_closed_stays(
     language, marked, model, right, piece
 ) -> None:
     assert accepted(language, marked, model, piece) == right
+
+
+@cases(THREE_QUOTES)
+def test_the_quote_that_closed_the_first_of_three_goes(language, marked, model, right) -> None:
+    assert accepted(language, marked, model, 3) == right
 
 
 @cases(IN_A_DOCUMENT_READ_AMISS)

@@ -7,7 +7,7 @@ writes then takes the place of what the editor put there, or ends before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fimls.completion.closers_behind import AutoClosed, closing
 from fimls.completion.filters.bracket_balance import Balance
@@ -120,6 +120,8 @@ def _taken_over(text: str, around: Surroundings) -> Suggestion | None:
     begun = Balance(around).start.inside
     inside = "\n" if begun in marks.line else dict(marks.many_lines).get(begun, begun)
     behind = AutoClosed.of(around.before, after, inside)
+    if _makes_three(text, behind, dict(marks.many_lines)):
+        return Suggestion(text, behind.ends[0])
     closed = closing(text, behind, marks)
     count = len(closed.places)
     # What the text has left open at its end may be closed by what stands there.
@@ -140,6 +142,13 @@ def _taken_over(text: str, around: Surroundings) -> Suggestion | None:
     ):
         end = len(after.rstrip())
     return _without_common_end(text, end, after)
+
+
+def _makes_three(text: str, behind: AutoClosed, many_lines: Mapping[str, str]) -> bool:
+    """Whether a text makes three quotes of one, which the editor has closed by another one."""
+    quote = behind.closers[0] if behind.closers else ""
+    single = behind.before.endswith(quote) and not behind.before.endswith(2 * quote)
+    return 3 * quote in many_lines and single and text.startswith(2 * quote)
 
 
 def _closes_itself(around: Surroundings, balance: Balance) -> bool:
