@@ -99,6 +99,7 @@ class FakeSGLang:
         script: Sequence[Step] = ("done",),
         incremental: bool = False,
         abort_status: int = 200,
+        page_size: int = 1,
         port: int = 0,
     ) -> None:
         """Take what the engine says of itself.
@@ -111,6 +112,7 @@ class FakeSGLang:
             script: the default of `script`.
             incremental: SGLang's ``--incremental-streaming-output``.
             abort_status: what it answers to ``/abort_request``.
+            page_size: tokens that its cache keeps together (``--page-size``).
             port: where it listens, 0 for a free port; it keeps it when it is started again.
         """
         self.model_path = model_path
@@ -118,6 +120,7 @@ class FakeSGLang:
         self.context_length = context_length
         self.api_key = api_key
         self.incremental = incremental
+        self.page_size = page_size
         self.abort_status = abort_status
         self.url = ""
         self._port = port
@@ -239,6 +242,7 @@ class FakeSGLang:
                     "context_length": None,
                     "max_req_input_len": self.context_length and self.context_length - 6,
                     "incremental_streaming_output": self.incremental,
+                    "page_size": self.page_size,
                     "version": "0.5.23",
                 }
             )
@@ -296,7 +300,7 @@ class FakeSGLang:
                 same = (i for i, (a, b) in enumerate(zip(prompt, cached, strict=False)) if a != b)
                 best = max(best, next(same, min(len(prompt), len(cached))))
         self._cached.append((key, prompt))
-        return min(best, len(prompt) - 1)
+        return min(best, len(prompt) - 1) // self.page_size * self.page_size
 
     def take_release(self) -> bool:
         """Use up one `release`."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fimls.backend.api_key import ApiKey, read_api_key
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Priority, Usage
+from fimls.backend.capabilities import Capabilities
 from fimls.backend.engine_recognition import told_apart
 from fimls.backend.error_messages import cut_short, not_sglang
 from fimls.backend.http_client import JSON, HttpClient
@@ -193,12 +194,14 @@ class SGLangBackend:
         path = info.get("model_path")
         if not isinstance(path, str):
             raise not_sglang(self.url, "it does not name its model")
+        server = await self._server_info()
         told = ModelInfo(
             # Both are shown and logged: a line end in one would forge a line.
             model_path=printable(path),
             tokenizer_path=printable(str(info.get("tokenizer_path") or path)),
-            context_length=await self._context_length(),
+            context_length=await self._context_length(server),
             vocabulary=_number(info.get("vocab_size")),
+            can=Capabilities(granularity=_number(server.get("page_size")) or 1),
         )
         self._told = info, told
         return told
@@ -229,25 +232,33 @@ class SGLangBackend:
                 task.cancel()
         await self._http.aclose()
 
-    async def _context_length(self) -> int | None:
+    async def _server_info(self) -> dict[str, Any]:
+        """What the engine was started with; a router may not know."""
+        try:
+            return await self.get_json("server_info", "get_server_info")
+        except BackendError as error:
+            logger.info("The engine does not say how it was started: %s", error)
+            return {}
+
+    async def _context_length(self, server: dict[str, Any]) -> int | None:
         """The longest prompt and answer together that the engine takes.
 
         ``max_req_input_len`` is what model and cache memory leave room for; a router may know only
         the model's own length.
         """
+        for name in ("max_req_input_len", "context_length"):
+            if (length := _number(server.get(name))) is not None:
+                return length
         try:
-            info = await self.get_json("server_info", "get_server_info")
-            for name in ("max_req_input_len", "context_length"):
-                if (length := _number(info.get(name))) is not None:
-                    return length
-            match await self.get_json("v1/models"):
-                case {"data": [{"max_model_len": length}, *_]}:
-                    return _number(length)
-                case _:
-                    return None
+            models = await self.get_json("v1/models")
         except BackendError as error:
             logger.info("The engine does not say how long a prompt may be: %s", error)
             return None
+        match models:
+            case {"data": [{"max_model_len": length}, *_]}:
+                return _number(length)
+            case _:
+                return None
 
     async def get_json(self, *paths: str) -> dict[str, Any]:
         """Return the JSON at the first of these paths that the engine knows."""

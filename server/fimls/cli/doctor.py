@@ -169,6 +169,7 @@ async def check_engine(settings: Settings) -> AsyncGenerator[CheckResult, None]:
     """Ask an engine what it serves, and for a completion."""
     from fimls import text as texts
     from fimls.backend.factory import engine_for
+    from fimls.cli.doctor_reuse import reuse
     from fimls.completion import CompletionService, Query
 
     try:
@@ -197,6 +198,7 @@ async def check_engine(settings: Settings) -> AsyncGenerator[CheckResult, None]:
             if blind
             else "",
         )
+        yield await reuse(backend, served)
         text = texts.Text.parse("def add(first, second):\n    return first")
         document = texts.Document(
             uri="file:///doctor.py", language_id="python", version=1, text=text
