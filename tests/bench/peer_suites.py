@@ -8,7 +8,8 @@ ROPE and so on are folders of their sources (rope 1.x, LGPL-3.0; jedi, pyupgrade
 nothing of them is kept here. Each case is done and gives the peer's text (equal), is done and does
 the same (equivalent), is refused with a reason, is not offered, or is wrong. Where several files
 change, or other files could see the change, it cannot be decided within one file: such refusals
-have a column of their own. abracadabra's cases are JavaScript's: those actions are withdrawn.
+have a column of their own ("beyond"), and a module's variable is tried as a function's, too
+("in f"). abracadabra's cases are JavaScript's: those actions are withdrawn.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from exact_actions import selection
-from peers.cases import Case, flynt, jedi, pyupgrade, rope
-from peers.equivalence import is_equal, is_put_back, is_same_value, is_undone, why_wrong
+from peers.cases import Case, flynt, in_a_function, jedi, pyupgrade, rope, wrapped
+from peers.equivalence import is_equal, is_put_back, is_renamed, is_same_value, is_undone, why_wrong
 
 from fimls.refactor import Change, Question, Target
 from fimls.refactor.actions import ACTIONS
@@ -31,6 +32,7 @@ from fimls.refactor.service import _checked  # pyright: ignore[reportPrivateUsag
 
 BEYOND_THE_FILE = re.compile(
     r"Other files|Callers may pass|member of a class|is not part of a function"
+    r"|may be a tuple"
 )
 """Reasons that no look at one file can remove."""
 ACTION = {action.name: action for action in ACTIONS}
@@ -69,7 +71,7 @@ def judged(case: Case, change: Change, target: Target) -> str:
     if why_wrong(case.text, after):
         return "WRONG"
     if case.action == "rename":
-        return "equivalent" if case.expected is None else "WRONG"
+        return "equivalent" if is_renamed(case.text, after, case.name) else "WRONG"
     undone = {"extract-variable": is_undone, "extract-function": is_put_back}.get(case.action)
     return "WRONG" if undone and not undone(case.text, after, case.name) else "equivalent"
 
@@ -84,10 +86,16 @@ def main() -> None:
     for read in (rope, jedi, pyupgrade, flynt):
         folder = getattr(given, read.__name__)
         cases += read(folder) if folder else ()
+    of_modules = [
+        case
+        for case in cases
+        if case.action in ("rename", "inline-variable") and not in_a_function(case)
+    ]
+    cases += filter(None, map(wrapped, of_modules))
     counts: dict[tuple[str, str], Counter[str]] = {}
     for case in cases:
         word, said = outcome(case)
-        if case.others and word in ("refused", "not offered"):
+        if (case.others or case in of_modules) and word in ("refused", "not offered"):
             word = "beyond"
         if case.expected is None and word not in ("WRONG",):
             word = "peer refuses too" if word in ("refused", "not offered", "beyond") else "more"

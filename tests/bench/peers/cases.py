@@ -6,7 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -191,3 +191,37 @@ def flynt(folder: Path) -> Iterator[Case]:
                 # What it leaves is found in its result as it was.
                 expected=None if expected is None or shown in expected else expected,
             )
+
+
+def in_a_function(case: Case) -> bool:
+    """Whether a case is about a place inside of a function's body."""
+    line = case.text.count("\n", 0, case.start) + 1
+    try:
+        nodes = list(ast.walk(ast.parse(case.text)))
+    except SyntaxError:
+        return True
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body[0].lineno <= line <= (node.end_lineno or 0)
+        for node in nodes
+    )
+
+
+def wrapped(case: Case) -> Case | None:
+    """Return a case of a module's variable as one of a function's; None where that is another."""
+    if "import *" in case.text or "__future__" in case.text or case.others:
+        return None
+    head = "def wrapped():\n"
+
+    def put_in(text: str) -> str:
+        return head + "".join(f"    {line}" for line in text.splitlines(keepends=True))
+
+    begin = len(head) + case.start + 4 * (case.text.count("\n", 0, case.start) + 1)
+    return replace(
+        case,
+        suite=f"{case.suite} in f",
+        text=put_in(case.text),
+        start=begin,
+        end=begin,
+        expected=None if case.expected is None else put_in(case.expected),
+    )

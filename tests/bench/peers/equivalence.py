@@ -117,6 +117,22 @@ def is_undone(before: str, after: str, name: str) -> bool:
     return ast.dump(Back().visit(tree)) == ast.dump(ast.parse(before))
 
 
+def is_renamed(before: str, after: str, name: str) -> bool:
+    """Whether two texts differ in one name, which code itself reads and no import looks for."""
+    pairs = zip(ast.walk(ast.parse(before)), ast.walk(ast.parse(after)), strict=False)
+    old = set[str]()
+    for one, other in pairs:
+        if isinstance(one, ast.alias) and isinstance(other, ast.alias) and one.name != other.name:
+            return False
+        for field in ("id", "arg", "name", "asname", "names", "rest"):
+            mine, its = getattr(one, field, None), getattr(other, field, None)
+            if isinstance(mine, str | None) and mine != its:
+                old.add(mine or getattr(one, "name", ""))
+                if its != name:
+                    return False
+    return len(old) == 1 and name not in before
+
+
 def is_put_back(before: str, after: str, name: str) -> bool:
     """Whether putting an extracted function's body in its calls' places gives the text before."""
     tree = ast.parse(after)

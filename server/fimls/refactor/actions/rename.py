@@ -6,7 +6,6 @@ must be the same program but for that name. Other languages have servers that kn
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from fimls.refactor.actions.name_from_model import checked_name, pattern, style
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import keeps_comments, keeps_layout, parses, sane_size, within_range
 from fimls.refactor.python_analysis.function_tree import function_around
+from fimls.refactor.python_analysis.known_callers import keywords_of
 from fimls.refactor.python_analysis.rename_proof import source_around, why_not_only_renamed
 from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
@@ -79,18 +79,21 @@ class Rename:
         if isinstance(name, Refusal):
             return name
         text = selection.text
-        start, end = variable.places[0].start, variable.places[-1].end
+        called, keywords = _named_by_callers(parsed, variable) or ("", [])
+        places = [(place.start, place.imported) for place in variable.places]
+        places = sorted([*places, *((each, False) for each in keywords)])
+        start, end = places[0][0], places[-1][0] + len(variable.name)
         made = ""
         last = start
-        for place in variable.places:
-            made += text[last : place.start]
-            made += f"{variable.name} as {name}" if place.imported else name
-            last = place.end
+        for place, imported in places:
+            made += text[last:place]
+            made += f"{variable.name} as {name}" if imported else name
+            last = place + len(variable.name)
         change = Change.replacing(text, start, end, made, language=selection.language)
         begin, stop = source_around(parsed, start)
         grown = len(change.after) - len(text)
         reason = why_not_only_renamed(
-            text[begin:stop], change.after[begin : stop + grown], variable.name, name
+            text[begin:stop], change.after[begin : stop + grown], variable.name, name, called
         )
         return Refusal(reason) if reason else change
 
@@ -106,23 +109,17 @@ def _hindrance(selection: Selection, parsed: Parsed, variable: Variable) -> str 
     first = variable.places[0]
     if first.imported and parsed.text[first.end : first.end + 1] == ".":
         return f"`{variable.name}` is the name of the package that is imported."
-    if variable.parameter and not _is_given_by_place(parsed, first.start):
+    if variable.parameter and _named_by_callers(parsed, variable) is None:
         return "Callers may pass it by its name."
     return None
 
 
-def _is_given_by_place(parsed: Parsed, offset: int) -> bool:
-    """Whether a parameter has a name that no caller can use: ``*args``, or one before ``/``."""
-    function = function_around(parsed, offset)
-    place = parsed.byte(offset)
-    for scope in function.scope.walk() if function else ():
-        if not isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            continue
-        given = scope.node.args
-        for each in (*given.posonlyargs, given.vararg, given.kwarg):
-            if function and each and function.range_of(each)[0] == place:
-                return True
-    return False
+def _named_by_callers(parsed: Parsed, variable: Variable) -> tuple[str, list[int]] | None:
+    """Return a parameter's function, and where callers name it; None if some may be elsewhere."""
+    place = variable.places[0].start
+    function = function_around(parsed, place) if variable.parameter else None
+    found = keywords_of(function, parsed.byte(place)) if function else None
+    return (found[0], [parsed.offset(each) for each in found[1]]) if found else None
 
 
 RENAME = Rename()

@@ -40,7 +40,7 @@ class Function:
     starts: tuple[int, ...]
     ahead: int
 
-    def range_of(self, node: ast.expr | ast.stmt | ast.arg) -> tuple[int, int]:
+    def range_of(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> tuple[int, int]:
         """Return the bytes of the document where a node begins and ends."""
         assert node.end_lineno is not None, "the parser says where nodes end"
         assert node.end_col_offset is not None, "the parser says where nodes end"

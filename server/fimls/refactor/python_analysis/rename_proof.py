@@ -10,7 +10,9 @@ from typing import cast
 from fimls.syntax.parsed_text import Parsed
 
 
-def why_not_only_renamed(before: str, after: str, old: str, new: str) -> str | None:
+def why_not_only_renamed(
+    before: str, after: str, old: str, new: str, called: str = ""
+) -> str | None:
     """Say why a text is not another one with a variable renamed, or None where that is proved.
 
     Both are read as far as Python decides what each name means: the trees may differ in that one
@@ -21,9 +23,10 @@ def why_not_only_renamed(before: str, after: str, old: str, new: str) -> str | N
         after: the same text with another name for a variable of a function.
         old: the variable's name.
         new: its other name.
+        called: the function whose callers name the variable, if they do.
     """
     try:
-        if not _is_same_tree(ast.parse(before), ast.parse(after), old, new):
+        if not _is_same_tree(ast.parse(before), ast.parse(after), old, new, called):
             return f"More than the variable `{old}` would change."
         scopes, others = (symtable.symtable(each, "text", "exec") for each in (before, after))
         if not _are_same_scopes(scopes, others, old, new):
@@ -47,10 +50,10 @@ def source_around(parsed: Parsed, offset: int) -> tuple[int, int]:
 _NAMES = {"id", "arg", "name", "asname", "rest"}
 
 
-def _is_same_tree(one: object, other: object, old: str, new: str) -> bool:
+def _is_same_tree(one: object, other: object, old: str, new: str, called: str) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         pairs = zip_longest(cast("list[object]", one), cast("list[object]", other))
-        return all(_is_same_tree(a, b, old, new) for a, b in pairs)
+        return all(_is_same_tree(a, b, old, new, called) for a, b in pairs)
     if not isinstance(one, ast.AST) or not isinstance(other, ast.AST):
         return _is_same_value(cast("object", one), other)
     if type(one) is not type(other):
@@ -58,6 +61,10 @@ def _is_same_tree(one: object, other: object, old: str, new: str) -> bool:
     if isinstance(one, ast.alias) and isinstance(other, ast.alias):
         names = {(each.asname or each.name) for each in (one, other)}
         return one.name == other.name and (one.asname == other.asname or names == {old, new})
+    if isinstance(one, ast.Call) and isinstance(other, ast.Call) and _calls(one, called):
+        for mine, its in zip(one.keywords, other.keywords, strict=False):
+            if (mine.arg, its.arg) == (old, new):
+                its.arg = old
     named = _NAMES - ({"arg"} if isinstance(one, ast.keyword) else set())
     for field in one._fields:
         mine, its = getattr(one, field, None), getattr(other, field, None)
@@ -65,9 +72,13 @@ def _is_same_tree(one: object, other: object, old: str, new: str) -> bool:
             continue
         if isinstance(one, ast.Global | ast.Nonlocal):
             mine = [new if name == old else name for name in one.names]
-        if not _is_same_tree(mine, its, old, new):
+        if not _is_same_tree(mine, its, old, new, called):
             return False
     return True
+
+
+def _calls(node: ast.Call, name: str) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == name
 
 
 def _is_same_value(one: object, other: object) -> bool:

@@ -38,13 +38,14 @@ def braced(text: str) -> str:
 
 
 def f_string(literal: Literal, pieces: list[Piece]) -> str:
-    """Return the f-string of these pieces.
+    """Return the f-string of these pieces; a plain string where none of them is an expression.
 
     Raises:
         Impossible: there is none.
     """
     if not any(piece.expression for piece in pieces):
-        raise Impossible("It has no place for a value.")
+        plain = "".join(piece.text for piece in pieces).replace("{{", "{").replace("}}", "}")
+        return f"{literal.prefix}{literal.quotes}{plain}{literal.quotes}"
     expressions = "".join(piece.expression for piece in pieces)
     quotes = literal.quotes
     if quotes[0] in expressions:

@@ -73,31 +73,47 @@ def _template(node: Node) -> Node | None:
         found = found if method is not None and _text(method) == "format" else None
     else:
         return None
-    return found if found is not None and found.type == "string" else None
+    strings = ("string", "concatenated_string")
+    return found if found is not None and found.type in strings else None
 
 
 def _formatting(parsed: Parsed, node: Node, template: Node) -> Formatting | None:
-    match = _LITERAL.fullmatch(_text(template))
-    if match is None:
-        return None
-    literal = Literal(match[1].replace("u", "").replace("U", ""), match[2], match[3])
+    whole = template.type == "string"
+    strings = [template] if whole else [c for c in template.named_children if c.type != "comment"]
+    literals: list[Literal] = []
+    for each in strings:
+        match = _LITERAL.fullmatch(_text(each))
+        if match is None:
+            return None
+        literals.append(Literal(match[1].replace("u", "").replace("U", ""), match[2], match[3]))
     result, reason = "", None
     try:
-        if _hides(literal):
+        if any(map(_hides, literals)):
             raise Impossible("A mark of the format is written as an escape sequence.")
-        pieces = (
-            _by_percent(node, literal)
-            if node.type == "binary_operator"
-            else (_by_format(node, literal))
-        )
-        result = f_string(literal, pieces)
+        write = _by_percent if node.type == "binary_operator" else _by_format
+        parts = write(node, literals)
+        if not any(piece.expression for part in parts for piece in part):
+            raise Impossible("It has no place for a value.")
+        last = strings[0].start_byte
+        for string_node, literal, pieces in zip(strings, literals, parts, strict=True):
+            result += parsed.data[last : string_node.start_byte].decode("utf-8")
+            result += f_string(literal, pieces)
+            last = string_node.end_byte
+        if not whole and "\n" in result and not _is_in_brackets(node):
+            result = f"({result})"
     except Impossible as error:
         reason = str(error)
     start, end = parsed.offset(node.start_byte), parsed.offset(node.end_byte)
     return Formatting(start=start, end=end, result=result, reason=reason)
 
 
-def _by_percent(node: Node, literal: Literal) -> list[Piece]:
+def _is_in_brackets(node: Node) -> bool:
+    """Whether lines may end in a node's place as they like."""
+    around = node.parent
+    return around is not None and around.type in ("argument_list", "parenthesized_expression")
+
+
+def _by_percent(node: Node, literals: list[Literal]) -> list[list[Piece]]:
     values = node.child_by_field_name("right")
     assert values is not None, "an operator has a right side"
     named = dict(_pairs(values)) if values.type == "dictionary" else None
@@ -107,27 +123,32 @@ def _by_percent(node: Node, literal: Literal) -> list[Piece]:
     ):
         raise Impossible(f"`{_short(values)}` may be a tuple, whose parts would be formatted.")
     rest = list(elements)
-    pieces: list[Piece] = []
     used: list[Node] = []
-    last = 0
-    for found in _PERCENT.finditer(literal.content):
-        pieces.append(Piece(braced(literal.content[last : found.start()])))
-        last = found.end()
-        name, flags, width, precision, kind = found.groups()
-        if kind == "%":
-            pieces.append(Piece("%"))
-            continue
-        if (name is None) == (named is not None):
+    parts: list[list[Piece]] = []
+    for literal in literals:
+        pieces: list[Piece] = []
+        last = 0
+        for found in _PERCENT.finditer(literal.content):
+            pieces.append(Piece(braced(literal.content[last : found.start()])))
+            last = found.end()
+            name, flags, width, precision, kind = found.groups()
+            if kind == "%":
+                pieces.append(Piece("%"))
+                continue
+            if (name is None) == (named is not None):
+                raise Impossible("It does not fit its values.")
+            value = named.get(name or "") if named is not None else rest.pop(0) if rest else None
+            if value is None:
+                raise Impossible("It has fewer values than places.")
+            used.append(value)
+            pieces.append(_percent(value, flags, width, precision, kind))
+        if "%" in literal.content[last:]:
             raise Impossible("It does not fit its values.")
-        value = named.get(name or "") if named is not None else rest.pop(0) if rest else None
-        if value is None:
-            raise Impossible("It has fewer values than places.")
-        used.append(value)
-        pieces.append(_percent(value, flags, width, precision, kind))
-    if "%" in literal.content[last:] or (named is None and rest):
+        parts.append([*pieces, Piece(braced(literal.content[last:]))])
+    if named is None and rest:
         raise Impossible("It does not fit its values.")
     _refuse_reordering(used, list(named.values()) if named is not None else elements)
-    return [*pieces, Piece(braced(literal.content[last:]))]
+    return parts
 
 
 def _percent(value: Node, flags: str, width: str | None, precision: str | None, kind: str) -> Piece:
@@ -157,7 +178,7 @@ def _percent(value: Node, flags: str, width: str | None, precision: str | None, 
     )
 
 
-def _by_format(node: Node, literal: Literal) -> list[Piece]:
+def _by_format(node: Node, literals: list[Literal]) -> list[list[Piece]]:
     arguments = node.child_by_field_name("arguments")
     if arguments is None or arguments.type != "argument_list":
         raise Impossible("Its values are made while it is formatted.")
@@ -171,31 +192,36 @@ def _by_format(node: Node, literal: Literal) -> list[Piece]:
             raise Impossible("Its values are not all written there.")
         else:
             positional.append(each)
-    pieces: list[Piece] = []
     used: list[Node] = []
-    try:
-        parts = list(string.Formatter().parse(literal.content))
-    except ValueError as error:
-        raise Impossible("It is not a valid format.") from error
-    for number, (text, place, spec, conversion) in enumerate(parts):
-        pieces.append(Piece(braced(text)))
-        if place is None:
-            continue
-        found = _FIELD.fullmatch(place)
-        if found is None or "{" in (spec or ""):
-            raise Impossible("It has places inside of places.")
-        name = found[1] or str(sum(p is not None for _, p, _, _ in parts[:number]))
-        value = named.get(name)
-        if value is None and name.isdecimal() and int(name) < len(positional):
-            value = positional[int(name)]
-        if value is None:
-            raise Impossible("It has fewer values than places.")
-        used.append(value)
-        expression = _expression(value, tight=bool(found[2])) + _keys(found[2], literal)
-        after = f"!{conversion}" if conversion else ""
-        pieces.append(Piece(expression=expression, after=after + _spec(spec or "")))
+    made: list[list[Piece]] = []
+    automatic = 0
+    for literal in literals:
+        pieces: list[Piece] = []
+        try:
+            parts = list(string.Formatter().parse(literal.content))
+        except ValueError as error:
+            raise Impossible("It is not a valid format.") from error
+        for text, place, spec, conversion in parts:
+            pieces.append(Piece(braced(text)))
+            if place is None:
+                continue
+            found = _FIELD.fullmatch(place)
+            if found is None or "{" in (spec or ""):
+                raise Impossible("It has places inside of places.")
+            name = found[1] or str(automatic)
+            automatic += not found[1]
+            value = named.get(name)
+            if value is None and name.isdecimal() and int(name) < len(positional):
+                value = positional[int(name)]
+            if value is None:
+                raise Impossible("It has fewer values than places.")
+            used.append(value)
+            expression = _expression(value, tight=bool(found[2])) + _keys(found[2], literal)
+            after = f"!{conversion}" if conversion else ""
+            pieces.append(Piece(expression=expression, after=after + _spec(spec or "")))
+        made.append(pieces)
     _refuse_reordering(used, [*positional, *named.values()])
-    return pieces
+    return made
 
 
 def _is_surely(value: Node, literal: str, functions: tuple[str, ...]) -> bool:

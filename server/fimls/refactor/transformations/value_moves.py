@@ -44,6 +44,8 @@ def why_not_same(parsed: Parsed, statement: Node, value: Node, nodes: list[Node]
         first = min(nodes, key=lambda node: node.start_byte)
         target = statement_of(first)
         following = statement.next_named_sibling
+        while following is not None and following.type == "comment":
+            following = following.next_named_sibling
         if target is None or following is None or target.id != following.id:
             return "Other statements come before the place where it is read."
         earlier = before(first, target, replaced_attributes(parsed) if acts(value) else ())
