@@ -116,11 +116,11 @@ def _place(selection: Selection, parsed: Parsed, found: Extraction) -> tuple[int
     text = selection.text
     start = text.rfind("\n", 0, function.start) + 1
     indent = text[start : function.start]
-    while (above := text.rfind("\n", 0, max(start - 1, 0)) + 1) < start and text[
-        above:start
-    ].startswith(f"{indent}#"):
-        start = above  # what a comment says of a function stays with it
-    return start, indent
+    above = start
+    while above > 0 and text.startswith(f"{indent}#", line := text.rfind("\n", 0, above - 1) + 1):
+        above = line
+    # What a comment says of a function stays with it; what stands at the top is the file's.
+    return (above or start), indent
 
 
 def _blank_lines_before(text: str, place: int, indent: str) -> str:

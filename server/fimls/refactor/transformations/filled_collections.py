@@ -59,10 +59,10 @@ def assignment_of(statement: Node) -> tuple[Node, Node] | None:
 def why_not_apart(parsed: Parsed, first: Node, last: Node) -> str | None:
     """Say why something else may see a collection while it is filled, or None."""
     try:
-        part_of(parsed, parsed.offset(first.start_byte), parsed.offset(last.end_byte))
+        part = part_of(parsed, parsed.offset(first.start_byte), parsed.offset(last.end_byte))
     except Unproved as error:
         return str(error)
-    return None
+    return f"`{part.world[0]}` is global, and what is called may read it." if part.world else None
 
 
 def is_bound(parsed: Parsed, name: str) -> bool:
