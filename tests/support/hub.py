@@ -148,7 +148,12 @@ class HubEditor:
         return answer["result"]
 
     async def enter(
-        self, options: Any = None, *, token: str | None = None, root: str | None = None
+        self,
+        options: Any = None,
+        *,
+        token: str | None = None,
+        root: str | None = None,
+        capabilities: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Initialize; returns the whole answer."""
         options = {**(options or {}), **({"hub": {"token": token}} if token else {})}
@@ -157,7 +162,10 @@ class HubEditor:
             {
                 "processId": None,
                 "rootUri": root,
-                "capabilities": {"experimental": {"fimls": {"status": True, "usage": True}}},
+                "capabilities": {
+                    "experimental": {"fimls": {"status": True, "usage": True}},
+                    **(capabilities or {}),
+                },
                 "initializationOptions": options,
             },
         )

@@ -67,6 +67,12 @@ def _limits(settings: Settings) -> tuple[int, int]:
     return settings.privacy.hourly_tokens, settings.privacy.daily_tokens
 
 
+def hides_secrets(settings: Settings) -> bool:
+    """Whether the secrets of a document are masked in what an engine reads of it."""
+    where = settings.privacy.mask_secrets
+    return where == "always" or (where == "hosted" and bool(hosted_in(settings)))
+
+
 def backend_for(
     settings: Settings, purpose: str = "completion", *, generations: int = GENERATIONS
 ) -> Backend:

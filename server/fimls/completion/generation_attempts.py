@@ -7,6 +7,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from fimls.backend.base import Backend, ModelInfo
 from fimls.backend.capabilities import Capabilities
@@ -15,6 +16,7 @@ from fimls.completion.missing_probabilities import say_what_has_no_effect
 from fimls.completion.prompt_layout import PlannedPrompt
 from fimls.completion.prompt_request import request_for
 from fimls.completion.reranking import likelier
+from fimls.context.secrets import Masks
 from fimls.prompt import Prompt
 from fimls.settings import CompletionSettings
 
@@ -32,6 +34,16 @@ class Generator:
         self._disagreed: OrderedDict[bytes, str] = OrderedDict()
 
     async def generate(
+        self, asked: PlannedPrompt, *, priority: int | None = None, temperature: float | None = None
+    ) -> AsyncGenerator[GeneratedText, None]:
+        """Generate what continues a prompt; secrets that were masked in it are as they are."""
+        masks = asked.masks
+        steps = self._generate(asked, priority=priority, temperature=temperature)
+        async with aclosing(steps):
+            async for step in steps:
+                yield _restored(step, masks) if masks else step
+
+    async def _generate(
         self, asked: PlannedPrompt, *, priority: int | None = None, temperature: float | None = None
     ) -> AsyncGenerator[GeneratedText, None]:
         """Generate from the hold, and in another way if that does not begin with what is typed.
@@ -126,6 +138,12 @@ class Generator:
         self._disagreed.move_to_end(key)
         if len(self._disagreed) > _MOST_DISAGREED:
             self._disagreed.popitem(last=False)
+
+
+def _restored(step: GeneratedText, masks: Masks) -> GeneratedText:
+    text = masks.restore(step.text, ended=step.finish_reason is not None)
+    # Its tokens would be those of another text.
+    return step if text == step.text else replace(step, text=text, logprobs=(), tokens=())
 
 
 def _probable(limits: CompletionSettings) -> bool:

@@ -14,13 +14,14 @@ from functools import partial
 import attrs
 
 from fimls.backend.base import ModelInfo
-from fimls.backend.chosen_engines import hosted_in
+from fimls.backend.chosen_engines import hides_secrets, hosted_in
 from fimls.completion.exclusions import excluded
 from fimls.completion.query import Query
 from fimls.completion.served_model import ServedModel
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.syntax_context import inside
 from fimls.context import Budget, CursorWindow, Snippet, as_comment, count_within, take_window
+from fimls.context.secrets import Masks
 from fimls.prompt import TYPED_SHARE, Hold, Prompt, cut_back, outgrown
 from fimls.settings import Settings
 from fimls.text import Document, Text
@@ -45,12 +46,14 @@ class PlannedPrompt:
         model: what the prompt is made for, or None where it does not matter.
         plain: makes the same prompt without a hold and without a fragment, or None where the
             fragment had better be forced; None if the model was not trained to continue such.
+        masks: what stands for secrets of the document in it, and is to be restored.
     """
 
     prompt: Prompt
     fragment: str = ""
     model: ModelInfo | None = None
     plain: Callable[[], Prompt | None] | None = field(default=None, compare=False)
+    masks: Masks | None = field(default=None, compare=False)
 
 
 class PromptLayout:
@@ -66,9 +69,10 @@ class PromptLayout:
         self._builder = served.builder
         self._budget = _budget(served, settings)
         self._held = settings.prompt.layout == "held" and self._builder.holdable
-        self._holds: OrderedDict[str, Hold] = OrderedDict()
+        self._holds: OrderedDict[str, tuple[Hold, Masks | None]] = OrderedDict()
         self._count = self._builder.tokenizer.count  # remembers lines, which repeat at each key
         privacy = settings.privacy
+        self._masks = hides_secrets(settings)
         self._never_languages = privacy.never_languages
         self._keeps_back = None
         if (privacy.never_paths or privacy.never_languages) and hosted_in(settings):
@@ -89,25 +93,29 @@ class PromptLayout:
         block = self._of_others(query)
         if not self._held:
             return self._whole(self._window(query), block)
-        hold = self._holds.get(uri)
+        hold, masks = self._holds.get(uri, (None, None))
         typed = hold.typed(text, cursor) if hold else None
         if hold is None or typed is None or self._outgrown(typed):
             window = self._window(query)
             typed = window.before
             if len(typed) != cursor.column or self._outgrown(typed):
                 return self._whole(window, block)  # one endless line: no place for a hold
-            hold = self._hold(window)
+            hold, masks = self._hold(window)
         self._holds.pop(uri, None)
-        self._holds[uri] = hold
+        self._holds[uri] = hold, masks
         if len(self._holds) > MOST_HOLDS:
             self._holds.popitem(last=False)
         read, fragment = cut_back(typed, self._builder.tokenizer)
         held = self._builder.behind_suffix(hold.prompt, block)
-        prompt = self._builder.extended(held, read)
-        plain = partial(self._plain, query, hold, typed)
+        prompt = self._builder.extended(held, _typed(read, masks))
+        plain = partial(self._plain, query, hold, masks, typed)
         cut = fragment and self._builder.template.cuts_words
         return PlannedPrompt(
-            prompt=prompt, fragment=fragment, model=self.model, plain=plain if cut else None
+            prompt=prompt,
+            fragment=fragment,
+            model=self.model,
+            plain=plain if cut else None,
+            masks=masks,
         )
 
     def forget(self, uri: str) -> None:
@@ -122,9 +130,10 @@ class PromptLayout:
             if room < 0:
                 break
             lines.append(line)
-        return self._builder.beginning("".join(lines))
+        text = "".join(lines)
+        return self._builder.beginning(Masks().hide(text) if self._masks else text)
 
-    def _plain(self, query: Query, hold: Hold, typed: str) -> Prompt | None:
+    def _plain(self, query: Query, hold: Hold, masks: Masks | None, typed: str) -> Prompt | None:
         """Return the prompt without the hold where that is the better one: inside words of code.
 
         Behind a blank or an operator, and in prose, it is better to force what is typed
@@ -132,23 +141,29 @@ class PromptLayout:
         """
         if not _WORD_ENDS.search(typed) or inside(Surroundings.of(query)):
             return None
-        prefix, suffix = "".join(hold.above) + typed, hold.rest + "".join(hold.below)
-        built = self._builder.build(prefix, suffix)
+        above, below = _around("".join(hold.above), "".join(hold.below), masks)
+        built = self._builder.build(above + _typed(typed, masks), hold.rest + below)
         return self._builder.behind_suffix(built, self._of_others(query))
 
-    def _hold(self, window: CursorWindow) -> Hold:
-        prompt = self._builder.build("".join(window.above), window.suffix)
-        return Hold(
+    def _hold(self, window: CursorWindow) -> tuple[Hold, Masks | None]:
+        masks = Masks() if self._masks else None
+        above, below = _around("".join(window.above), "".join(window.below), masks)
+        hold = Hold(
             first=window.first,
             above=window.above,
             rest=window.rest,
             below=window.below,
-            prompt=prompt,
+            prompt=self._builder.build(above, window.rest + below),
         )
+        return hold, masks
 
     def _whole(self, window: CursorWindow, block: str) -> PlannedPrompt:
-        built = self._builder.build(window.prefix, window.suffix)
-        return PlannedPrompt(prompt=self._builder.behind_suffix(built, block), model=self.model)
+        masks = Masks() if self._masks else None
+        above, below = _around("".join(window.above), "".join(window.below), masks)
+        built = self._builder.build(above + window.before, window.rest + below)
+        return PlannedPrompt(
+            prompt=self._builder.behind_suffix(built, block), model=self.model, masks=masks
+        )
 
     def shown(self, query: Query) -> list[tuple[Snippet, int]]:
         """Return the snippets that a query's prompt has, in its order, each with its tokens."""
@@ -193,6 +208,16 @@ class PromptLayout:
 
     def _outgrown(self, typed: str) -> bool:
         return outgrown(self._count(typed), self._budget.prefix_tokens)
+
+
+def _around(above: str, below: str, masks: Masks | None) -> tuple[str, str]:
+    return (above, below) if masks is None else masks.hide_around(above, below)
+
+
+def _typed(text: str, masks: Masks | None) -> str:
+    """Return what was typed since a hold was set: its last line is the cursor's."""
+    before, end, line = text.rpartition("\n")
+    return text if masks is None or not end else f"{masks.hide(before)}{end}{line}"
 
 
 def _room_for_others(served: ServedModel, settings: Settings, budget: Budget) -> int:

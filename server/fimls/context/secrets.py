@@ -1,10 +1,13 @@
-"""Keys and passwords in a text, which no snippet takes along."""
+"""Keys and passwords in a text, which no snippet takes along, and hosted engines are not sent."""
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
+import secrets
 from collections import Counter
+from collections.abc import Callable
 
 MASK = "***"
 
@@ -31,7 +34,8 @@ _LOOKS = re.compile(
     r"|(?<=://)[^/\s:@\"']{1,100}:[^/\s@\"']{1,400}(?=@)"
 )
 _PRIVATE = re.compile(
-    r"(-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----)[\s\S]*?(-----END [A-Z ]*-----|\Z)"
+    r"(?P<begin>-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----)"
+    r"(?P<body>[\s\S]*?)(?=-----END [A-Z ]*-----|\Z)"
 )
 _QUOTED = re.compile(r"(?<=[\"'`])[A-Za-z0-9+/=_-]{24,400}(?=[\"'`])")
 _ENTROPY = 4.0
@@ -44,17 +48,92 @@ def masked(text: str) -> str:
     They are known by how they begin (the formats that services publish), as private keys, by the
     name that they stand under, or as quoted texts that are as random as keys are.
     """
-    text = _PRIVATE.sub(rf"\1 {MASK} \2", text)
-    text = _LOOKS.sub(MASK, text)
-    text = _NAMED.sub(lambda found: _hidden(found, least=2.5), text)
-    text = _BARE.sub(lambda found: _hidden(found, least=3.0), text)
-    return _QUOTED.sub(lambda found: MASK if _is_random(found.group()) else found.group(), text)
+    return _replaced(text, lambda secret: MASK)
 
 
-def _hidden(found: re.Match[str], *, least: float) -> str:
-    value = found["value"]
-    plain = value.strip() != value or " " in value or entropy(value) < least
-    return found.group() if plain else f"{found['before']}{MASK}"
+class Masks:
+    """The secrets of one document, and what stands for each while somebody else reads it.
+
+    A mask is the same for the same secret while this process runs, so that a prompt stays as it
+    was, and tells nothing of it. Only these masks become secrets again, and only here: what comes
+    of other files is not restored.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is hidden yet."""
+        self._secrets: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        """Whether something is hidden."""
+        return bool(self._secrets)
+
+    def hide(self, text: str) -> str:
+        """Return a text with a mask for each secret."""
+        return _replaced(text, self._mask)
+
+    def hide_around(self, above: str, below: str) -> tuple[str, str]:
+        """Return the texts above and below a line that stays as it is.
+
+        A private key is one secret, also where that line is in it.
+        """
+        if _LINE in above or _LINE in below:
+            return self.hide(above), self.hide(below)
+        whole = self.hide(f"{above}{_LINE}{below}")
+        above, _, below = whole.partition(_LINE)
+        return above, below
+
+    def restore(self, text: str, *, ended: bool) -> str:
+        """Return what was written with masks as it is meant here.
+
+        Args:
+            text: what a model wrote.
+            ended: whether it is all; else what may be the beginning of a mask is left out.
+        """
+        for mask, secret in self._secrets.items():
+            text = text.replace(mask, secret)
+        return text if ended else text[: len(text) - self._begun(text)]
+
+    def _begun(self, text: str) -> int:
+        """Return how many characters at the end of a text may be the beginning of a mask."""
+        longest = max(map(len, self._secrets), default=0)
+        tails = range(min(longest - 1, len(text)), 0, -1)
+        return next(
+            (n for n in tails if any(mask.startswith(text[-n:]) for mask in self._secrets)), 0
+        )
+
+    def _mask(self, secret: str) -> str:
+        if secret in self._secrets:  # hidden already
+            return secret
+        digest = hashlib.blake2b(secret.encode("utf-8", "replace"), key=_KEY, digest_size=3)
+        mask = f"{MASK}{digest.hexdigest()}{MASK}"
+        self._secrets[mask] = secret
+        return mask
+
+
+_KEY = secrets.token_bytes(16)
+_LINE = "\n\0\n"
+"""Stands for a line that stays as it is."""
+
+
+def _replaced(text: str, mask: Callable[[str], str]) -> str:
+    def by_line(found: re.Match[str]) -> str:
+        lines = found["body"].split("\n")
+        return found["begin"] + "\n".join(
+            mask(line) if line.strip(" \0") else line for line in lines
+        )
+
+    def hidden(found: re.Match[str], least: float) -> str:
+        value = found["value"]
+        plain = value.strip() != value or " " in value or entropy(value) < least
+        return found.group() if plain else f"{found['before']}{mask(value)}"
+
+    text = _PRIVATE.sub(by_line, text)
+    text = _LOOKS.sub(lambda found: mask(found.group()), text)
+    text = _NAMED.sub(lambda found: hidden(found, 2.5), text)
+    text = _BARE.sub(lambda found: hidden(found, 3.0), text)
+    return _QUOTED.sub(
+        lambda found: mask(found.group()) if _is_random(found.group()) else found.group(), text
+    )
 
 
 def _is_random(text: str) -> bool:

@@ -117,6 +117,7 @@ class ServiceSlot:
     ) -> Outcome:
         """Return what a code action makes of a target; raises what the service raises."""
         async with self._service() as service:
+            from fimls.backend.chosen_engines import hides_secrets
             from fimls.refactor.service import RefactorService, too_late
 
             async def carried_out() -> Outcome:
@@ -127,6 +128,7 @@ class ServiceSlot:
                     settings=self._settings.refactor,
                     context_length=served.info.context_length,
                     model=served.info,
+                    hides_secrets=hides_secrets(self._settings),
                 )
                 return await refactoring.carry_out(
                     action, selection, target, progress=progress, verify=verify

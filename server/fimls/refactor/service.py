@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from fimls.backend.base import Backend, GenerateRequest, ModelInfo, Priority
+from fimls.context.secrets import Masks
 from fimls.prompt import Conversing, Message
 from fimls.refactor.action import Action, Question, Refusal, Target
 from fimls.refactor.answer_parsing.answer import read_answer
@@ -45,6 +46,7 @@ class RefactorService:
         settings: RefactorSettings,
         context_length: int | None = None,
         model: ModelInfo | None = None,
+        hides_secrets: bool = False,
     ) -> None:
         """Nothing is asked yet.
 
@@ -54,12 +56,14 @@ class RefactorService:
             settings: limits.
             context_length: tokens that prompt and answer may have together.
             model: whose chat template it is; another one is not asked.
+            hides_secrets: whether the engine may not read the secrets of a document.
         """
         self._backend = backend
         self._chat = chat
         self._settings = settings
         self._context_length = context_length
         self._model = model
+        self._hides_secrets = hides_secrets
 
     async def carry_out(
         self,
@@ -108,7 +112,8 @@ class RefactorService:
         if isinstance(asked, Refusal):
             return asked
         messages, question, limit = asked
-        answer = await self._answer(messages, question, limit, progress)
+        masks = Masks() if self._hides_secrets else None
+        answer = await self._answer(messages, question, limit, progress, masks)
 
         def outcome_of(answer: str) -> Outcome:
             outcome = _read(action, selection, target, question, answer)
@@ -119,7 +124,7 @@ class RefactorService:
         outcome = await asyncio.to_thread(outcome_of, answer)
         if self._settings.repair and isinstance(outcome, Refusal) and not isinstance(answer, _Cut):
             messages += [Message("assistant", answer), repair(outcome.reason)]
-            answer = await self._answer(messages, question, limit, progress)
+            answer = await self._answer(messages, question, limit, progress, masks)
             outcome = await asyncio.to_thread(outcome_of, answer)
         return outcome
 
@@ -154,8 +159,11 @@ class RefactorService:
         question: Question,
         limit: int,
         progress: Callable[[str], None],
+        masks: Masks | None,
     ) -> str:
         """Return what the model says; a `_Cut` if it did not come to an end."""
+        if masks is not None:
+            messages = [replace(each, text=masks.hide(each.text)) for each in messages]
         request = GenerateRequest(
             rid=uuid.uuid4().hex,
             **await asyncio.to_thread(self._chat.asked, messages),
@@ -172,7 +180,8 @@ class RefactorService:
             async for chunk in chunks:
                 text += chunk.text
                 reason = chunk.finish_reason or reason
-                progress(text)
+                progress(text if masks is None else masks.restore(text, ended=False))
+        text = text if masks is None else masks.restore(text, ended=True)
         return _Cut(text) if reason == "length" else text
 
 

@@ -129,7 +129,7 @@ class NamedEngine(EngineSettings):
 
 @attrs.frozen(kw_only=True)
 class PrivacySettings:
-    """What may be sent to a hosted engine, one that somebody else runs."""
+    """What may be sent to an engine, above all to a hosted one, that somebody else runs."""
 
     hosted: str = setting(
         "ask",
@@ -153,6 +153,16 @@ class PrivacySettings:
         "Languages, by their LSP names, whose files are never sent to a hosted engine.",
         check=texts,
         narrowing=ADD,
+        workspace="narrow",
+        at_hub="narrow",
+    )
+    mask_secrets: str = setting(
+        "hosted",
+        "Where keys and passwords in the document itself are masked, but for the cursor's line:"
+        " for `hosted` engines, for all (`always`) or `never`. Suggestions have them as they are."
+        " Lines of other files are always masked.",
+        check=v.in_(["always", "hosted", "never"]),
+        narrowing=earlier(["always", "hosted", "never"]),
         workspace="narrow",
         at_hub="narrow",
     )
