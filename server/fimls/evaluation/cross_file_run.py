@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 import re
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fimls.backend.base import Backend, GenerateRequest
+import attrs
+
+from fimls.backend.base import Backend
 from fimls.completion import Query
-from fimls.completion.prompt_layout import PromptLayout
+from fimls.completion.generation_attempts import Generator
+from fimls.completion.prompt_layout import PlannedPrompt, PromptLayout
 from fimls.completion.served_model import ServedModel
 from fimls.context import Snippet
 from fimls.context.finder import Finder, Look
@@ -95,7 +97,9 @@ class CrossFileRun:
         self._settings = settings
         self._records = records
         self._each, self._seed = each, seed
-        self._extra_key = uuid.uuid4().hex
+        self._limits = attrs.evolve(
+            settings.completion, max_new_tokens=_MOST_TOKENS, temperature=0.0, reranking=False
+        )
 
     async def repository(
         self,
@@ -146,7 +150,7 @@ class CrossFileRun:
         query = replace(without, snippets=snippets)
         self._layout.forget(site.document.uri)
         shown = [*self._layout.shown(query)]
-        prompts = self._layout.ask(query).prompt, self._layout.ask(without).prompt
+        asked = self._layout.ask(query), self._layout.ask(without)
         result = SiteResult(
             name=site.name,
             kind=site.kind,
@@ -155,33 +159,27 @@ class CrossFileRun:
             reasons=[snippet.reason for snippet, _ in shown],
             named=_named([snippet for snippet, _ in shown], site.rest),
             search_ms=round(took, 2),
-            same=bool(shown) or prompts[0] == prompts[1],
+            same=bool(shown) or asked[0].prompt == asked[1].prompt,
         )
         if self._backend is None or not shown or site.kind == "control":
             return result
-        texts = [
-            await self._written(self._backend, prompt.input_ids, prompt.stop_token_ids)
-            for prompt in reversed(prompts)
-        ][::-1]
+        generator = Generator(self._backend, self._limits)
+        texts = [await _written(generator, each) for each in reversed(asked)][::-1]
         exact = [text.rstrip() == site.rest.rstrip() for text in texts]
         first = [_first(text) == _first(site.rest) for text in texts]
         return replace(result, exact=(exact[0], exact[1]), first=(first[0], first[1]))
 
-    async def _written(self, backend: Backend, ids: Sequence[int], stops: tuple[int, ...]) -> str:
-        request = GenerateRequest(
-            rid=uuid.uuid4().hex,
-            input_ids=ids,
-            max_new_tokens=_MOST_TOKENS,
-            stop_token_ids=stops,
-            extra_key=self._extra_key,
-        )
-        text = ""
-        async with aclosing(backend.stream(request)) as chunks:
-            async for chunk in chunks:
-                text += chunk.text
-                if "\n" in text:
-                    break
-        return text.partition("\n")[0]
+
+async def _written(generator: Generator, asked: PlannedPrompt) -> str:
+    """Return the rest of the line; the prompt may lack what stands right before the cursor."""
+    text = ""
+    async with aclosing(generator.generate(asked)) as steps:
+        async for step in steps:
+            if step.text.startswith(asked.fragment):
+                text = step.text.removeprefix(asked.fragment)
+            if "\n" in text:
+                break
+    return text.partition("\n")[0]
 
 
 def _named(snippets: Sequence[Snippet], rest: str) -> bool:

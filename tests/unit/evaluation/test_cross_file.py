@@ -76,7 +76,9 @@ class _Right(ScriptedBackend):
         knows = "# " in (text := self._tokenizer.decode(list(request.input_ids))) and (
             "price_of(self, article)" in text
         )
-        yield Chunk(text="price_of(prices))\n" if knows else "wrong\n", usage=Usage())
+        # As the product does, what stands right before the cursor may be left to the model.
+        lacks = "." if not text.endswith((".", "(")) else ""
+        yield Chunk(text=f"{lacks}price_of(prices))\n" if knows else "wrong\n", usage=Usage())
 
 
 async def test_each_place_is_asked_with_and_without_and_a_run_goes_on_where_it_was(
