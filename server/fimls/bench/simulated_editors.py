@@ -56,7 +56,11 @@ class Typing:
 
 
 class Editor(asyncio.Protocol):
-    """One editor; connect it with a transport and run it."""
+    """One editor; connect it with a transport and run it.
+
+    Attributes:
+        until: when it stops typing, by the monotonic clock; it may be changed while it types.
+    """
 
     def __init__(
         self,
@@ -88,6 +92,7 @@ class Editor(asyncio.Protocol):
         self._choose = random.Random(seed)
         self._name = f"file:///bench/{seed}"
         self._cancels = cancels
+        self.until = 0.0
         self._ids = 0
         self._asked: dict[int, tuple[float, tuple[int, int]]] = {}
         self._taken_back: set[int] = set()
@@ -123,6 +128,7 @@ class Editor(asyncio.Protocol):
 
     async def run(self, until: float) -> None:
         """Type until a moment of the monotonic clock; then wait for what is not answered yet."""
+        self.until = until
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ids += 1
         self._handlers[self._ids] = lambda message: self._let_in(message, ready)
@@ -143,8 +149,8 @@ class Editor(asyncio.Protocol):
             await ready
         self._send("initialized", {})
         number = self._choose.randrange(len(self._typing))
-        while time.monotonic() < until and self._transport is not None:
-            await self._type(self._typing[number % len(self._typing)], number, until)
+        while time.monotonic() < self.until and self._transport is not None:
+            await self._type(self._typing[number % len(self._typing)], number)
             number += 1
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
@@ -155,7 +161,7 @@ class Editor(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def _type(self, typing: Typing, number: int, until: float) -> None:
+    async def _type(self, typing: Typing, number: int) -> None:
         first, text = self._choose.choice(typing.starts)
         uri, version = f"{self._name}/{number}.py", 1
         item = {"uri": uri, "languageId": typing.trace.language_id, "version": 1, "text": text}
@@ -163,7 +169,7 @@ class Editor(asyncio.Protocol):
         due = time.monotonic() + self._period_s * self._choose.random()
         for change, position in typing.edits[first:]:
             await asyncio.sleep(due - time.monotonic())
-            if time.monotonic() >= until or self._transport is None:
+            if time.monotonic() >= self.until or self._transport is None:
                 break
             due += self._period_s
             version += 1
