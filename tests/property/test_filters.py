@@ -8,9 +8,9 @@ from dataclasses import replace
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from fimls.completion.filters import FILTERS, apply
 from fimls.completion.filters.bracket_balance import Balance
 from fimls.completion.filters.filter_input import Suggestion
+from fimls.completion.post_processing import FILTERS, apply
 from fimls.completion.surroundings import Surroundings
 from fimls.text import Document, Text
 

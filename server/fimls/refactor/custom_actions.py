@@ -31,7 +31,7 @@ from fimls.refactor.checks import CHECKS
 from fimls.refactor.regex_size import expanded_size
 from fimls.refactor.selected_lines import selected_lines
 from fimls.refactor.selection import Selection
-from fimls.settings.narrower import Borrowed
+from fimls.settings.stricter_values import Borrowed
 
 DEFAULT_CHECKS = ("stays_apart", "parses", "keeps_layout", "sane_size")
 

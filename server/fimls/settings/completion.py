@@ -6,8 +6,8 @@ import attrs
 from attrs import validators as v
 
 from fimls.settings.declaration import setting, texts
-from fimls.settings.narrower import ADD, LOWER, RAISE, SWITCH_OFF, earlier
 from fimls.settings.secret_files import SECRET_FILES
+from fimls.settings.stricter_values import ADD, LOWER, RAISE, SWITCH_OFF, earlier
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ import attrs
 from attrs import validators as v
 
 from fimls.settings.declaration import setting, texts
-from fimls.settings.narrower import LOWER, RAISE, SWITCH_OFF
+from fimls.settings.stricter_values import LOWER, RAISE, SWITCH_OFF
 
 SOURCES = ("definitions", "members", "edits", "windows")
 """What there is to choose from in `ContextSettings.sources`."""

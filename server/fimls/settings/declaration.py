@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, cast
 import attrs
 from attrs import validators as v
 
-from fimls.settings.narrower import Borrowed, Narrowing
+from fimls.settings.stricter_values import Borrowed, Narrowing
 
 MOST_TEXTS, LONGEST_TEXT, MOST_CHARACTERS = 1_000, 1_000, 20_000
 """Of a setting that is a list; patterns are compiled, and that takes 2 ms for 1,000 characters."""
@@ -19,7 +19,7 @@ MOST_TABLES, MOST_BORROWED = 100, 20
 
 Reach: TypeAlias = Literal["never", "narrow", "any"]
 """What somebody may do to a setting who is not the one that it guards: nothing, narrow it as its
-`fimls.settings.narrower.Narrowing` says, or set it."""
+`fimls.settings.stricter_values.Narrowing` says, or set it."""
 
 
 def setting(

@@ -8,7 +8,7 @@ import attrs
 from attrs import validators as v
 
 from fimls.settings.declaration import setting, texts
-from fimls.settings.narrower import ADD, earlier
+from fimls.settings.stricter_values import ADD, earlier
 
 Purpose: TypeAlias = Literal["completion", "actions", "next-edit"]
 PURPOSES: tuple[Purpose, ...] = ("completion", "actions", "next-edit")

@@ -8,7 +8,7 @@ import attrs
 from attrs import validators as v
 
 from fimls.settings.declaration import setting, tables, texts
-from fimls.settings.narrower import ADD, BORROW, LOWER, SWITCH_OFF, SWITCH_ON
+from fimls.settings.stricter_values import ADD, BORROW, LOWER, SWITCH_OFF, SWITCH_ON
 
 
 @attrs.frozen(kw_only=True)

@@ -19,8 +19,8 @@ from fimls.settings.context import ContextSettings
 from fimls.settings.declaration import setting
 from fimls.settings.engine import EngineSettings, NamedEngine, PrivacySettings
 from fimls.settings.hub import HubSettings
-from fimls.settings.narrower import LOWER, SWITCH_OFF
 from fimls.settings.refactor import RefactorSettings
+from fimls.settings.stricter_values import LOWER, SWITCH_OFF
 
 
 @attrs.frozen(kw_only=True)

@@ -18,7 +18,7 @@ import attrs
 
 from fimls.settings.declaration import Reach, wanted
 from fimls.settings.engine import MOST_ENGINES, NamedEngine
-from fimls.settings.narrower import Narrowing
+from fimls.settings.stricter_values import Narrowing
 from fimls.settings.tables import Settings
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from fimls.refactor.checks import CHECKS
 from fimls.refactor.custom_actions import BORROWED, DEFAULT_CHECKS, custom_actions
 from fimls.settings import Layer, Settings, Source, resolve, tables_of
 from fimls.settings.declaration import checks_of, setting
-from fimls.settings.narrower import Borrowed, Narrowing
+from fimls.settings.stricter_values import Borrowed, Narrowing
 
 FIELDS = {
     f"{table}.{field.name}": field
@@ -53,6 +53,7 @@ NO_MORE: dict[str, Order] = {
     "privacy.hosted": ordered("never", "ask", "allow"),
     "privacy.never_paths": all_of,
     "privacy.never_languages": all_of,
+    "privacy.mask_secrets": ordered("always", "hosted", "never"),
     "prompt.prefix_tokens": fewer,
     "prompt.suffix_tokens": fewer,
     "prompt.warm_up": fewer,
@@ -90,6 +91,7 @@ A_HUBS = {
     "privacy.hosted",
     "privacy.never_paths",
     "privacy.never_languages",
+    "privacy.mask_secrets",
     "prompt.prefix_tokens",
     "prompt.suffix_tokens",
     "prompt.warm_up",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fimls.completion.filters import Filtered, Suggestion, apply
+from fimls.completion.filters import Suggestion
 from fimls.completion.filters.bracket_balance import Balance
+from fimls.completion.post_processing import Filtered, apply
 from fimls.completion.surroundings import Surroundings
 from fimls.text import Document, Text
 

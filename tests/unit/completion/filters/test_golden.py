@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fimls.completion.filters import FILTERS, Suggestion, apply
+from fimls.completion.filters import Suggestion
+from fimls.completion.post_processing import FILTERS, apply
 from fimls.completion.surroundings import Surroundings
 from fimls.text import Document, Text
 

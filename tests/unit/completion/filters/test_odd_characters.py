@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fimls.completion.filters import apply
+from fimls.completion.post_processing import apply
 from fimls.completion.surroundings import Surroundings
 
 

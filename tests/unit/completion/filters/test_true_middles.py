@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from fimls.completion.filters import Suggestion, apply
+from fimls.completion.filters import Suggestion
+from fimls.completion.post_processing import apply
 from fimls.completion.surroundings import Surroundings
 
 SAMPLES = Path(__file__).parents[3] / "data" / "filters" / "samples"
