@@ -72,9 +72,10 @@ class PlacedBackend:
         """See `Backend.stream`.
 
         Where an engine dies over it, the next one goes on where it was: a greedy answer is the
-        same there.
+        same there. Where all failed and one answers after all, as on a machine that has too much
+        to do for its connections, they are asked once more.
         """
-        resumed, failed = ResumedAnswer(), set[str]()
+        resumed, failed, last = ResumedAnswer(), set[str](), False
         while True:
             replica, rank = self.place(request, but=failed)
             own = replace(request, rank=rank if self._ranks > 1 else None)
@@ -91,7 +92,10 @@ class PlacedBackend:
                 self._gone(replica, error)
                 failed.add(replica.url)
                 if len(failed) == len(self.replicas):
-                    raise
+                    if last or not await self.healthy():
+                        raise
+                    last = True
+                    failed.clear()
                 resumed.again()
 
     async def warm(self, request: GenerateRequest) -> Usage:

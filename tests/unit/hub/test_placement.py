@@ -192,3 +192,26 @@ def test_where_all_are_gone_the_error_is_theirs_and_one_that_is_back_is_found(
             await backend.aclose()
 
     asyncio.run(run())
+
+
+class Starved(Engine):
+    """Is there, but its connection was not made in time, once."""
+
+    refused = False
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        if not self.refused:
+            self.refused = True
+            raise BackendUnreachable("No connection in time.")
+        async with aclosing(super().stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+async def test_nothing_is_lost_where_one_is_gone_and_the_other_one_was_only_late() -> None:
+    gone = Engine()
+    gone.dies_after = 3
+    for at in range(8):  # whichever of the two is asked first
+        backend = PlacedBackend({"gone": gone, "late": Starved()})
+        assert text(await answer(backend, request(at))) == ANSWER
+        await backend.aclose()
