@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 
 import psutil
@@ -13,9 +14,15 @@ from support.neovim import PLUGIN, Neovim, Open
 
 pytestmark = pytest.mark.editor
 
+READY = r"fimls: ready\.( Text goes to \S+ \(local\)\.)?"
+
 
 def status(editor: Neovim) -> str:
     return editor.api.command_output("FimlsStatus")
+
+
+def is_ready(editor: Neovim) -> bool:
+    return re.fullmatch(READY, status(editor)) is not None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_nothing_to_say_is_said_with_no_blank_behind(neovim: Open, file: Path, s
     file.write_text("x = \n", encoding="utf-8")
 
     with neovim(file, sglang.url) as editor:
-        editor.until(lambda: status(editor) == "fimls: ready.", "ready")
+        editor.until(lambda: is_ready(editor), "ready")
 
 
 def test_a_server_that_is_killed_is_started_again(neovim: Open, file: Path, sglang: FakeSGLang):
@@ -135,7 +142,7 @@ def test_the_statusline_of_the_readme_keeps_the_name_of_the_file(
     command = readme.partition("| the statusline | `")[2].partition("` |")[0]
 
     with neovim(file, sglang.url) as editor:
-        editor.until(lambda: status(editor) == "fimls: ready.", "ready")
+        editor.until(lambda: is_ready(editor), "ready")
         editor.api.command(command)
         line = editor.lua("return vim.api.nvim_eval_statusline(vim.o.statusline, {}).str")
         assert "a.py" in line
@@ -147,7 +154,7 @@ def test_what_is_sent_is_shown_and_is_no_file(neovim: Open, file: Path, sglang: 
     file.write_text("value = \n", encoding="utf-8")
 
     with neovim(file, sglang.url) as editor:
-        editor.until(lambda: status(editor) == "fimls: ready.", "ready")
+        editor.until(lambda: is_ready(editor), "ready")
         editor.api.command("FimlsPrompt")
         editor.until(lambda: "tokens for" in editor.text, "the prompt")
         assert "value =" in editor.text

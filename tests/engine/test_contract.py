@@ -279,7 +279,7 @@ async def test_nothing_that_fimls_asks_is_refused(
 ) -> None:
     """Everything that completions use at once: reading ahead, probabilities, lines, samples."""
     settings = settings_of(
-        asked.table, {"lines": "multi", "min_probability": 0.001, "likelier_line": True}
+        asked.table, {"lines": "multi", "min_probability": 0.001, "reranking": True}
     )
     service = CompletionService(backend=identified(engine_for(settings.engine)), settings=settings)
     try:
