@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fimls.lsp.resolve_data import ResolveData
     from fimls.lsp.server import FimServer
     from fimls.lsp.syntax_trees import SyntaxTree
-    from fimls.refactor.service import Outcome
+    from fimls.refactor.action import Outcome
     from fimls.refactor.verdict import Verdict
     from fimls.text import Document
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
     from fimls.completion import Completion, CompletionService, Query, ShownPrompt
     from fimls.context import Snippet
-    from fimls.refactor import Action, Selection, Target
-    from fimls.refactor.service import Outcome, Verify
+    from fimls.refactor import Action, Question, Selection, Target
+    from fimls.refactor.action import Outcome
+    from fimls.refactor.service import Verify
     from fimls.text import Document, Point
 
     ServiceFactory = Callable[[Settings], CompletionService]
@@ -115,12 +117,32 @@ class ServiceSlot:
         progress: Callable[[str], None],
         verify: Verify | None = None,
     ) -> Outcome:
-        """Return what a code action makes of a target; raises what the service raises."""
+        """Return what a code action makes of a target; raises what the service raises.
+
+        The service is built, and its engine asked, only where the action needs a model.
+        """
+        from fimls.refactor.action_outcome import carried_out
+
+        ask_model = partial(
+            self._ask_model, action, selection, target, progress=progress, verify=verify
+        )
+        return await carried_out(action, selection, target, ask_model)
+
+    async def _ask_model(
+        self,
+        action: Action,
+        selection: Selection,
+        target: Target,
+        question: Question,
+        *,
+        progress: Callable[[str], None],
+        verify: Verify | None,
+    ) -> Outcome:
         async with self._service() as service:
             from fimls.backend.chosen_engines import hides_secrets
             from fimls.refactor.service import RefactorService, too_late
 
-            async def carried_out() -> Outcome:
+            async def answered() -> Outcome:
                 backend, served = await service.acting()
                 refactoring = RefactorService(
                     backend=backend,
@@ -131,7 +153,12 @@ class ServiceSlot:
                     hides_secrets=hides_secrets(self._settings),
                 )
                 return await refactoring.carry_out(
-                    action, selection, target, progress=progress, verify=verify
+                    action,
+                    selection,
+                    target,
+                    question=question,
+                    progress=progress,
+                    verify=verify,
                 )
 
             deadline_ms = self._settings.refactor.deadline_ms
@@ -139,10 +166,10 @@ class ServiceSlot:
                 async with asyncio.timeout(deadline_ms / 1e3):
                     for _ in range(MOST_ENGINES):  # each may be the one that fails
                         try:
-                            return await carried_out()
+                            return await answered()
                         except BackendReplaced:  # the conversation was for the model before
                             continue
-                    return await carried_out()
+                    return await answered()
             except TimeoutError:
                 return too_late(deadline_ms)
 

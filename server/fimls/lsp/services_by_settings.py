@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from fimls.context import Snippet
     from fimls.lsp.completion_services import ServiceFactory
     from fimls.refactor import Action, Selection, Target
-    from fimls.refactor.service import Outcome, Verify
+    from fimls.refactor.action import Outcome
+    from fimls.refactor.service import Verify
     from fimls.text import Document, Point
 
 MOST_BUILT = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from fimls.refactor.change import Change, Check
+from fimls.refactor.change import Change, Check, Explanation
 from fimls.refactor.selection import Selection
 
 Form: TypeAlias = Literal["replacement", "blocks", "name", "docstring", "prose", "file"]
@@ -83,11 +83,14 @@ class Question:
         instruction: what to do with the target, in full sentences.
         form: what to answer with.
         regex: what the answer must match from end to end, or None; the engine enforces it.
+        placeholder: the name that is taken where a model has none in time; empty where the change
+            makes no sense without a model's.
     """
 
     instruction: str
     form: Form = "replacement"
     regex: str | None = None
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +104,7 @@ class Refusal:
 
     reason: str
     check: str = ""
+
+
+Outcome: TypeAlias = Change | Explanation | Refusal
+"""What comes of an action."""

@@ -12,16 +12,15 @@ from typing import TypeAlias
 from fimls.backend.base import Backend, GenerateRequest, ModelInfo, Priority
 from fimls.context.secrets import Masks
 from fimls.prompt import Conversing, Message
-from fimls.refactor.action import Action, Question, Refusal, Target
+from fimls.refactor.action import Action, Outcome, Question, Refusal, Target
+from fimls.refactor.action_outcome import checked, without_model
 from fimls.refactor.answer_parsing.answer import read_answer
 from fimls.refactor.change import Change, Explanation
-from fimls.refactor.checks import within_range
 from fimls.refactor.model_messages import conversation, excerpt, repair
 from fimls.refactor.selection import Selection
 from fimls.refactor.verdict import Verdict
 from fimls.settings import RefactorSettings
 
-Outcome: TypeAlias = Change | Explanation | Refusal
 Verify: TypeAlias = Callable[[Change], Verdict]
 
 _NAME_TOKENS = 32
@@ -71,6 +70,7 @@ class RefactorService:
         selection: Selection,
         target: Target,
         *,
+        question: Question | None = None,
         progress: Callable[[str], None] = lambda _: None,
         verify: Verify | None = None,
     ) -> Outcome:
@@ -82,6 +82,7 @@ class RefactorService:
             action: one that found the target.
             selection: what it was found in.
             target: what is to change.
+            question: what the action asks, where it was asked already.
             progress: is called with the answer as far as it has come; what it raises ends the
                 generation.
             verify: looks at what a model wrote, in a thread; what it refutes is no change.
@@ -91,7 +92,9 @@ class RefactorService:
         """
         try:
             async with asyncio.timeout(self._settings.deadline_ms / 1e3):
-                return await self._carried_out(action, selection, target, progress, verify)
+                return await self._carried_out(
+                    action, selection, target, question, progress, verify
+                )
         except TimeoutError:
             return too_late(self._settings.deadline_ms)
 
@@ -100,15 +103,14 @@ class RefactorService:
         action: Action,
         selection: Selection,
         target: Target,
+        question: Question | None,
         progress: Callable[[str], None],
         verify: Verify | None,
     ) -> Outcome:
-        question = await asyncio.to_thread(action.ask, selection, target)
-        if isinstance(question, Change):
-            return _checked(action, question)
-        if isinstance(question, Refusal):
-            return question
-        asked = await asyncio.to_thread(self._messages, selection, target, question)
+        found = question or await asyncio.to_thread(without_model, action, selection, target)
+        if not isinstance(found, Question):
+            return found
+        asked = await asyncio.to_thread(self._messages, selection, target, found)
         if isinstance(asked, Refusal):
             return asked
         messages, question, limit = asked
@@ -214,19 +216,10 @@ def _read(
     if isinstance(change, Refusal):
         return change
     # Of a name no more is asked than that it is one: what is made of it is proved.
-    return _checked(action, replace(change, written=question.form != "name"))
+    return checked(action, replace(change, written=question.form != "name"))
 
 
 def _verified(change: Change, verdict: Verdict) -> Change | Refusal:
     if (wrong := verdict.refutation) is not None:
         return Refusal(f"It is wrong ({wrong.rung}): {wrong.says}.", check=wrong.rung)
     return replace(change, verdict=verdict)
-
-
-def _checked(action: Action, change: Change) -> Change | Refusal:
-    if change.after == change.before and not change.new_files:
-        return Refusal("The answer changes nothing.")
-    for check in (within_range, *action.checks):
-        if (complaint := check(change)) is not None:
-            return Refusal(complaint, check=getattr(check, "__name__", ""))
-    return change

@@ -12,7 +12,8 @@ from fimls.backend.base import Chunk, GenerateRequest, Priority, Usage
 from fimls.errors import BackendUnreachable
 from fimls.prompt import ChatTemplate, PromptTokenizer
 from fimls.refactor import Change, Check, Explanation, Question, Refusal, Selection, Target
-from fimls.refactor.service import Outcome, RefactorService
+from fimls.refactor.action import Outcome
+from fimls.refactor.service import RefactorService
 from fimls.settings import RefactorSettings
 from support.selecting import select
 from support.tokenizers import write_tokenizer

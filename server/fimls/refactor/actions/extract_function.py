@@ -12,7 +12,13 @@ from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function_rewrite import SAME_FACE, around
-from fimls.refactor.actions.name_from_model import checked_name, pattern, style, words_in
+from fimls.refactor.actions.name_from_model import (
+    checked_name,
+    free_name,
+    pattern,
+    style,
+    words_in,
+)
 from fimls.refactor.actions.text_layout import unit_of, with_line_ends_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.selection import Selection
@@ -60,6 +66,7 @@ class ExtractFunction:
                 ),
                 form="name",
                 regex=pattern(selection.language),
+                placeholder=free_name("new_function", words_in(selection.text)),
             )
         function = around(selection)
         name = function.name if function else ""

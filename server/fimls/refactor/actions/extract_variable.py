@@ -10,7 +10,13 @@ import re
 from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
-from fimls.refactor.actions.name_from_model import checked_name, pattern, style, words_in
+from fimls.refactor.actions.name_from_model import (
+    checked_name,
+    free_name,
+    pattern,
+    style,
+    words_in,
+)
 from fimls.refactor.actions.text_layout import line_end_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import (
@@ -59,6 +65,7 @@ class ExtractVariable:
 
     def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
         """Return the question for a name."""
+        found = _hoist(selection)
         expression = selection.text[target.start : target.end]
         return Question(
             instruction=(
@@ -68,6 +75,7 @@ class ExtractVariable:
             ),
             form="name",
             regex=pattern(selection.language),
+            placeholder=free_name("new_variable", _taken(selection, found)) if found else "",
         )
 
     def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import keyword
 import re
 
@@ -51,6 +52,12 @@ def checked_name(selection: Selection, answer: str, taken: frozenset[str]) -> st
     if name in taken:
         return Refusal(f"`{name}` is already used here.")
     return name
+
+
+def free_name(name: str, taken: frozenset[str]) -> str:
+    """Return a name, with a number behind it where it is taken."""
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
 
 def words_in(text: str) -> frozenset[str]:
