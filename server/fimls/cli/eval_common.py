@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,9 +13,12 @@ from fimls.confidence_intervals import Interval
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
+if TYPE_CHECKING:
+    from fimls.jail import Passes
+
 EXECUTED = (
-    "Python that the model wrote is executed in bubblewrap, without network, files and other"
-    " processes; where there is none, nothing is executed and the run ends."
+    "Python that the model wrote is executed in bubblewrap, nsjail or systemd-run, without network,"
+    " files and other processes; where there is none, nothing is executed and the run ends."
 )
 
 _FILE_WIDTH = 140
@@ -33,7 +36,7 @@ def add_execution(parser: argparse.ArgumentParser, without: str) -> None:
     )
 
 
-def executes(args: argparse.Namespace) -> Callable[[str], bool] | None:
+def executes(args: argparse.Namespace) -> Passes | None:
     """Return what tells whether a program works, as the command line says; None executes nothing.
 
     Raises:
@@ -45,7 +48,7 @@ def executes(args: argparse.Namespace) -> Callable[[str], bool] | None:
         return None
     judge = partial(passes, jailed=not args.unsafe_no_jail)
     try:
-        judge("")  # it says what is missing before a model is asked
+        judge("", "")  # it says what is missing before a model is asked
     except FimlsError as error:
         raise FimlsError(
             f"{error} Or give --no-exec, or --unsafe-no-jail, which lets those programs do whatever"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fimls.evaluation.hole_files import Row
+from fimls.jail import MODULE
 
 CURSORS = ("start", "word", "inside", "end")
 """Kinds of cursors: nothing is typed; a word begins there; it is inside a word; a word ends there.
@@ -50,12 +51,22 @@ class Case:
         return "\n".join(lines).rstrip() == self.truth
 
     def program(self, text: str) -> str:
-        """Return what is executed to see whether a completion works."""
+        """Return the program that a completion makes of the row."""
         row = self.row
         if row.ends_line:
             text = text.removesuffix("\n") + "\n"
-        filled = row.prompt + self.typed + text + row.suffix
-        return f"{filled}\n{row.test}\ncheck({row.entry_point})\n"
+        return row.prompt + self.typed + text + row.suffix
+
+    @property
+    def tests(self) -> str:
+        """What is executed to see whether a completion works.
+
+        All but the function itself is as it should be: a test may use another one of the program.
+        """
+        row = self.row
+        imported = f"from {MODULE} import {row.entry_point} as _candidate"
+        whole = row.prompt + row.middle + row.suffix
+        return f"{whole}\n{row.test}\n{imported}\ncheck(_candidate)\n"
 
 
 def cases_of(row: Row, seed: int) -> Iterator[Case]:

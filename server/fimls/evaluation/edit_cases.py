@@ -21,7 +21,7 @@ RULES = frozenset({"fewer", "has", "lacks", "matches", "more"})
 _CASE = re.compile(r"^=== (.+) \[([\w-]+), (\S+)\] ([\w-]+)\n", re.MULTILINE)
 _PART = re.compile(r"^--- (\w+)(?:: ?(.*))?\n", re.MULTILINE)
 _PARTS = frozenset(
-    {"check", "expect", "instruction", "mutant", "problem", "right", "siblings", "wrong"}
+    {"before", "check", "expect", "instruction", "mutant", "problem", "right", "siblings", "wrong"}
 )
 _MARKS = str.maketrans({"⇥": "\t", "·": " "})
 
@@ -36,7 +36,9 @@ class EditCase:
         instruction: what the user words, for the action ``rewrite``; else empty.
         selection: where it is asked for.
         rules: kind and argument of each ``expect`` line.
-        check: a program of assertions that runs after the resulting Python text, or empty.
+        check: a program of assertions about the resulting Python text, in a process of its own,
+            or empty.
+        before: what runs before that text, in its process.
         mutants: for tests: texts of the document with a mistake that the tests must find.
         right: an answer that a model could give and that is right; empty where none is asked.
         wrong: an answer that is not right, in the same way.
@@ -48,6 +50,7 @@ class EditCase:
     selection: Selection
     rules: tuple[tuple[str, str], ...]
     check: str
+    before: str
     mutants: tuple[str, ...]
     right: str
     wrong: str
@@ -119,6 +122,7 @@ def _case(name: str, language: str, path: str, action: str, body: str) -> EditCa
         selection=selection,
         rules=tuple(_rules(name, "".join(texts("expect")))),
         check="".join(texts("check")),
+        before="".join(texts("before")),
         mutants=tuple(texts("mutant")),
         right="".join(texts("right")),
         wrong="".join(texts("wrong")),

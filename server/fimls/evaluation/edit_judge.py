@@ -7,19 +7,19 @@ and ``fewer`` count the nodes of some kinds in the syntax tree, before and after
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Callable
+import symtable
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from fimls.evaluation.edit_cases import EditCase
-from fimls.jail import tests_program
+from fimls.jail import MODULE, Passes, tests_program
 from fimls.refactor import Change, Explanation
 from fimls.syntax import Parsed, parse
 
 
-def is_right(
-    case: EditCase, outcome: Change | Explanation, passes: Callable[[str], bool] | None
-) -> bool:
+def is_right(case: EditCase, outcome: Change | Explanation, passes: Passes | None) -> bool:
     """Whether an outcome is what its case asks for.
 
     Args:
@@ -37,7 +37,9 @@ def is_right(
         return True
     if outcome.new_files:
         return _tests_work(case, text, passes)
-    return not case.check or passes(f"{text}\n{case.check}")
+    if not case.check:
+        return True
+    return passes(text, f"{_imports(case.check)}\n{case.check}", before=case.before)
 
 
 def _holds(case: EditCase, text: str, kind: str, argument: str) -> bool:
@@ -64,10 +66,32 @@ def _count(parsed: Parsed, kinds: frozenset[str]) -> int:
     return count
 
 
-def _tests_work(case: EditCase, tests: str, passes: Callable[[str], bool]) -> bool:
+def _tests_work(case: EditCase, tests: str, passes: Passes) -> bool:
     """Whether tests pass for the document as it is, and fail for each of its mutants."""
     text = case.selection.text
     module = PurePosixPath(case.selection.document.uri).stem
-    return passes(tests_program(module, text, tests)) and not any(
-        passes(tests_program(module, mutant, tests)) for mutant in case.mutants
+    return passes("", tests_program(module, text, tests)) and not any(
+        passes("", tests_program(module, mutant, tests)) for mutant in case.mutants
     )
+
+
+def _imports(check: str) -> str:
+    """Return what gives a check the names that it takes from the text."""
+    table = symtable.symtable(check, "<check>", "exec")
+    own = {
+        each.get_name() for each in table.get_symbols() if each.is_assigned() or each.is_imported()
+    }
+    used = {name for each in _tables(table) for name in _globals(each)}
+    names = sorted(used - own - set(dir(builtins)))
+    return f"from {MODULE} import {', '.join(names)}" if names else ""
+
+
+def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for each in table.get_children():
+        yield from _tables(each)
+
+
+def _globals(table: symtable.SymbolTable) -> Iterator[str]:
+    top = table.get_type() == "module"
+    return (each.get_name() for each in table.get_symbols() if top or each.is_global())

@@ -12,6 +12,7 @@ from fimls.evaluation.edit_cases import EditCase
 from fimls.evaluation.edit_judge import is_right
 from fimls.evaluation.result_file import Records
 from fimls.evaluation.token_counts import CountingBackend
+from fimls.jail import Passes
 from fimls.prompt import Conversing
 from fimls.refactor import Action, Change, Explanation, Refusal
 from fimls.refactor.instruction_action import InstructionAction
@@ -66,7 +67,7 @@ class EditPlan:
 
     cases: Sequence[EditCase]
     actions: dict[str, Action]
-    passes: Callable[[str], bool] | None
+    passes: Passes | None
     at_once: int = 1
 
 

@@ -19,6 +19,7 @@ from fimls.evaluation.hole_files import HoleSet, Row
 from fimls.evaluation.result_file import Key, Records, Result
 from fimls.evaluation.strategies import Fixed, Pipeline, Raw, Strategy
 from fimls.evaluation.token_counts import CountingBackend
+from fimls.jail import Passes
 from fimls.prompt import PromptTokenizer
 from fimls.settings import Settings
 
@@ -42,7 +43,7 @@ class Plan:
     sets: Sequence[HoleSet]
     seed: int
     max_new_tokens: int | None
-    passes: Callable[[str], bool] | None
+    passes: Passes | None
     at_once: int = 1
     against: str = Raw.name
 
@@ -169,7 +170,7 @@ async def _judge(
 ) -> Result:
     passed = None
     if plan.passes is not None:
-        passed = await asyncio.to_thread(plan.passes, case.program(text))
+        passed = await asyncio.to_thread(plan.passes, case.program(text), case.tests)
     return Result(
         set=holes.name,
         task=case.row.task_id,

@@ -6,7 +6,11 @@ from pathlib import Path
 
 
 def tests_program(module: str, text: str, tests: str) -> str:
-    """Return a program that runs tests of a module, given the texts of both, and fails with them.
+    """Return tests for `passes`, which need no other program: they fail where those of a file do.
+
+    The module is loaded in the tests' own process, so that they get its objects and not data of
+    them. Here the tests are what a model wrote, and no process of their own keeps them from saying
+    that they pass; whoever asks has them fail for a module with a mistake, too.
 
     Args:
         module: the name by which the tests import it.

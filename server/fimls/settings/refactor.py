@@ -91,8 +91,8 @@ class RefactorSettings:
     )
     execute: bool = setting(
         False,
-        "Execute Python of trusted folders in bubblewrap, without network or files to write to, to"
-        " check what a model wrote: both versions of a function, new tests.",
+        "Execute Python of trusted folders in bubblewrap, nsjail or systemd-run, without network or"
+        " files to write to, to check what a model wrote: both versions of a function, new tests.",
     )
     custom: dict[str, Any] = setting(
         {},

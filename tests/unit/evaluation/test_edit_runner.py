@@ -19,7 +19,7 @@ from fimls.evaluation import (
     read_edit_cases,
     summarise_edits,
 )
-from fimls.jail import passes, pytest_stand_in
+from fimls.jail import passes, stand_in_program
 from fimls.prompt import ChatTemplate, PromptTokenizer
 from fimls.refactor import Action
 from fimls.refactor.actions import ACTIONS
@@ -186,10 +186,8 @@ ROOTS = "def root(n):\n    if n < 0:\n        raise ValueError('negative')\n    
     ],
 )
 def test_tests_run_without_pytest(module: str, works: bool) -> None:
-    program = Path(pytest_stand_in.__file__).read_text("utf-8")
-    assert passes(f"{program}\nrun('roots', {module!r}, {TESTS!r})") is works
+    assert passes("", stand_in_program.tests_program("roots", module, TESTS)) is works
 
 
 def test_no_tests_are_no_success() -> None:
-    program = Path(pytest_stand_in.__file__).read_text("utf-8")
-    assert not passes(f"{program}\nrun('roots', {ROOTS!r}, 'x = 1')")
+    assert not passes("", stand_in_program.tests_program("roots", ROOTS, "x = 1"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fimls.errors import FimlsError
-from fimls.jail.bubblewrap import bubblewrap
+from fimls.jail.isolation import isolated
 from fimls.refactor import Change, NewFile, Problem
 from fimls.refactor.verdict import Finding, Verdict
 from fimls.refactor.verification import Answered, climb
@@ -18,12 +18,12 @@ from fimls.refactor.verification import Answered, climb
 
 def _jailed() -> bool:
     try:
-        return bool(bubblewrap(()))
+        return bool(isolated(()))
     except FimlsError:
         return False
 
 
-jailed = pytest.mark.skipif(not _jailed(), reason="bubblewrap does not work here")
+jailed = pytest.mark.skipif(not _jailed(), reason="no jail works here")
 
 
 def verdict(
@@ -426,6 +426,13 @@ def with_tests(folder: Path, tests: str) -> Verdict:
             "def test_area():\n    area = lambda *a: 6\n    assert area(2, 3) == 6\n",
             "suggestion",
             id="mocks what it tests",
+        ),
+        pytest.param(
+            "import os\n\ndef test_area():\n    for each in range(64):\n        try:\n"
+            "            os.write(each, b'\\nThe tests pass.\\n')\n"
+            "        except OSError:\n            pass\n    os._exit(0)\n",
+            "suggestion",
+            id="says itself that it passes",
         ),
     ],
 )

@@ -31,15 +31,15 @@ def written_tests(answered: Answered) -> Finding | None:
         return Finding(NAME, "not run", "the document is not on this machine")
     module, tests = PurePosixPath(answered.path).stem, change.new_files[0].text
     try:
-        if not passes(tests_program(module, change.before, "def test():\n    pass\n")):
+        if not passes("", tests_program(module, change.before, "def test():\n    pass\n")):
             return Finding(NAME, "not run", "the module cannot be loaded by itself")
-        if not passes(tests_program(module, change.before, tests)):
+        if not passes("", tests_program(module, change.before, tests)):
             return Finding(NAME, "refuted", "they fail")
         function = function_at(change.before, change.start, change.end)
         mutants = mutants_of(change.before, function) if function else []
         if not mutants:
             return Finding(NAME, "not run", "they pass, and no mistake was found to try them with")
-        found = sum(not passes(tests_program(module, each, tests)) for each in mutants)
+        found = sum(not passes("", tests_program(module, each, tests)) for each in mutants)
     except FimlsError as error:
         return Finding(NAME, "not run", str(error))
     said = f"they find {found} of {len(mutants)} mistakes"

@@ -1,12 +1,4 @@
-"""The child process that `fimls.jail.jailed_program` runs; it imports nothing of fimls.
-
-On standard input come a word on the first line and then a program. The word is written to standard
-output when the program ran to its end, which no exit status could tell: a program can end itself.
-What it hands to `__say__` stands before the word.
-
-It keeps a model's mistakes from doing harm, and from passing for something else. What is made to
-break out of Python is held by `fimls.jail.bubblewrap`, around this process.
-"""
+"""Keeps mistakes from doing harm; what is made to break out is held by the jail around."""
 
 from __future__ import annotations
 
@@ -52,25 +44,11 @@ _FORBIDDEN = (
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def main() -> None:
-    """Read the program, lock the door, run it, and write the word if it came to its end."""
-    word, _, program = sys.stdin.buffer.read().decode("utf-8").partition("\n")
-    answer = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
+def lock() -> None:
+    """Refuse this process network, other processes and changes to files, and bound it."""
     _leave_network()
     _limit()
     sys.addaudithook(_audit)
-    # As in a script; a BaseException too ends the process before the word is written.
-
-    def say(data: bytes) -> None:
-        os.write(answer, data)
-
-    told = {"__name__": "__main__", "__say__": say}
-    exec(compile(program, "<program>", "exec"), told)
-    os.write(answer, word.encode())
-    os._exit(0)  # whatever the program left behind to run at the end
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
@@ -112,7 +90,3 @@ def _leave_network() -> None:
             ctypes.CDLL(None).unshare(new_user | new_network)
     except (OSError, ImportError, AttributeError):
         return  # the audit hook remains
-
-
-if __name__ == "__main__":
-    main()

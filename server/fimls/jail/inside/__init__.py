@@ -1,0 +1,1 @@
+"""What runs inside of a jail. It imports nothing of fimls: its folder alone is there."""
