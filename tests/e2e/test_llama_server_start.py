@@ -71,6 +71,8 @@ def started(path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str]
         env=environment(path),
         stderr=subprocess.PIPE,
         text=True,
+        # Tests that run in the background have interrupts ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert command.stderr is not None
