@@ -116,7 +116,7 @@ async def test_a_repository_s_action_is_never_carried_out_unasked(session: Sessi
     uri = (tmp_path / "w" / "a.py").as_uri()
     session.server.send(opened("value = 1\n", uri=uri))
     (action,) = await session.actions(uri)
-    assert action["title"] == "Workspace: Organize imports"
+    assert action["title"] == "Workspace: Organize imports (by a model, to review)"
     assert action["kind"] == "refactor.rewrite"
     for kind in ("source", "source.organizeImports", "quickfix"):
         assert not await session.actions(uri, kind)
@@ -153,7 +153,7 @@ async def test_where_an_editor_cannot_ask_a_repository_s_action_is_not_offered(
     uri = (tmp_path / "w" / "a.py").as_uri()
     session.server.send(opened("value = 1\n", uri=uri))
     (action,) = await session.actions(uri)
-    assert action["title"] == "Organize mine"
+    assert action["title"] == "Organize mine (by a model, to review)"
     forged = {**action, "data": {**action["data"], "action": "x"}}
     assert "edit" not in await session.server.ask("codeAction/resolve", forged)
     assert "came with the workspace" in session.shown()
