@@ -64,17 +64,20 @@ async def test_the_user_s_file_the_workspace_and_the_editor(sglang: FakeSGLang, 
         assert len(shown(server)) == 1
 
 
-async def test_null_takes_back_what_an_editor_said_before(sglang: FakeSGLang):
+async def test_what_is_not_set_any_more_is_taken_back_by_its_name(sglang: FakeSGLang):
     sglang.script = LINES
     options = {"engine": {"url": sglang.url}, "completion": {"maxLines": 1, "lines": "multi"}}
     async with await ServerProcess.start() as server:
         await server.initialize(options)
         server.send(opened(""))
         assert await shown_lines(server) == 1
-        for said in ({"maxLines": None}, {"maxLines": 2}, {"maxLines": None}):
+        for said, lines in (({"maxLines": None}, 1), ({"maxLines": 2}, 2)):
             settings = {"fimls": {"engine": {"url": sglang.url}, "completion": said}}
             server.send({"method": CHANGED, "params": {"settings": settings}})
-            assert await shown_lines(server) == (said["maxLines"] or 4)
+            assert await shown_lines(server) == lines
+        settings = {"fimls": {"unset": ["completion.maxLines"]}}
+        server.send({"method": CHANGED, "params": {"settings": settings}})
+        assert await shown_lines(server) == 4
         assert shown(server) == []
 
 

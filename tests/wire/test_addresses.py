@@ -250,7 +250,7 @@ def models(owner: str) -> dict[str, object]:
         ),
         (models("deepseek"), 'is DeepSeek\'s API: set engine.kind to "deepseek"'),
         (models("mistralai"), 'is Mistral\'s API: set engine.kind to "mistral"'),
-        (models("organization_owner"), 'speaks OpenAI\'s API: set engine.kind to "openai"'),
+        (models("organization_owner"), 'is LM Studio: set engine.kind to "openai"'),
         ({}, "check engine.url and engine.kind"),
     ],
 )

@@ -48,7 +48,7 @@ export function inOurNames(names: readonly string[]): (message: string) => strin
  * Return what the user has set, and nothing else: a default sent from here would win over the
  * user's file.
  *
- * @param sent the names of what was sent before, which null takes back; those sent now are added.
+ * @param sent the names of what was sent before, which are named as unset; those sent now are added.
  */
 export function whatIsSet(
   names: readonly string[],
@@ -56,6 +56,7 @@ export function whatIsSet(
   sent = new Set<string>(),
 ): Tables {
   const tables: Tables = {};
+  const unset: string[] = [];
   for (const name of names) {
     const found = configuration.inspect(name);
     const values = [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue];
@@ -63,8 +64,12 @@ export function whatIsSet(
     if (!isSet && !sent.has(name)) {
       continue;
     }
+    if (!isSet) {
+      unset.push(name);
+      continue;
+    }
     sent.add(name);
-    const value = isSet ? configuration.get(name) : null;
+    const value: unknown = configuration.get(name);
     const [table = name, setting] = name.split(".");
     if (setting === undefined) {
       tables[table] = value;
@@ -72,7 +77,7 @@ export function whatIsSet(
       tables[table] = { ...(tables[table] as object), [setting]: value };
     }
   }
-  return tables;
+  return unset.length === 0 ? tables : { ...tables, unset };
 }
 
 /** Return the tables for an editor where completions are switched off: nothing is read ahead. */

@@ -43,7 +43,7 @@ test("only what the user has set is sent", () => {
   });
 });
 
-test("what is no longer set is taken back, by null", () => {
+test("what is no longer set is taken back, by its name", () => {
   const names = ["completion.maxLines", "completion.lines", "engines"];
   const sent = new Set<string>();
   const engines = [{ url: "http://a:1" }];
@@ -51,7 +51,7 @@ test("what is no longer set is taken back, by null", () => {
   const first = whatIsSet(names, configuration(set), sent);
   assert.deepEqual(first, { completion: { maxLines: 3 }, engines });
   const second = whatIsSet(names, configuration({}), sent);
-  assert.deepEqual(second, { completion: { maxLines: null }, engines: null });
+  assert.deepEqual(second, { unset: ["completion.maxLines", "engines"] });
 });
 
 test("switched off, nothing is read ahead", () => {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,12 +32,16 @@ def user_file() -> Path:
     return user_config_path("fimls") / "fimls.toml"
 
 
+_UNSET = "unset"
+"""Where an editor names settings that it sent before and that are not set any more."""
+
+
 class Configuration:
     """Defaults < the user's file < the editor; a workspace's file narrows what these say.
 
     What the editor says later lies over what it said when it started the server: a message that
-    has nothing of ours takes nothing back, and null takes back a setting. A workspace of several
-    folders has settings for each.
+    has nothing of ours, or null for it, takes nothing back; `unset` names settings that are not set
+    any more (``["completion.maxLines"]``). A workspace of several folders has settings for each.
 
     Attributes:
         own: what the user and the editor say, without any workspace.
@@ -61,6 +65,7 @@ class Configuration:
         self._of_hub = of_hub
         self._options: Mapping[str, Any] = {}
         self._editor: Mapping[str, Any] = {}
+        self._unset: set[str] = set()
         self._of_folder: dict[Path, Settings] = {}
         self._problems: list[str] = []
         self._said: set[str] = set()
@@ -72,15 +77,18 @@ class Configuration:
 
     def start(self, options: object, folders: Sequence[Path] | None = None) -> None:
         """Read everything; `options` are the editor's initialization options, of any type."""
-        self._options = self._tables(options) or {}
-        self._editor = {}
+        self._options = _without(self._tables(options) or {}, {_UNSET})
+        self._editor, self._unset = {}, set()
         self.set_folders(folders or ())
 
     def set_editor(self, values: object) -> None:
         """Take what the editor says now in place of what it said since the start."""
         tables = self._tables(values)
         if tables is not None:
-            self._editor = tables
+            unset = tables.get(_UNSET)
+            names = cast("list[object]", unset) if isinstance(unset, list) else []
+            self._unset = {name for name in names if isinstance(name, str)}
+            self._editor = _without(tables, {_UNSET})
             self.reread()
 
     def set_folders(self, folders: Iterable[Path]) -> None:
@@ -91,8 +99,8 @@ class Configuration:
     def reread(self) -> None:
         """Read the files again, and lay over them what the editor said last."""
         user = self._user() if callable(self._user) else self._file_layer(self._user, "own")
-        said = (_without(self._options, self._editor), _without(self._editor, self._editor))
-        layers = [user, *(self._editor_layer(each) for each in said)]
+        layers = [user, self._editor_layer(_without(self._options, self._unset))]
+        layers.append(self._editor_layer(self._editor))
         self._of_folder = {
             folder: self._resolved(
                 [*layers, self._file_layer(folder / WORKSPACE_FILE, "workspace")]
@@ -167,21 +175,27 @@ class Configuration:
             return None
         if isinstance(values, Mapping):
             tables = cast("Mapping[str, Any]", values).items()
-            return {name: table for name, table in tables if table != []}
+            return {name: _said(table) for name, table in tables if table not in (None, [])}
         self._problems.append("The editor's settings for fimls must be a table; they are not used.")
         return None
 
 
-def _without(tables: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tables without what `later` takes back: null stands for a setting that is not set."""
+def _said(table: object) -> object:
+    """Return a table without null: many clients send that for what nobody set."""
+    if not isinstance(table, Mapping):
+        return table
+    values = cast("Mapping[str, Any]", table).items()
+    return {key: value for key, value in values if value is not None}
+
+
+def _without(tables: Mapping[str, Any], unset: Collection[str]) -> dict[str, Any]:
+    """Return tables without the settings that are not set any more."""
     kept: dict[str, Any] = {}
     for name, table in tables.items():
-        over = later.get(name, {})
-        if isinstance(table, Mapping) and isinstance(over, Mapping):
+        if isinstance(table, Mapping):
             values = cast("Mapping[str, Any]", table).items()
-            taken = {key for key, value in cast("Mapping[str, Any]", over).items() if value is None}
-            kept[name] = {key: value for key, value in values if key not in taken}
-        elif table is not None and over is not None:
+            kept[name] = {key: value for key, value in values if f"{name}.{key}" not in unset}
+        elif name not in unset:
             kept[name] = table
     return kept
 
