@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from fimls.errors import FimlsError
+from fimls.jail import jailed_process
+from fimls.jail.isolation import isolated
+
 ROWS: list[dict[str, Any]] = [
     {
         "task_id": "Own/0/L0",
@@ -28,6 +32,15 @@ ROWS: list[dict[str, Any]] = [
         "test": "def check(candidate):\n    assert candidate(4) == 8\n",
     },
 ]
+
+
+@pytest.fixture(autouse=True)
+def _own_programs_need_no_jail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a machine makes none, run the programs of these tests, which are ours, without it."""
+    try:
+        isolated(())
+    except FimlsError:
+        monkeypatch.setattr(jailed_process, "isolated", lambda _: ())
 
 
 @pytest.fixture
