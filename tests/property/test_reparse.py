@@ -34,3 +34,13 @@ def test_the_tree_is_that_of_the_whole_text(head: str, old: str, new: str, tail:
     assert (again.text, again.data) == (whole.text, whole.data)
     assert str(again.root) == str(whole.root)
     assert str(before.root) == earlier
+
+
+def test_the_beginning_of_a_file_of_php_changes_how_it_is_read():
+    for old, new in (("$a = 1;\n", "<?php\n$a = 1;\n"), ("<?php\n$a = 1;\n", "$a = 1;\n")):
+        before, whole = parse(old, "php"), parse(new, "php")
+        assert before is not None
+        assert whole is not None
+        again = reparse(before, new, "php")
+        assert again is not None
+        assert str(again.root) == str(whole.root)

@@ -81,6 +81,16 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
 function middleware(around: Surroundings): Middleware {
   return {
     ...around.actions,
+    sendRequest: async (type, params, token, next) => {
+      try {
+        return await next(type, params, token);
+      } catch (error) {
+        if (error instanceof Error) {
+          error.message = around.inOurNames(error.message);
+        }
+        throw error;
+      }
+    },
     provideInlineCompletionItems: async (document, position, context, token, next) => {
       if (!around.isOn(document)) {
         return [];

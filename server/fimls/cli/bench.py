@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     settings, problems = resolve([Layer(name="command line", values={"prompt": budgets})])
     if problems:
         raise FimlsError(problems[0])
-    # Its address, key and timeouts are the user's; what is measured is as it comes.
+    # Its address and key are the user's; what is measured is as it comes.
     settings = attrs.evolve(settings, engine=configured_engine(args.url))
     with ExitStack() as stack:
         if args.preset:

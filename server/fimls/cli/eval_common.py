@@ -6,6 +6,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
+import attrs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -20,6 +21,10 @@ EXECUTED = (
     "Python that the model wrote is executed in bubblewrap, nsjail or systemd-run, without network,"
     " files and other processes; where there is none, nothing is executed and the run ends."
 )
+
+SILENCE_MS = 600_000
+"""How long an engine may be silent while something is measured: without a GPU it reads a long
+prompt for minutes, and nobody waits for its words."""
 
 _FILE_WIDTH = 140
 """Columns of a table where standard output is no terminal."""
@@ -60,6 +65,8 @@ def executes(args: argparse.Namespace) -> Passes | None:
 def configured(url: str | None) -> Settings:
     """Return the user's settings, with another engine's address if one is given.
 
+    A slow engine is waited for longer than a user would wait (`SILENCE_MS`).
+
     Raises:
         FimlsError: something in the user's file is wrong; it is not left out silently here.
     """
@@ -69,7 +76,9 @@ def configured(url: str | None) -> Settings:
     configuration.start({"engine": {"url": url}} if url else {}, None)
     for problem in configuration.take_problems():
         raise FimlsError(problem)
-    return configuration.settings
+    settings = configuration.settings
+    engine = attrs.evolve(settings.engine, read_timeout_ms=SILENCE_MS)
+    return attrs.evolve(settings, engine=engine)
 
 
 def progress_bar(what: str, *, total: int, done: int) -> Progress:

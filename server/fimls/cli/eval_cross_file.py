@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from fimls.evaluation.cross_file_figures import SiteFinding
     from fimls.settings import Settings
 
-_SILENCE_MS = 600_000
-"""Without a GPU an engine is long silent while it reads a prompt."""
-
 
 def add(kinds: Subparsers) -> None:
     """Add the command line of this evaluation."""
@@ -67,7 +64,6 @@ def run(args: argparse.Namespace) -> int:
     settings = attrs.evolve(
         settings,
         prompt=attrs.evolve(settings.prompt, **given),
-        engine=attrs.evolve(settings.engine, read_timeout_ms=_SILENCE_MS),
         # What is measured is what is found, not how fast this machine is.
         context=attrs.evolve(
             settings.context,

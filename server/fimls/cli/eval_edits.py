@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from fimls.evaluation import EditFinding, EditPlan
     from fimls.refactor import Action
 
-DEADLINE_MS, SILENCE_MS = 1_800_000, 600_000
-"""For one case, and until the engine says something: without a GPU that takes minutes."""
+DEADLINE_MS = 1_800_000
+"""For one case: without a GPU that takes minutes."""
 
 
 def add(kinds: Subparsers) -> None:
@@ -80,8 +80,7 @@ def run(args: argparse.Namespace) -> int:
         refactor = attrs.evolve(settings.refactor, deadline_ms=DEADLINE_MS)
         if args.no_repair:
             refactor = attrs.evolve(refactor, repair=False)
-        engine = attrs.evolve(settings.engine, read_timeout_ms=SILENCE_MS)
-        settings = attrs.evolve(settings, refactor=refactor, engine=engine)
+        settings = attrs.evolve(settings, refactor=refactor)
         header, findings = asyncio.run(_run(plan, settings, args.out))
     wide_console().print(_table(findings))
     if args.json:

@@ -15,6 +15,7 @@ from fimls.syntax import (
     grammar_for,
     marks_of,
     parse,
+    reparse,
     scan,
     texts_at,
     window,
@@ -67,24 +68,37 @@ def _inside(around: Surroundings) -> Inside:
         lines = (*around.above, around.before, *around.below)
         in_text = texts_at(around.above, marks_of(around.language_id))
         part = window(lines, len(around.above), before=_ABOVE, after=_BELOW, in_text=in_text)
-        head = "".join(line + "\n" for line in around.above[part.start :]) + around.before
+        above = "".join(line + "\n" for line in around.above[part.start :])
         tail = "\n".join((around.after, *around.below[:_BELOW]))
-        if len(head) + len(tail) <= _LONGEST:
-            found = _by_tree(head, tail, around.language_id, begun=bool(in_text[-1]))
+        if len(above) + len(around.before) + len(tail) <= _LONGEST:
+            before = _around_the_line(above, tail, around.language_id)
+            head = above + around.before
+            found = _by_tree(head, tail, around.language_id, begun=bool(in_text[-1]), before=before)
             if found != "unsure":
                 return found
     return _by_marks(around)
 
 
+@remembered(1)
+def _around_the_line(above: str, tail: str, language_id: str) -> Parsed | None:
+    """Return what a line's keys have in common: what each types is all that is parsed for it."""
+    return parse(above + "x" + tail, language_id, effort=LITTLE)
+
+
 def _by_tree(
-    head: str, tail: str, language_id: str, *, begun: bool = False
+    head: str, tail: str, language_id: str, *, begun: bool = False, before: Parsed | None = None
 ) -> Inside | Literal["unsure"]:
     """Return it for what is written between two texts; a word there makes most of them whole.
 
     Where the grammar cannot read the place, as behind a quote that nothing closes, it is unsure;
-    `begun` is whether the marks see such a quote on a line above.
+    `begun` is whether the marks see such a quote on a line above; `before` is much like the text.
     """
-    parsed = parse(head + "x" + tail, language_id, effort=LITTLE)
+    whole = head + "x" + tail
+    parsed = (
+        reparse(before, whole, language_id, effort=LITTLE)
+        if before
+        else parse(whole, language_id, effort=LITTLE)
+    )
     if parsed is None:
         return "unsure" if grammar_for(language_id) is not None else None
     at = parsed.byte(len(head))

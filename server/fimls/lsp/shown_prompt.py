@@ -20,6 +20,7 @@ from lsprotocol.types import LSPErrorCodes
 from pygls.exceptions import JsonRpcException
 
 from fimls.completion import Query
+from fimls.completion.eligibility import unwanted
 from fimls.errors import FimlsError
 from fimls.lsp.warm_up import moved
 
@@ -50,7 +51,9 @@ async def prompt(ls: FimServer, params: object) -> dict[str, Any]:
     except FimlsError as error:
         raise _failed(str(error)) from error
     if shown is None:
-        raise _failed("Nothing of this document is sent: completion.exclude_* says so.")
+        settings = ls.configuration.of(uri).completion
+        why = unwanted(asked.document, asked.cursor.line, settings)
+        raise _failed(why or "Nothing of this document is sent.")
     return {
         "text": shown.text,
         "tokens": shown.tokens,

@@ -76,22 +76,22 @@ def parse(text: str, language_id: str, *, effort: Effort = MUCH) -> Parsed | Non
     (`fimls.syntax.parse_bounds`). It takes about a millisecond for 300 lines: of a long document,
     parse a `window`.
     """
-    language = grammar_for(language_id)
+    language = _language(text, language_id)
     if language is None or why_unread(text, language_id, effort) is not None:
         return None
-    if language_id == "php" and "<?" not in text:
-        language = load("php.php_only") or language  # a window without the file's beginning
     data = _encode(text)
     tree = _tree(language, data + _ENDS.get(language_id, b""), None, effort)
     return None if tree is None else Parsed(text, data, tree)
 
 
-def reparse(before: Parsed, text: str, language_id: str) -> Parsed | None:
+def reparse(before: Parsed, text: str, language_id: str, *, effort: Effort = MUCH) -> Parsed | None:
     """Parse a text that is much like another one, in the time that what differs takes."""
+    if _language(text, language_id) != before.tree.language:
+        return parse(text, language_id, effort=effort)
     data = _encode(text)
     if data == before.data:
         return before
-    if why_unread(text, language_id) is not None:
+    if why_unread(text, language_id, effort) is not None:
         return None
     start = _common(before.data, data)
     same = _common(before.data[start:][::-1], data[start:][::-1])
@@ -105,8 +105,16 @@ def reparse(before: Parsed, text: str, language_id: str) -> Parsed | None:
         _point(before.data, old_end),
         _point(data, new_end),
     )
-    made = _tree(tree.language, data + _ENDS.get(language_id, b""), tree, MUCH)
+    made = _tree(tree.language, data + _ENDS.get(language_id, b""), tree, effort)
     return None if made is None else Parsed(text, data, made)
+
+
+def _language(text: str, language_id: str) -> Language | None:
+    """Return the grammar for a text; a window of PHP may be without the file's beginning."""
+    language = grammar_for(language_id)
+    if language_id == "php" and "<?" not in text:
+        return load("php.php_only") or language
+    return language
 
 
 def _tree(language: Language, data: bytes, old: Tree | None, effort: Effort) -> Tree | None:
