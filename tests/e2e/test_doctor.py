@@ -14,6 +14,7 @@ from fimls.engine.supervisor import _check_port, _spawn
 from fimls.errors import ConfigurationError, EngineError
 from support.fake_sglang import FakeSGLang
 
+TRACE = Path(__file__).parents[1] / "data/traces/settings.json"
 FORGED = "2026-01-01 00:00:00 ERROR fimls: forged"
 NAMES = {
     "brackets of rich": "evil[/]",
@@ -65,7 +66,7 @@ def test_brackets_of_settings_and_remedies_are_printed(tmp_path: Path):
     assert "deepseek" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["doctor", "engine", "demo"])
+@pytest.mark.parametrize("command", ["doctor", "engine", "demo", "bench"])
 def test_python_files_of_the_folder_are_not_run(tmp_path: Path, command: str):
     ran = tmp_path / "ran"
     for name in ("types", "random", "json", "logging", "httpx", "tokenizers", "sitecustomize"):
@@ -74,6 +75,7 @@ def test_python_files_of_the_folder_are_not_run(tmp_path: Path, command: str):
         "doctor": ("--url", "http://127.0.0.1:9"),
         "engine": ("--port", "0", "--log-file", str(tmp_path / "log"), "--", "--no-such-option"),
         "demo": ("--url", "http://127.0.0.1:9"),
+        "bench": ("session", str(TRACE), "--url", "http://127.0.0.1:9", "--keys", "3"),
     }[command]
     fimls(tmp_path, command, *arguments)
     assert not ran.exists()

@@ -125,6 +125,18 @@ async def test_the_server_ends_with_the_editors_process_while_its_standard_input
         assert b"Traceback" not in server.errors
 
 
+async def test_the_server_ends_after_an_answer_of_megabytes(sglang: FakeSGLang):
+    sglang.script = ["'" * 5_000_000]
+    async with await ServerProcess.start() as server:
+        await server.initialize({"engine": {"url": sglang.url}})
+        server.send(opened(""))
+        assert "items" in await server.ask("textDocument/inlineCompletion", COMPLETION)
+        assert server.process.stdin
+        server.process.stdin.close()
+        async with asyncio.timeout(20):
+            assert await server.end() == 1
+
+
 async def test_an_engine_that_comes_back_is_found_without_a_key(
     sglang: FakeSGLang, unused_tcp_port: int
 ):

@@ -50,7 +50,7 @@ async def test_it_is_what_a_completion_sends(
 async def test_no_prompt_is_shown_of_what_is_never_sent(editor: Editor, sglang: FakeSGLang):
     secret = OpenDocument(editor, Text.parse("KEY=1\n"), uri=f"file:///{uuid.uuid4().hex}/.env")
 
-    with pytest.raises(JsonRpcException, match="Nothing of this file is sent: completion.exclude_files"):
+    with pytest.raises(JsonRpcException, match=r"completion\.exclude_files has it"):
         await ask(secret, 0, 1)
 
 

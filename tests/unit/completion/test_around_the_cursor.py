@@ -169,6 +169,8 @@ BLANK_THAT_IS_THERE: list[Case] = [
     ("handlebars", "{{ <|> }}", "name ", "{{ name }}"),
     ("c", "struct s x = { <|> };", "1, 2 ", "struct s x = { 1, 2 };"),
     ("python", "x = { <|> }", "1: 2 ", "x = { 1: 2 }"),
+    ("cpp", "void f(const <|> & self);", "T ", "void f(const T & self);"),
+    ("rust", "use a::{ <|> };", "b, c };\n", "use a::{ b, c };"),
 ]
 SHORT_RESTS: list[Case] = [
     ("lua", "  <|>nd", "end\n\nreturn x\n", "  end"),

@@ -133,3 +133,25 @@ def test_what_the_cursor_is_in_is_read_once_for_a_key(monkeypatch: pytest.Monkey
     around = Surroundings.of(asked)
     assert [is_wanted(asked, in_strings=False), module.inside(around)] == [False, "string"]
     assert len(parsed) == 1
+
+
+def test_the_lines_around_are_parsed_once_for_all_keys_of_a_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module, parsed = import_module("fimls.completion.syntax_context"), list[str]()
+
+    def parse(text: str, *args: Any, **more: Any) -> object:
+        parsed.append(text)
+        return syntax.parse(text, *args, **more)
+
+    monkeypatch.setattr(module, "parse", parse)
+    line = "total = f('it # is', g(\"{x}\"), f'{a}b', r'\\n')  # it's \"said\""
+    above = "def quite_another(a):\n    return a\n\n\n"
+    found = [
+        module.inside(Surroundings.of(query(f"{above}{line[:end]}<|>\nrest = 1\n")))
+        for end in range(len(line))
+    ]
+    assert len(parsed) == 1
+    assert [found[line.index(part) + 1] for part in ("it #", ", g", "b'", "# it")] == [
+        *("string", None, "string", "comment")
+    ]

@@ -91,6 +91,30 @@ async def test_a_position_beyond_the_line_is_its_end(wire: Wire, number: Any):
     assert answer["items"][0]["range"]["start"] == {"line": 0, "character": 8}
 
 
+@pytest.mark.parametrize("end", [-1, 2**31, 2**32 - 1, 2**53 - 1, 1e308])
+async def test_a_place_beyond_the_document_has_its_actions(wire: Wire, end: float):
+    await wire.start(textDocument=ACTIONS)
+    wire.send(opened(FUNCTION))
+    beyond = {"start": PLACE["start"], "end": {"line": end, "character": end}}
+    if end < 0:
+        beyond = {"start": beyond["end"], "end": PLACE["end"]}
+    params = {"textDocument": {"uri": URI}, "context": {"diagnostics": []}}
+    assert await wire.ask("textDocument/codeAction", {**params, "range": beyond})
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["zip://[abc]/x.py", "http://[::1/a.py", "x://exa\uff1ample/a.py", "file:///a?b/#c\\d.py"],
+)
+async def test_a_document_is_completed_whatever_its_uri(wire: Wire, uri: str):
+    await wire.start(textDocument={"inlineCompletion": {}})
+    wire.send(opened("value = \n", uri=uri))
+    place = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 8}}
+    asked = {**place, "context": {"triggerKind": 2}}
+    assert (await wire.ask("textDocument/inlineCompletion", asked))["items"]
+    assert not wire.shown()
+
+
 DIAGNOSTIC = {"range": PLACE, "message": "Undefined name `b`"}
 ODD = [
     {**DIAGNOSTIC, "range": {"start": PLACE["start"], "end": {"line": 1, "character": 2**32 - 1}}},

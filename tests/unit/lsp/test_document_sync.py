@@ -112,6 +112,18 @@ async def test_a_text_that_nobody_has_is_forgotten_until_the_next_whole_text(
     assert (document.language_id, document.version) == ("python", 4)
 
 
+@pytest.mark.parametrize("missing", ["version", "languageId"])
+async def test_what_is_missing_of_an_opened_document_keeps_no_change_from_it(
+    wire: Wire, missing: str
+):
+    message = opened("old = 1\n")
+    del message["params"]["textDocument"][missing]
+    assert await text_after(wire, message) == "old = 1\n"
+    later = change({"text": "new = 1\n"})
+    del later["params"]["textDocument"]["version"]
+    assert await text_after(wire, later) == "new = 1\n"
+
+
 @pytest.mark.parametrize("text", [None, 3, ["a"]])
 async def test_a_document_that_was_opened_without_a_text_is_taken_with_its_next_one(
     wire: Wire, text: Any
