@@ -230,6 +230,8 @@ def test_a_file_that_is_excluded_is_said_to_be(vscode: OpenWindow, file: Path, s
         window.type("x")
         window.until(lambda: window.state == "not here", "it is said")
         assert "fimls.completion.excludeFiles" in window.why
+        window.command("fimls: Show What Is Sent")
+        window.until(lambda: "fimls.completion.excludeFiles" in "".join(window.notices), "a notice")
         assert sglang.requests == []
 
 
