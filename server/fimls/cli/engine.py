@@ -86,9 +86,10 @@ def run(args: argparse.Namespace) -> int:
         ) as engine,
     ):
         report.done()
-        console.print(f"{preset.title}\nready at {engine.url}, log in {engine.log}, Ctrl-C ends it")
+        ready = f"{preset.title}\nready at {engine.url}, log in {engine.log}, Ctrl-C ends it"
+        console.print(ready, soft_wrap=True, markup=False)
         if args.program != "sglang":
-            console.print(f"`fimls setup --url {engine.url}` has your editors ask it")
+            console.print(f"Run `fimls setup --url {engine.url}` so that your editors use it.")
         engine.wait()
     return 0
 
@@ -109,15 +110,25 @@ def start_engine(name: str) -> Generator[Engine, None, None]:
 
 
 class _Progress:
-    """A line that tells what the engine is doing and since when."""
+    """Says what the engine is doing and since when: in one line, or a line each in a file."""
 
     def __init__(self, console: Console, preset: Preset, name: str) -> None:
         self._name = name
-        self._status = console.status(f"Starting {name}: {preset.title}")
-        self._status.start()
+        self._console = console
+        self._doing = ""
+        starting = f"Starting {name}: {preset.title}"
+        self._status = console.status(starting)
+        if console.is_terminal:
+            self._status.start()
+        else:
+            console.print(f"{starting}. This takes about a minute.", soft_wrap=True)
 
     def __call__(self, doing: str, seconds: float) -> None:
-        self._status.update(f"{self._name} is {doing} ({seconds:.0f} s)")
+        says = f"{self._name} is {doing} ({seconds:.0f} s)"
+        self._status.update(says)
+        if not self._console.is_terminal and doing != self._doing:
+            self._console.print(says, soft_wrap=True)
+        self._doing = doing
 
     def done(self) -> None:
         self._status.stop()

@@ -96,7 +96,7 @@ class RefactorSettings:
     )
     custom: dict[str, Any] = setting(
         {},
-        "Actions of your own, a table each (README.md, code actions):"
+        "Actions of your own, a table each (server/CODE_ACTIONS.md):"
         " `[refactor.custom.NAME]` with `title` and `prompt`, and if wanted `languages`, `kind`"
         " and `checks`. Those of a workspace's file ask before they change anything.",
         check=tables,
