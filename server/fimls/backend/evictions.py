@@ -6,14 +6,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.prefill import prefilled
+from fimls.backend.base import Backend, Chunk, GenerateRequest
 from fimls.backend.sent_prompts import SentPrompts
+from fimls.backend.wrapper import BackendWrapper
 from fimls.errors import BackendBusy, BackendError, BackendRejected
 
 
-class EvictionCountingBackend:
-    """A `fimls.backend.base.Backend` over one engine, whose usage says what was evicted and where.
+class EvictionCountingBackend(BackendWrapper):
+    """A backend over one engine, whose usage says what was evicted and where.
 
     A prompt counts as read when its first answer comes: what was asked for at the same moment
     could not be in the cache.
@@ -26,7 +26,7 @@ class EvictionCountingBackend:
             backend: one engine; it is closed with this one.
             engine: its name in what is counted.
         """
-        self._backend = backend
+        super().__init__(backend)
         self._engine = engine
         self._sent: dict[int, SentPrompts] = {}
 
@@ -51,19 +51,3 @@ class EvictionCountingBackend:
         except BackendError:
             self._sent.clear()  # it may be started anew, with nothing in its cache
             raise
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        """See `Backend.warm`."""
-        return await prefilled(self.stream, request)
-
-    async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
-        return await self._backend.model_info()
-
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._backend.healthy()
-
-    async def aclose(self) -> None:
-        """See `Backend.aclose`."""
-        await self._backend.aclose()

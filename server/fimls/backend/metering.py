@@ -8,14 +8,15 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
+from fimls.backend.base import Backend, Chunk, GenerateRequest, Priority, Usage
+from fimls.backend.wrapper import BackendWrapper
 from fimls.metrics import Kind, Meter, tracing
 
 _requests = logging.getLogger("fimls.requests")
 
 
-class MeteredBackend:
-    """A `fimls.backend.base.Backend` over another one.
+class MeteredBackend(BackendWrapper):
+    """A backend over another one, whose requests are timed and counted.
 
     Put it around what waits for the engine, and inside of what orders requests: the times are then
     the engine's alone.
@@ -23,7 +24,7 @@ class MeteredBackend:
 
     def __init__(self, backend: Backend, meter: Meter) -> None:
         """`meter` is told when a request has ended."""
-        self._backend = backend
+        super().__init__(backend)
         self._meter = meter
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
@@ -65,18 +66,6 @@ class MeteredBackend:
             took_s = time.perf_counter() - started
             self._tell(request, end, usage, took_s if usage.prompt_tokens else None, took_s)
         return usage
-
-    async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
-        return await self._backend.model_info()
-
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._backend.healthy()
-
-    async def aclose(self) -> None:
-        """See `Backend.aclose`."""
-        await self._backend.aclose()
 
     def _tell(
         self,

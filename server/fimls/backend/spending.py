@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
-from fimls.backend.prefill import prefilled
+from fimls.backend.base import Backend, Chunk, GenerateRequest, Usage
+from fimls.backend.wrapper import BackendWrapper
 from fimls.errors import BackendUnpaid
 
 _HOUR_S, _DAY_S = 3_600.0, 86_400.0
@@ -89,12 +89,12 @@ def _rounded(tokens: int) -> int:
     return tokens // step * step
 
 
-class SpendingBackend:
-    """A `fimls.backend.base.Backend` over a hosted one."""
+class SpendingBackend(BackendWrapper):
+    """A backend over a hosted one."""
 
     def __init__(self, backend: Backend, spending: Spending) -> None:
         """`spending` counts, and stops."""
-        self._backend = backend
+        super().__init__(backend)
         self._spending = spending
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
@@ -113,22 +113,6 @@ class SpendingBackend:
         finally:
             read = usage.prompt_tokens or _estimated(request)
             self._spending.add(read + usage.completion_tokens)
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        """See `Backend.warm`."""
-        return await prefilled(self.stream, request)
-
-    async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
-        return await self._backend.model_info()
-
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._backend.healthy()
-
-    async def aclose(self) -> None:
-        """See `Backend.aclose`."""
-        await self._backend.aclose()
 
 
 def _estimated(request: GenerateRequest) -> int:

@@ -16,9 +16,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo
 from fimls.backend.fitted_request import fitted
-from fimls.backend.prefill import prefilled
+from fimls.backend.wrapper import BackendWrapper
 from fimls.errors import (
     BackendBusy,
     BackendError,
@@ -45,8 +45,8 @@ def identified(engine: Engine) -> ModelCheckedBackend:
     return ModelCheckedBackend(engine, contact=lambda: engine.contact)
 
 
-class ModelCheckedBackend:
-    """A `fimls.backend.base.Backend` over another one, for one editor or for all of a hub.
+class ModelCheckedBackend(BackendWrapper):
+    """A backend over another one, for one editor or for all of a hub.
 
     Invariant: a request that names the model that it was made for is sent to no other model, and
     none is sent with ids that its model does not have.
@@ -66,7 +66,7 @@ class ModelCheckedBackend:
             contact: what stays the same as long as there is a connection, or None.
             clock: seconds.
         """
-        self._backend = backend
+        super().__init__(backend)
         self._contact = contact
         self._contact_then: int | None = None
         self._clock = clock
@@ -101,10 +101,6 @@ class ModelCheckedBackend:
             self._sure_until = 0.0  # the engine may come back with another model
             raise
 
-    async def warm(self, request: GenerateRequest) -> Usage:
-        """See `Backend.warm`."""
-        return await prefilled(self.stream, request)
-
     async def model_info(self) -> ModelInfo:
         """See `Backend.model_info`; asked once for all who want to know at a time."""
         if self._info is not None and self._is_sure():
@@ -115,16 +111,12 @@ class ModelCheckedBackend:
             self._asking.add_done_callback(self._asked)
         return await asyncio.shield(self._asking)
 
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._backend.healthy()
-
     async def aclose(self) -> None:
         """See `Backend.aclose`."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait([self._asking])
-        await self._backend.aclose()
+        await super().aclose()
 
     async def _ask(self) -> ModelInfo:
         try:

@@ -20,6 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from fimls.cli import Subparsers
+from fimls.cli.figures_table import figures_table
 from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 
@@ -237,10 +238,7 @@ def _table(figures: Mapping[str, Any]) -> Table:
         f" {_or_dash(per_editor, '.2f')} MB for each further one,"
         f" {_or_dash(growth, '+.2f')} MB a minute in the second half"
     )
-    table = Table(title=title, title_justify="left")
-    table.add_column("ms", no_wrap=True)
-    for heading in ("answers", "p50", "p90", "p95", "p99", "most"):
-        table.add_column(heading, justify="right")
+    table = figures_table(title, ["ms"], ["answers", "p50", "p90", "p95", "p99", "most"])
     hostile: Mapping[str, Any] = figures["hostile"] or {"lag_ms": {}, "resident_mb": None}
     if figures["hostile"]:
         table.title = f"{title}\nthe hostile editor: {hostile['resident_mb']:.0f} MB at most"

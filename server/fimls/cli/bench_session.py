@@ -14,6 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
 from fimls.cli import Subparsers
+from fimls.cli.figures_table import figures_table
 from fimls.cli.report_file import write_report
 from fimls.settings import EngineSettings
 
@@ -73,15 +74,13 @@ async def _replay(url: str, traces: list[Trace], keys: int, seed: int) -> list[A
 
 
 def _table(figures: dict[str, Any]) -> Table:
-    table = Table(
-        title=f"{figures['keys']} keys, {figures['shown']} with a suggestion,"
+    table = figures_table(
+        f"{figures['keys']} keys, {figures['shown']} with a suggestion,"
         f" {figures['without_engine']:.1%} of these without asking the engine;"
         f" stale: {figures['stale']}",
-        title_justify="left",
+        ["answered from"],
+        ["answers", "ms in the server, p50", "p95"],
     )
-    table.add_column("answered from", no_wrap=True)
-    for heading in ("answers", "ms in the server, p50", "p95"):
-        table.add_column(heading, justify="right")
     for source, ms in figures["ms"].items():
         table.add_row(source, str(ms["answers"]), *(_ms(ms[name]) for name in ("p50", "p95")))
     return table

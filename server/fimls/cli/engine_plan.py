@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from fimls.cli import plan_simulated
+from fimls.cli.figures_table import figures_table
 from fimls.engine.model_memory import cache_of
 from fimls.engine.preset import Preset, list_presets, load_preset
 from fimls.errors import ConfigurationError
@@ -106,23 +106,15 @@ def _of_model(preset: Preset, folder: Path) -> Preset:
 
 
 def _table(plans: list[CapacityPlan], users: int) -> Table:
-    table = Table(
-        title=f"{users} users at the same time: one replica, what its cache holds, how many of it",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+    headings = (
+        "GPUs\nx GB|weights\nGB|bytes\na token|cached\nk tokens|\nusers|rep-\nlicas|all\nGPUs"
     )
-    table.add_column("preset", no_wrap=True)
-    for heading in (
-        "GPUs\nx GB",
-        "weights\nGB",
-        "bytes\na token",
-        "cached\nk tokens",
-        "\nusers",
-        "rep-\nlicas",
-        "all\nGPUs",
-    ):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = figures_table(
+        f"{users} users at the same time: one replica, what its cache holds, how many of it",
+        ["preset"],
+        headings.split("|"),
+        narrow=True,
+    )
     for each in plans:
         sizes = each.sizes
         table.add_row(

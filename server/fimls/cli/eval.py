@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +15,18 @@ from fimls import __version__
 from fimls.cli import Subparsers, eval_cross_file, eval_edits, eval_writing
 from fimls.cli.eval_common import (
     EXECUTED,
+    add_engine,
     add_execution,
+    add_results,
+    chosen_engine,
     configured,
     executes,
     positive,
     progress_bar,
     shown,
     wide_console,
+    write_findings,
 )
-from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
@@ -46,9 +47,7 @@ def register(subparsers: Subparsers) -> None:
     )
     add = infilling.add_argument
     add("files", nargs="+", type=Path, metavar="file", help="JSON lines, plain or gzipped")
-    engine = infilling.add_mutually_exclusive_group()
-    engine.add_argument("--url", help="address of the engine (default: as configured)")
-    engine.add_argument("--preset", metavar="NAME", help="start this engine preset for the run")
+    add_engine(infilling)
     add("--rows", type=positive, metavar="N", help="a sample of so many rows of each file")
     add(
         "--lines",
@@ -67,13 +66,7 @@ def register(subparsers: Subparsers) -> None:
         " or fimls' own prompts with nothing ended or taken away (fixed)",
     )
     add_execution(infilling, "execute nothing: no pass@1")
-    add(
-        "--out",
-        type=Path,
-        default=Path("fimls-eval.jsonl"),
-        metavar="FILE",
-        help="every result; an interrupted run goes on there (default: fimls-eval.jsonl)",
-    )
+    add_results(infilling, "fimls-eval.jsonl")
     add(
         "--recorded",
         type=Path,
@@ -81,7 +74,6 @@ def register(subparsers: Subparsers) -> None:
         help="keep here all that the engine writes, and ask it only what is not here: other rules"
         " can be tried on the same answers, without an engine too",
     )
-    add("--json", type=Path, metavar="FILE", help="write the figures here as JSON too")
     infilling.set_defaults(run=run)
     eval_edits.add(kinds)
     eval_cross_file.add(kinds)
@@ -100,16 +92,10 @@ def run(args: argparse.Namespace) -> int:
         at_once=args.at_once,
         against=args.against,
     )
-    with ExitStack() as stack:
-        url = args.url
-        if args.preset:
-            from fimls.cli.engine import start_engine
-
-            url = stack.enter_context(start_engine(args.preset)).url
+    with chosen_engine(args) as url:
         header, findings = asyncio.run(_run(plan, configured(url), args.out, args.recorded))
     wide_console().print(_table(findings, plan.against))
-    if args.json:
-        write_report(args.json, {**header, "findings": [asdict(finding) for finding in findings]})
+    write_findings(args, header, findings)
     return 0
 
 

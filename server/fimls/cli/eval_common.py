@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fimls.cli.report_file import write_report
 from fimls.confidence_intervals import Interval
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from fimls.jail import Passes
 
 EXECUTED = (
@@ -28,6 +35,45 @@ prompt for minutes, and nobody waits for its words."""
 
 _FILE_WIDTH = 140
 """Columns of a table where standard output is no terminal."""
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add what says which engine is asked."""
+    engine = parser.add_mutually_exclusive_group()
+    engine.add_argument("--url", help="address of the engine (default: as configured)")
+    engine.add_argument("--preset", metavar="NAME", help="start this engine preset for the run")
+
+
+@contextmanager
+def chosen_engine(args: argparse.Namespace) -> Generator[str | None]:
+    """Yield the address of the engine that is asked, None for the configured one."""
+    if not args.preset:
+        yield args.url
+        return
+    from fimls.cli.engine import start_engine
+
+    with start_engine(args.preset) as engine:
+        yield engine.url
+
+
+def add_results(parser: argparse.ArgumentParser, file: str) -> None:
+    """Add where results and figures are written; `file` is the default name."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(file),
+        metavar="FILE",
+        help=f"every result; an interrupted run goes on there (default: {file})",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as JSON")
+
+
+def write_findings(
+    args: argparse.Namespace, header: dict[str, Any], findings: Sequence[DataclassInstance]
+) -> None:
+    """Write the figures, if the command line says where."""
+    if args.json:
+        write_report(args.json, {**header, "findings": [asdict(each) for each in findings]})
 
 
 def add_execution(parser: argparse.ArgumentParser, without: str) -> None:

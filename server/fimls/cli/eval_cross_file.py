@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
-from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,8 +11,9 @@ from rich.table import Table
 
 from fimls import __version__
 from fimls.cli import Subparsers
-from fimls.cli.eval_common import configured, positive, progress_bar, shown, wide_console
-from fimls.cli.report_file import write_report
+from fimls.cli.eval_common import positive, shown, wide_console, write_findings
+from fimls.cli.eval_history import add_repositories, history_settings, over_repositories
+from fimls.cli.figures_table import figures_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,47 +32,25 @@ def add(kinds: Subparsers) -> None:
         " before the commit, have in the prompt. Git must be there; nothing of it is run.",
     )
     option = parser.add_argument
-    option("repositories", type=Path, nargs="+", help="clones or bare repositories, with history")
-    option("--url", help="address of the engine (default: as configured)")
     option("--commits", type=positive, default=50, metavar="N",
            help="chosen at random in each repository (default: 50)")  # fmt: skip
     option("--sites", type=positive, default=2, metavar="N",
            help="of a kind in a commit, at most (default: 2)")  # fmt: skip
-    option("--seed", type=int, default=1, help="of the choice of both (default: 1)")
     option("--search-only", action="store_true", help="see what is found, and ask no questions")
-    option("--prefix-tokens", type=positive, metavar="N", help="default: as configured")
-    option("--suffix-tokens", type=positive, metavar="N", help="default: as configured")
     option("--block-tokens", type=positive, metavar="N", help="default: as configured")
-    option(
-        "--out",
-        type=Path,
-        default=Path("fimls-cross-file.jsonl"),
-        metavar="FILE",
-        help="every result; an interrupted run goes on there (default: fimls-cross-file.jsonl)",
-    )
-    option("--json", type=Path, metavar="FILE", help="write the figures here as JSON too")
+    add_repositories(parser, "fimls-cross-file.jsonl")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask what has not been asked yet, and print the figures of all of it."""
-    settings = configured(args.url)
-    budget = {"prefix_tokens": args.prefix_tokens, "suffix_tokens": args.suffix_tokens}
-    given = {name: value for name, value in budget.items() if value is not None}
-    settings = attrs.evolve(
-        settings,
-        prompt=attrs.evolve(settings.prompt, **given),
-        # What is measured is what is found, not how fast this machine is.
-        context=attrs.evolve(
-            settings.context,
-            search_ms=10_000,
-            tokens=args.block_tokens or settings.context.tokens,
-        ),
-    )
+    settings = history_settings(args)
+    if args.block_tokens:
+        context = attrs.evolve(settings.context, tokens=args.block_tokens)
+        settings = attrs.evolve(settings, context=context)
     header, findings = asyncio.run(_run(settings, args))
     wide_console().print(_table(findings))
-    if args.json:
-        write_report(args.json, {**header, "findings": [asdict(each) for each in findings]})
+    write_findings(args, header, findings)
     return 0
 
 
@@ -109,30 +85,19 @@ async def _run(
             each=args.sites,
             seed=args.seed,
         )
-        total = args.commits * len(args.repositories)
-        with progress_bar("commits", total=total, done=0) as progress:
-            for repository in args.repositories:
-                with tempfile.TemporaryDirectory(prefix="fimls-history-") as folder:
-                    await run.repository(
-                        repository,
-                        Path(folder),
-                        commits=args.commits,
-                        advance=lambda: progress.advance(progress.task_ids[0]),
-                    )
+        await over_repositories(args.repositories, run.repository, "commits", most=args.commits)
     finally:
         await backend.aclose()
     return header, summarise_sites(records.values())
 
 
 def _table(findings: Sequence[SiteFinding]) -> Table:
-    table = Table(
-        title="Sites, blocks and gains over no context: points, 95 % intervals by file",
-        title_justify="left",
-    )
-    table.add_column("kind", no_wrap=True)
     headings = "sites|block %|name in it %|tokens|search ms|right line|won / lost|right first name"
-    for heading in headings.split("|"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = figures_table(
+        "Sites, blocks and gains over no context: points, 95 % intervals by file",
+        ["kind"],
+        headings.split("|"),
+    )
     for each in findings:
         table.add_row(
             each.kind,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +15,19 @@ from fimls import __version__
 from fimls.cli import Subparsers
 from fimls.cli.eval_common import (
     EXECUTED,
+    add_engine,
     add_execution,
+    add_results,
+    chosen_engine,
     configured,
     executes,
     positive,
     progress_bar,
     shown,
     wide_console,
+    write_findings,
 )
-from fimls.cli.report_file import write_report
+from fimls.cli.figures_table import figures_table
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 
@@ -48,33 +50,19 @@ def add(kinds: Subparsers) -> None:
     )
     option = edits.add_argument
     option("cases", nargs="+", type=Path, help="files of cases, or their folder")
-    engine = edits.add_mutually_exclusive_group()
-    engine.add_argument("--url", help="address of the engine (default: as configured)")
-    engine.add_argument("--preset", metavar="NAME", help="start this engine preset for the run")
+    add_engine(edits)
     option("--action", action="append", metavar="NAME", help="only this action; may be repeated")
     option("--at-once", type=positive, default=4, metavar="N", help="side by side (default: 4)")
     option("--no-repair", action="store_true", help="never ask a second time")
     add_execution(edits, "execute nothing: rules alone decide")
-    option(
-        "--out",
-        type=Path,
-        default=Path("fimls-edits.jsonl"),
-        metavar="FILE",
-        help="every result; an interrupted run goes on there (default: fimls-edits.jsonl)",
-    )
-    option("--json", type=Path, metavar="FILE", help="write the figures here as JSON too")
+    add_results(edits, "fimls-edits.jsonl")
     edits.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out what has not been carried out yet, and print the figures of all of it."""
     plan = _plan(args)
-    with ExitStack() as stack:
-        url = args.url
-        if args.preset:
-            from fimls.cli.engine import start_engine
-
-            url = stack.enter_context(start_engine(args.preset)).url
+    with chosen_engine(args) as url:
         settings = configured(url)
         # How right edits are must not depend on how fast the engine is.
         refactor = attrs.evolve(settings.refactor, deadline_ms=DEADLINE_MS)
@@ -83,8 +71,7 @@ def run(args: argparse.Namespace) -> int:
         settings = attrs.evolve(settings, refactor=refactor)
         header, findings = asyncio.run(_run(plan, settings, args.out))
     wide_console().print(_table(findings))
-    if args.json:
-        write_report(args.json, {**header, "findings": [asdict(each) for each in findings]})
+    write_findings(args, header, findings)
     return 0
 
 
@@ -151,12 +138,11 @@ async def _run(
 
 
 def _table(findings: Sequence[EditFinding]) -> Table:
-    table = Table(
-        title="In percent, with 95 % intervals; generated tokens a case", title_justify="left"
+    table = figures_table(
+        "In percent, with 95 % intervals; generated tokens a case",
+        ["action"],
+        ["cases", "offered", "right", "right of offered", "tokens"],
     )
-    table.add_column("action", no_wrap=True)
-    for heading in ("cases", "offered", "right", "right of offered", "tokens"):
-        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("refused by", overflow="fold")
     for finding in findings:
         if finding.name == "all":

@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from fimls.cli.figures_table import figures_table
 from fimls.errors import ConfigurationError
 from fimls.settings import HubSettings
 
@@ -178,25 +178,16 @@ def _replica(args: argparse.Namespace, plan: CapacityPlan) -> Replica:
 
 
 def _table(people: int, goal: Goal) -> Table:
-    table = Table(
-        title=f"{people:,} people, {goal.share:.0%} of their prompts cached and the first token"
-        f" within {1e3 * goal.p95_s:.0f} ms (p95): simulated",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+    headings = (
+        "people\na replica|regions x\nreplicas|all\nGPUs|cached|first ms\np50|\np95|a seat\na month"
     )
-    table.add_column("preset", no_wrap=True)
-    for heading in (
-        "people\na replica",
-        "regions x\nreplicas",
-        "all\nGPUs",
-        "cached",
-        "first ms\np50",
-        "\np95",
-        "a seat\na month",
-    ):
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
+    return figures_table(
+        f"{people:,} people, {goal.share:.0%} of their prompts cached and the first token"
+        f" within {1e3 * goal.p95_s:.0f} ms (p95): simulated",
+        ["preset"],
+        headings.split("|"),
+        narrow=True,
+    )
 
 
 def _assumptions(

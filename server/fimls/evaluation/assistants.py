@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import attrs
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Backend, Chunk, GenerateRequest, Usage
+from fimls.backend.wrapper import BackendWrapper
 from fimls.completion import CompletionService, Query
 from fimls.completion.post_processing import enough
 from fimls.context import SHOWN_WITHIN, Budget, Snippet, take_window
@@ -22,7 +23,7 @@ from fimls.settings import Settings
 from fimls.text import Document, Point
 
 
-class CountingReads:
+class CountingReads(BackendWrapper):
     """A backend that passes everything on, and counts what the engine newly reads.
 
     Attributes:
@@ -33,14 +34,14 @@ class CountingReads:
 
     def __init__(self, inner: Backend) -> None:
         """Count what this one reads."""
-        self._inner = inner
+        super().__init__(inner)
         self.asked = self.read = self.ahead = 0
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See `Backend.stream`."""
         self.asked += 1
         seen = 0
-        async with aclosing(self._inner.stream(request)) as chunks:
+        async with aclosing(self._backend.stream(request)) as chunks:
             async for chunk in chunks:
                 new = chunk.usage.prompt_tokens - chunk.usage.cached_tokens
                 self.read += new - seen
@@ -49,17 +50,9 @@ class CountingReads:
 
     async def warm(self, request: GenerateRequest) -> Usage:
         """See `Backend.warm`."""
-        usage = await self._inner.warm(request)
+        usage = await self._backend.warm(request)
         self.ahead += usage.prompt_tokens - usage.cached_tokens
         return usage
-
-    async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
-        return await self._inner.model_info()
-
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._inner.healthy()
 
     async def aclose(self) -> None:
         """The engine is somebody else's to close."""

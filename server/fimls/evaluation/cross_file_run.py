@@ -20,10 +20,11 @@ from fimls.completion.prompt_layout import PlannedPrompt, PromptLayout
 from fimls.completion.served_model import ServedModel
 from fimls.context import Snippet
 from fimls.context.finder import Finder, Look
-from fimls.context.index import Store, build
+from fimls.context.index import Store
 from fimls.evaluation.cross_file import LANGUAGES, Site, sites
 from fimls.evaluation.git_history import GitHistory, name_of
 from fimls.evaluation.result_file import Records
+from fimls.evaluation.tree_index import index_before
 from fimls.settings import Settings
 
 _MOST_TOKENS = 48
@@ -106,7 +107,7 @@ class CrossFileRun:
         repository: Path,
         folder: Path,
         *,
-        commits: int,
+        most: int,
         advance: Callable[[], None] = lambda: None,
     ) -> None:
         """Ask at the sites of so many commits of a repository, as far as that is not recorded."""
@@ -114,18 +115,10 @@ class CrossFileRun:
         limits = self._settings.context
         store = Store(folder / "index.sqlite")
         finder = Finder(history.root, limits, store=store)
-        for commit in history.commits(languages=LANGUAGES, most=commits, seed=self._seed):
+        for commit in history.commits(languages=LANGUAGES, most=most, seed=self._seed):
             key = f"{name_of(repository)} {commit[:12]}"
             if key not in self._records:
-                history.check_out_before(commit)
-                build(
-                    store,
-                    history.root,
-                    excluded=lambda path, language: False,
-                    rules="evaluation",
-                    most_files=limits.max_files,
-                    most_bytes=limits.max_file_kib * 1_024,
-                )
+                index_before(commit, history, store, limits)
 
                 def defined(name: str) -> set[str]:
                     return {each.path for each in store.definitions(name, most=_MOST_DEFINITIONS)}

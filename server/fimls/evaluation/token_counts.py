@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from contextvars import ContextVar
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.base import Chunk, GenerateRequest
+from fimls.backend.wrapper import BackendWrapper
 
 _count: ContextVar[Count | None] = ContextVar("fimls_evaluation_tokens", default=None)
 
@@ -28,12 +29,8 @@ class Count:
         return tokens
 
 
-class CountingBackend:
-    """A backend that passes everything on to another one, and counts."""
-
-    def __init__(self, inner: Backend) -> None:
-        """Count what this one generates."""
-        self._inner = inner
+class CountingBackend(BackendWrapper):
+    """A backend that passes everything on to another one, and counts what that generates."""
 
     @staticmethod
     def count() -> Count:
@@ -45,25 +42,9 @@ class CountingBackend:
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See `Backend.stream`."""
         count, seen = _count.get(), 0
-        async with aclosing(self._inner.stream(request)) as chunks:
+        async with aclosing(self._backend.stream(request)) as chunks:
             async for chunk in chunks:
                 if count is not None:
                     count.add(chunk.usage.completion_tokens - seen)
                 seen = chunk.usage.completion_tokens
                 yield chunk
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        """See `Backend.warm`."""
-        return await self._inner.warm(request)
-
-    async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
-        return await self._inner.model_info()
-
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._inner.healthy()
-
-    async def aclose(self) -> None:
-        """See `Backend.aclose`."""
-        await self._inner.aclose()

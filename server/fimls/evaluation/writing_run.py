@@ -12,13 +12,14 @@ import attrs
 
 from fimls.backend.base import Backend
 from fimls.context.finder import Finder
-from fimls.context.index import Store, build
+from fimls.context.index import Store
 from fimls.evaluation.assistants import Fimls, Plain
 from fimls.evaluation.cross_file import LANGUAGES, sites
 from fimls.evaluation.git_history import GitHistory, name_of
 from fimls.evaluation.result_file import Records
 from fimls.evaluation.simulated_author import write
 from fimls.evaluation.stretches import Stretch, stretch
+from fimls.evaluation.tree_index import index_before
 from fimls.settings import Settings
 from fimls.settings.context import SOURCES
 
@@ -76,32 +77,24 @@ class WritingRun:
         repository: Path,
         folder: Path,
         *,
-        stretches: int,
+        most: int,
         advance: Callable[[], None] = lambda: None,
     ) -> None:
         """Write so many stretches of a repository, as far as that is not recorded."""
         history, settings = GitHistory(repository, folder), self._settings
         limits, store = settings.context, Store(folder / "index.sqlite")
         # Some commits have no stretch that is long enough.
-        commits = history.commits(languages=LANGUAGES, most=4 * stretches, seed=self._seed)
+        commits = history.commits(languages=LANGUAGES, most=4 * most, seed=self._seed)
         many = 0
         for commit in commits:
             choose = random.Random(f"{self._seed} {commit}")
             found = stretch([*history.written(commit)], LANGUAGES, choose)
-            if found is None or many == stretches:
+            if found is None or many == most:
                 continue
             many += 1
             name = f"{name_of(repository)} {found.name}"
             if any(f"{name} {way}" not in self._records for way in self._ways):
-                history.check_out_before(commit)
-                build(
-                    store,
-                    history.root,
-                    excluded=lambda path, language: False,
-                    rules="evaluation",
-                    most_files=limits.max_files,
-                    most_bytes=limits.max_file_kib * 1_024,
-                )
+                index_before(commit, history, store, limits)
                 await self._stretch(found, name, history.root, store)
             advance()
         store.close()

@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
-from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Priority, Usage
+from fimls.backend.base import Backend, Chunk, GenerateRequest, Priority
 from fimls.backend.metering import kind_of
-from fimls.backend.prefill import prefilled
+from fimls.backend.wrapper import BackendWrapper
 from fimls.errors import BackendBusy, BackendForbidden
 from fimls.hub.authentication import User
 from fimls.hub.fair_queue import FairQueue
@@ -32,8 +32,8 @@ class Tenant:
     key: str
 
 
-class TenantBackend:
-    """A `fimls.backend.base.Backend` for one tenant, over the one that all share."""
+class TenantBackend(BackendWrapper):
+    """A backend for one tenant, over the one that all share."""
 
     def __init__(
         self,
@@ -54,9 +54,9 @@ class TenantBackend:
             first_tenants: model -> the one namespace that an engine serves which cannot keep
                 several apart; None where whoever runs the hub accepts that they share its cache.
         """
+        super().__init__(shared)
         self._first_tenants = first_tenants
         self._meter = meter or Meter()
-        self._shared = shared
         self._tenant = tenant
         self._queue = queue
 
@@ -83,7 +83,7 @@ class TenantBackend:
             finally:
                 span.end()
             self._meter.queued(kind_of(request), time.perf_counter() - asked)
-            chunks = await stack.enter_async_context(aclosing(self._shared.stream(request)))
+            chunks = await stack.enter_async_context(aclosing(self._backend.stream(request)))
             async for chunk in chunks:
                 await compiling.aclose()  # the first token is there, and so is the grammar
                 yield chunk
@@ -103,18 +103,6 @@ class TenantBackend:
                 " answer what another one sent: whoever runs the hub can accept that with"
                 " hub.accept_shared_cache."
             )
-
-    async def warm(self, request: GenerateRequest) -> Usage:
-        """See `Backend.warm`."""
-        return await prefilled(self.stream, request)
-
-    async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`."""
-        return await self._shared.model_info()
-
-    async def healthy(self) -> bool:
-        """See `Backend.healthy`."""
-        return await self._shared.healthy()
 
     async def aclose(self) -> None:
         """Leave the shared connections open."""

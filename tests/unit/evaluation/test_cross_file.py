@@ -97,7 +97,7 @@ async def test_each_place_is_asked_with_and_without_and_a_run_goes_on_where_it_w
         backend = _Right(tokenizer) if number == 0 else ScriptedBackend("never asked")
         run = CrossFileRun(backend, served, settings, records, each=9, seed=1)
         (folder := tmp_path / f"work{number}").mkdir()
-        await run.repository(made, folder, commits=9)
+        await run.repository(made, folder, most=9)
 
         by_kind = {each.kind: each for each in summarise_sites(records.values())}
         member, quiet = by_kind["member"], by_kind["control"]

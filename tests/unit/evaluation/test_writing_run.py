@@ -61,7 +61,7 @@ async def test_each_way_writes_it_once_and_other_files_spare_what_they_tell(
         backend = _Reads(tokenizer) if number == 0 else ScriptedBackend(AssertionError("asked"))
         run = WritingRun(backend, settings, records, ways=ways, seed=1)
         (folder := tmp_path / f"work{number}").mkdir()
-        await run.repository(made, folder, stretches=3)
+        await run.repository(made, folder, most=3)
 
         of = {each.way: each for each in records.values()}
         assert [*of] == [*ways]
