@@ -53,3 +53,21 @@ class Capabilities:
     shares_running: bool = True
     chat: bool = False
     most_new_tokens: int | None = None
+
+
+PLAIN = Capabilities(
+    prompts=("text",),
+    stop_ids=False,
+    most_stops=4,
+    logprobs=False,
+    alternatives=False,
+    constraint="none",
+    warm_up="none",
+    cache_report=False,
+    granularity=None,
+    namespaces=False,
+    priorities=False,
+    abort="closing",
+    chat=True,
+)
+"""What any server can do that has OpenAI's interface."""

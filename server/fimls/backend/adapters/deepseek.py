@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from fimls.backend.adapters.http_engine import Connecting, HttpEngine, suffix_body
 from fimls.backend.adapters.openai_stream import chat, chunks_of
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo
-from fimls.backend.capabilities import Capabilities
+from fimls.backend.capabilities import PLAIN
 from fimls.errors import BackendError, BackendProtocolError, BackendRejected
 from fimls.printable import printable
 
@@ -29,20 +30,13 @@ RETIRED = {
 }
 """Names of earlier announcements -> what became of them."""
 
-CAN = Capabilities(
+CAN = replace(
+    PLAIN,
     prompts=("suffix",),
-    stop_ids=False,
     most_stops=16,
-    logprobs=False,
-    alternatives=False,
-    constraint="none",
-    warm_up="none",
     cache_report=True,
     granularity=64,
     namespaces=True,
-    priorities=False,
-    abort="closing",
-    chat=True,
     most_new_tokens=4_096,
 )
 

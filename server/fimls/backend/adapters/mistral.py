@@ -7,31 +7,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import ClassVar
 
 from fimls.backend.adapters.http_engine import Connecting, HttpEngine, suffix_body
 from fimls.backend.adapters.openai_stream import chat, chunks_of
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo
-from fimls.backend.capabilities import Capabilities
+from fimls.backend.capabilities import PLAIN
 from fimls.printable import printable
 
 MODEL = "codestral-latest"
 """Which model is asked where none is named."""
 
-CAN = Capabilities(
-    prompts=("suffix",),
-    stop_ids=False,
-    logprobs=False,
-    alternatives=False,
-    constraint="none",
-    warm_up="none",
-    cache_report=False,
-    granularity=None,
-    namespaces=False,
-    priorities=False,
-    abort="closing",
-    chat=True,
-)
+CAN = replace(PLAIN, prompts=("suffix",), most_stops=None)
 
 
 class MistralBackend(HttpEngine):

@@ -14,55 +14,19 @@ from typing import Any, ClassVar, cast
 from fimls.backend.adapters.http_engine import Connecting, HttpEngine, without_lone_surrogates
 from fimls.backend.adapters.openai_stream import chat, chunks_of
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo
-from fimls.backend.capabilities import Capabilities
+from fimls.backend.capabilities import PLAIN
 from fimls.errors import BackendProtocolError
 from fimls.printable import printable
 from fimls.text import without_surrogates
 
-_PLAIN = Capabilities(
-    prompts=("text",),
-    stop_ids=False,
-    most_stops=4,
-    logprobs=False,
-    alternatives=False,
-    constraint="none",
-    warm_up="one",
-    cache_report=True,
-    granularity=None,
-    namespaces=False,
-    priorities=False,
-    abort="closing",
-    chat=True,
-)
+_PLAIN = replace(PLAIN, warm_up="one", cache_report=True)
+
+_IDS = replace(_PLAIN, prompts=("ids", "text"), most_stops=None, logprobs=True)
 
 KNOWN = {
-    "vllm": replace(
-        _PLAIN,
-        prompts=("ids", "text"),
-        stop_ids=True,
-        most_stops=None,
-        logprobs=True,
-        constraint="regex",
-        namespaces=True,
-    ),
-    "sglang": replace(
-        _PLAIN,
-        prompts=("ids", "text"),
-        stop_ids=True,
-        most_stops=None,
-        logprobs=True,
-        constraint="regex",
-        granularity=1,
-        namespaces=True,
-    ),
-    "llamacpp": replace(
-        _PLAIN,
-        prompts=("ids", "text"),
-        most_stops=None,
-        logprobs=True,
-        granularity=1,
-        shares_running=False,
-    ),
+    "vllm": replace(_IDS, stop_ids=True, constraint="regex", namespaces=True),
+    "sglang": replace(_IDS, stop_ids=True, constraint="regex", granularity=1, namespaces=True),
+    "llamacpp": replace(_IDS, granularity=1, shares_running=False),
     "ollama": replace(_PLAIN, prompts=("suffix",), cache_report=False),
 }
 """Who a server says that it is -> what it can do."""
