@@ -71,6 +71,25 @@ def test_no_module_needs_itself_even_for_a_type():
     TopologicalSorter(needs).prepare()  # raises CycleError, which names the circle
 
 
+ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_every_room_says_which_others_it_knows(room: str):
+    needed = {
+        name.split(".")[1]
+        for path in (PACKAGE / room).rglob("*.py")
+        for name in modules_of(path)
+        if name.startswith("fimls.")
+    } & ROOMS - {room}
+    said = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text("utf-8"))) or ""
+    if "It may know every other room." in said:
+        return
+    sentence = said.rpartition("\n\n")[2]
+    assert sentence.startswith("It knows "), f"{room}/__init__.py does not end with what it knows"
+    assert set(re.findall(r"`(\w+)`", sentence)) == needed
+
+
 def dotted(path: Path) -> str:
     return ".".join(path.relative_to(ROOT / "server").with_suffix("").parts).removesuffix(
         ".__init__"

@@ -1,1 +1,4 @@
-"""What fimls asks of an engine (`base`), and SGLang behind it (`sglang`)."""
+"""What fimls asks of an engine (`base`), and SGLang behind it (`sglang`).
+
+It knows `logs`, `metrics`, `settings` and `text`.
+"""

@@ -1,1 +1,4 @@
-"""How many people an engine's cache serves: SGLang's radix cache and people, simulated."""
+"""How many people an engine's cache serves: SGLang's radix cache and people, simulated.
+
+It knows `engine`.
+"""

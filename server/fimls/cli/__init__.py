@@ -1,4 +1,7 @@
-"""The ``fimls`` command: one file per subcommand, each with `register` and `run`."""
+"""The ``fimls`` command: one file per subcommand, each with `register` and `run`.
+
+It may know every other room.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """What the model gets to read: the window around the cursor, and snippets from elsewhere.
 
 Here are only names that cost nothing to import; `fimls.context.finder` finds snippets.
+
+It knows `settings`, `syntax` and `text`.
 """
 
 from fimls.context.comment_lines import as_comment

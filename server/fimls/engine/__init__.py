@@ -1,1 +1,4 @@
-"""The engine side: presets, supervisor, CPU plug-in for SGLang, and the embedded model."""
+"""The engine side: presets, supervisor, CPU plug-in for SGLang, and the embedded model.
+
+It knows `prompt`.
+"""

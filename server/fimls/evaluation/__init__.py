@@ -1,4 +1,8 @@
-"""How good completions and edits are: on files of holes, and on cases of code actions."""
+"""How good completions and edits are: on files of holes, and on cases of code actions.
+
+It knows `backend`, `completion`, `context`, `jail`, `prompt`, `refactor`, `settings`, `syntax` and
+`text`.
+"""
 
 from fimls.evaluation.cursors import CURSORS, Case, cases_of
 from fimls.evaluation.edit_cases import EditCase

@@ -1,4 +1,7 @@
-"""A place where a program that nobody has read runs and can break nothing."""
+"""A place where a program that nobody has read runs and can break nothing.
+
+It knows no other room.
+"""
 
 from fimls.jail.inside.tests_process import MODULE
 from fimls.jail.output import output_of

@@ -8,6 +8,8 @@ reader (`fimls.logs.log_writing`).
 As JSON it is one object a line: ``time``, ``level``, ``logger``, ``message``, and where they apply
 ``user``, ``request``, by which everything that was done for one request can be found, and what is
 told of requests (`log_request`, `fimls.backend.metering`).
+
+It knows no other room.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The language server: the only place that knows LSP types."""
+"""The language server: the only place that knows LSP types.
+
+It knows `backend`, `completion`, `context`, `logs`, `metrics`, `refactor`, `settings`, `syntax` and
+`text`.
+"""
 
 from fimls.lsp.create_server import create_server
 from fimls.lsp.server import FimServer

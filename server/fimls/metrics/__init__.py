@@ -1,4 +1,7 @@
-"""What fimls counts of its own work: told by those who know, kept by those who show it."""
+"""What fimls counts of its own work: told by those who know, kept by those who show it.
+
+It knows no other room.
+"""
 
 from __future__ import annotations
 

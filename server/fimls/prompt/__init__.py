@@ -1,4 +1,7 @@
-"""Prompts as token ids: FIM templates, the served model's tokenizer, and the builder over both."""
+"""Prompts as token ids: FIM templates, the served model's tokenizer, and the builder over both.
+
+It knows `logs` and `text`.
+"""
 
 from fimls.prompt.chat_messages import ChatMessages, Conversing
 from fimls.prompt.chat_template import ChatTemplate, Message

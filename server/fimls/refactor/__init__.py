@@ -1,4 +1,7 @@
-"""Code actions: refactorings that a model writes and that are checked before they are offered."""
+"""Code actions: refactorings that a model writes and that are checked before they are offered.
+
+It knows `backend`, `context`, `jail`, `prompt`, `settings`, `syntax` and `text`.
+"""
 
 from fimls.refactor.action import Action, Question, Refusal, Target
 from fimls.refactor.change import Change, Check, Explanation, NewFile

@@ -1,4 +1,7 @@
-"""The settings, as the rest of fimls reads them; `fimls.settings.tables` describes each."""
+"""The settings, as the rest of fimls reads them; `fimls.settings.tables` describes each.
+
+It knows no other room.
+"""
 
 from fimls.settings.completion import CompletionSettings
 from fimls.settings.context import ContextSettings

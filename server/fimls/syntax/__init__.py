@@ -2,6 +2,8 @@
 
 Pure functions on strings; offsets count code points. tree-sitter is imported when the first text
 is parsed, so that a server starts without it. A language without a grammar is never an error.
+
+It knows no other room.
 """
 
 from fimls.syntax.delimiter_scan import CHARACTER, Scan, scan, scan_line, texts_at

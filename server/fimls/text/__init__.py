@@ -1,4 +1,7 @@
-"""Documents and positions as the Language Server Protocol means them; pure, no input or output."""
+"""Documents and positions as the Language Server Protocol means them; pure, no input or output.
+
+It knows no other room.
+"""
 
 from fimls.text.document import Document
 from fimls.text.edit_draft import Change, changed
