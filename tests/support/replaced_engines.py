@@ -1,0 +1,108 @@
+"""Idle editors, alone and of a hub, while one real engine after the other serves at an address."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from fimls.engine.preset import load_preset
+from fimls.engine.supervisor import Engine
+from fimls.hub.hub_address import HubAddress
+from support.hub import HubEditor, at, hub_process, write_settings
+from support.process import ServerProcess
+from support.wire import opened, typed
+
+BEFORE = "class Stack:\n    def __init__(self, argument):\n        self.argument = "
+TYPED = "argument"
+LINE, COLUMN = 2, 24
+
+
+class Editor(Protocol):
+    """What is needed of one, whoever serves it."""
+
+    def send(self, *messages: Mapping[str, Any]) -> None: ...
+
+    async def ask(self, method: str, params: Any = None) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstKeystroke:
+    """What became of the first keystroke after an engine has begun to serve.
+
+    Attributes:
+        answers: what each of the idle editors was proposed, the one of `fimls serve` first.
+        right: what two are told who came when the engine was there already, in the same order.
+        seconds: from the keystroke, which all of them make at once, to the last answer.
+        alive: whether the engine ran on.
+    """
+
+    answers: Sequence[Sequence[str]]
+    right: Sequence[Sequence[str]]
+    seconds: float
+    alive: bool
+
+
+async def replaced(
+    models: Sequence[Path], folder: Path, *, editors: int
+) -> AsyncGenerator[FirstKeystroke, None]:
+    """Serve each of the models after the other, and yield what its first keystroke brings.
+
+    Of the first model that is what the editors are proposed when they open their document.
+
+    Args:
+        models: folders of checkpoints.
+        folder: for logs and settings.
+        editors: how many there are at a hub, beside the one of `fimls serve`.
+    """
+    preset, socket, port = load_preset("embedded"), f"unix:{folder}/h.sock", 0
+    idle: list[Editor] = []
+    async with AsyncExitStack() as stack:
+        for turn, model in enumerate(models):
+            log = folder / f"engine-{turn}.log"
+            with Engine.start(preset, model=str(model), port=port, log=log) as engine:
+                port = int(engine.url.rpartition(":")[2])
+                text = BEFORE + TYPED[:turn]
+                if not idle:
+                    settings = write_settings(folder / "fimls.toml", engine.url)
+                    await stack.enter_async_context(hub_process(settings, socket))
+                    idle.append(await _alone(stack, engine.url))
+                    idle += [await _at_hub(stack, socket) for _ in range(editors)]
+                    message = opened(text)
+                else:
+                    there, key = COLUMN + turn - 1, TYPED[turn - 1]
+                    message = typed(LINE, there, key, version=turn + 1)
+                for editor in idle:
+                    editor.send(message)
+                began = time.monotonic()
+                answers = await asyncio.gather(*(_proposed(editor, turn) for editor in idle))
+                seconds = time.monotonic() - began
+                right: list[list[str]] = []
+                async with AsyncExitStack() as late:
+                    for editor in (await _alone(late, engine.url), await _at_hub(late, socket)):
+                        editor.send(opened(text))
+                        right.append(await _proposed(editor, turn))
+                alive = engine.alive()
+                yield FirstKeystroke(answers=answers, right=right, seconds=seconds, alive=alive)
+
+
+async def _alone(stack: AsyncExitStack, url: str) -> Editor:
+    editor = await stack.enter_async_context(await ServerProcess.start())
+    await editor.initialize({"engine": {"url": url}})
+    return editor
+
+
+async def _at_hub(stack: AsyncExitStack, socket: str) -> Editor:
+    editor = await HubEditor.connect(HubAddress.parse(socket))
+    await stack.enter_async_context(editor)
+    await editor.enter()
+    return editor
+
+
+async def _proposed(editor: Editor, turn: int) -> list[str]:
+    result = await editor.ask("textDocument/inlineCompletion", at(LINE, COLUMN + turn))
+    return [item["insertText"] for item in result["items"]]
