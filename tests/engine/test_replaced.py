@@ -18,6 +18,7 @@ from support.replaced_engines import BEFORE, replaced
 pytestmark = pytest.mark.engine
 
 
+@pytest.mark.timeout(900)  # an engine starts four times
 async def test_the_first_keystroke_after_a_swap_is_answered_right_and_the_engine_lives(
     tmp_path: Path,
 ):

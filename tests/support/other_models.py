@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fimls.engine.embedded import embedded_model_path
 
@@ -30,7 +31,7 @@ def write_renumbered_model(folder: Path, *, vocabulary: int = 1_024) -> Path:
 
 def _write(folder: Path, ids: Sequence[int]) -> Path:
     """Write a checkpoint that has of the embedded one the given ids, in this order."""
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import load_file, save_file  # pyright: ignore[reportUnknownVariableType]
 
     source = embedded_model_path()
     folder.mkdir(parents=True)
@@ -43,8 +44,7 @@ def _write(folder: Path, ids: Sequence[int]) -> Path:
     tokenizer, now = _tokenizer(), {old: new for new, old in enumerate(ids)}
     model = tokenizer["model"]
     model["vocab"] = {piece: now[i] for piece, i in model["vocab"].items() if i in now}
-    pairs = (each.split(" ") if isinstance(each, str) else each for each in model["merges"])
-    model["merges"] = [pair for pair in pairs if "".join(pair) in model["vocab"]]
+    model["merges"] = [each for each in model["merges"] if _merged(each) in model["vocab"]]
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer), "utf-8")
 
     weights = load_file(source / "model.safetensors")
@@ -56,5 +56,10 @@ def _write(folder: Path, ids: Sequence[int]) -> Path:
     return folder
 
 
-def _tokenizer() -> dict[str, dict]:
+def _tokenizer() -> dict[str, Any]:
     return json.loads((embedded_model_path() / "tokenizer.json").read_text("utf-8"))
+
+
+def _merged(pair: str | list[str]) -> str:
+    """Return what a merge makes, as older and newer files have it."""
+    return pair.replace(" ", "") if isinstance(pair, str) else "".join(pair)

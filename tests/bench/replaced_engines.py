@@ -1,0 +1,40 @@
+"""What the first keystroke brings after an engine was replaced, with real models of any size.
+
+Run: PYTHONPATH=tests python tests/bench/replaced_engines.py MODEL MODEL... [--editors 10]
+
+Each MODEL is a checkpoint's folder. SGLang serves one after the other at one address, under one
+`fimls serve` and the editors of a hub, who are idle meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+
+from support.replaced_engines import replaced
+
+
+async def main() -> None:
+    """Print what the editors were told, and what those are told who came later."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="+", type=Path)
+    parser.add_argument("--editors", type=int, default=10, help="at the hub")
+    args = parser.parse_args()
+    models = iter(args.models)
+    with tempfile.TemporaryDirectory() as folder:
+        async for first in replaced(args.models, Path(folder), editors=args.editors):
+            right = [first.right[0], *[first.right[1]] * args.editors]
+            as_right = sum(a == b for a, b in zip(first.answers, right, strict=True))
+            print(
+                f"{next(models)}: {sum(map(bool, first.answers))} of {len(first.answers)} editors"
+                f" were proposed something, {as_right} what newcomers are, after"
+                f" {first.seconds:.1f} s; the engine {'lives' if first.alive else 'DIED'};"
+                f" {first.answers[0]} {first.right[0]}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
