@@ -1,9 +1,9 @@
 """What the first keystroke brings after an engine was replaced, with real models of any size.
 
-Run: PYTHONPATH=tests python tests/bench/replaced_engines.py MODEL MODEL... [--editors 10]
+Run: PYTHONPATH=tests python tests/bench/replaced_engines.py PRESET=FOLDER PRESET=FOLDER...
 
-Each MODEL is a checkpoint's folder. SGLang serves one after the other at one address, under one
-`fimls serve` and the editors of a hub, who are idle meanwhile.
+Each FOLDER has a checkpoint, which is served as the preset says. SGLang serves one after the other
+at one address, under one `fimls serve` and the editors of a hub, who are idle meanwhile.
 """
 
 from __future__ import annotations
@@ -13,18 +13,23 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from fimls.engine.preset import load_preset
 from support.replaced_engines import replaced
 
 
 async def main() -> None:
     """Print what the editors were told, and what those are told who came later."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="+", type=Path)
+    parser.add_argument("models", nargs="+", metavar="PRESET=FOLDER")
     parser.add_argument("--editors", type=int, default=10, help="at the hub")
+    parser.add_argument("--deadline-ms", type=int, default=20_000, help="how long editors wait")
     args = parser.parse_args()
-    models = iter(args.models)
+    pairs = [each.partition("=")[::2] for each in args.models]
+    served, models = [(load_preset(name), Path(at)) for name, at in pairs], iter(args.models)
     with tempfile.TemporaryDirectory() as folder:
-        async for first in replaced(args.models, Path(folder), editors=args.editors):
+        async for first in replaced(
+            served, Path(folder), editors=args.editors, deadline_ms=args.deadline_ms
+        ):
             right = [first.right[0], *[first.right[1]] * args.editors]
             as_right = sum(a == b for a, b in zip(first.answers, right, strict=True))
             print(

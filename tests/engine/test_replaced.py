@@ -12,6 +12,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from fimls.engine.embedded import embedded_model_path
+from fimls.engine.preset import load_preset
 from support.other_models import write_renumbered_model, write_smaller_model
 from support.replaced_engines import BEFORE, replaced
 
@@ -30,7 +31,9 @@ async def test_the_first_keystroke_after_a_swap_is_answered_right_and_the_engine
     sizes = [Tokenizer.from_file(file_of(each)).get_vocab_size() for each in (smaller, equal)]
     assert max(ids_of(BEFORE, embedded)) >= sizes[0] == sizes[1]
     assert not set(ids_of(BEFORE, smaller)[1:]) & set(ids_of(BEFORE, equal)[1:])
-    async for first in replaced([embedded, smaller, equal, embedded], tmp_path, editors=10):
+    preset = load_preset("embedded")
+    served = [(preset, each) for each in (embedded, smaller, equal, embedded)]
+    async for first in replaced(served, tmp_path, editors=10):
         assert first.alive
         alone, at_hub = first.right
         assert alone

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from fimls.engine.preset import load_preset
+from fimls.engine.preset import Preset
 from fimls.engine.supervisor import Engine
 from fimls.hub.hub_address import HubAddress
 from support.hub import HubEditor, at, hub_process, write_settings
@@ -48,21 +48,23 @@ class FirstKeystroke:
 
 
 async def replaced(
-    models: Sequence[Path], folder: Path, *, editors: int
+    models: Sequence[tuple[Preset, Path]], folder: Path, *, editors: int, deadline_ms: int = 5_000
 ) -> AsyncGenerator[FirstKeystroke, None]:
     """Serve each of the models after the other, and yield what its first keystroke brings.
 
     Of the first model that is what the editors are proposed when they open their document.
 
     Args:
-        models: folders of checkpoints.
+        models: how they are served, and the folders of their checkpoints.
         folder: for logs and settings.
         editors: how many there are at a hub, beside the one of `fimls serve`.
+        deadline_ms: how long they wait.
     """
-    preset, socket, port = load_preset("embedded"), f"unix:{folder}/h.sock", 0
+    socket, port = f"unix:{folder}/h.sock", 0
+    options = {"completion": {"deadline_ms": deadline_ms}}
     idle: list[Editor] = []
     async with AsyncExitStack() as stack:
-        for turn, model in enumerate(models):
+        for turn, (preset, model) in enumerate(models):
             log = folder / f"engine-{turn}.log"
             with Engine.start(preset, model=str(model), port=port, log=log) as engine:
                 port = int(engine.url.rpartition(":")[2])
@@ -70,8 +72,8 @@ async def replaced(
                 if not idle:
                     settings = write_settings(folder / "fimls.toml", engine.url)
                     await stack.enter_async_context(hub_process(settings, socket))
-                    idle.append(await _alone(stack, engine.url))
-                    idle += [await _at_hub(stack, socket) for _ in range(editors)]
+                    idle.append(await _alone(stack, engine.url, options))
+                    idle += [await _at_hub(stack, socket, options) for _ in range(editors)]
                     message = opened(text)
                 else:
                     there, key = COLUMN + turn - 1, TYPED[turn - 1]
@@ -83,23 +85,24 @@ async def replaced(
                 seconds = time.monotonic() - began
                 right: list[list[str]] = []
                 async with AsyncExitStack() as late:
-                    for editor in (await _alone(late, engine.url), await _at_hub(late, socket)):
+                    alone = await _alone(late, engine.url, options)
+                    for editor in (alone, await _at_hub(late, socket, options)):
                         editor.send(opened(text))
                         right.append(await _proposed(editor, turn))
                 alive = engine.alive()
                 yield FirstKeystroke(answers=answers, right=right, seconds=seconds, alive=alive)
 
 
-async def _alone(stack: AsyncExitStack, url: str) -> Editor:
+async def _alone(stack: AsyncExitStack, url: str, options: dict[str, Any]) -> Editor:
     editor = await stack.enter_async_context(await ServerProcess.start())
-    await editor.initialize({"engine": {"url": url}})
+    await editor.initialize({"engine": {"url": url}, **options})
     return editor
 
 
-async def _at_hub(stack: AsyncExitStack, socket: str) -> Editor:
+async def _at_hub(stack: AsyncExitStack, socket: str, options: dict[str, Any]) -> Editor:
     editor = await HubEditor.connect(HubAddress.parse(socket))
     await stack.enter_async_context(editor)
-    await editor.enter()
+    await editor.enter(options)
     return editor
 
 
