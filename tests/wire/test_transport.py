@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import trustme
 
 from fimls.backend.sglang import SGLangBackend
 from fimls.errors import BackendError, BackendProtocolError, BackendUnreachable
-from support.replay import collect
+from support.replay import STOP, collect, event, request, text_of
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -78,4 +79,30 @@ async def test_an_engine_that_does_not_begin_to_answer() -> None:
         backend = SGLangBackend(url, read_timeout_s=0.05)
         with pytest.raises(BackendUnreachable, match="silent"):
             await collect(backend)
+        await backend.aclose()
+
+
+async def test_an_answer_over_tls_is_read_whatever_its_records_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server writes each event for itself, and several are there when it is read."""
+    authority, tls = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    text = "".join(f"line {n}\n" for n in range(300))
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD + b"\r\n")
+        for tokens, end in enumerate(range(50, len(text), 50), 1):
+            writer.write(event(text[:end], tokens))
+        writer.write(event(text, 60, STOP))
+        writer.write(b"data: [DONE]\n\n")
+        await writer.drain()
+        writer.close()
+
+    async with listening(answer, tls) as url:
+        backend = SGLangBackend(url)
+        assert text_of(await collect(backend, request(max_new_tokens=100))) == text
         await backend.aclose()

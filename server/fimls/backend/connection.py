@@ -38,7 +38,8 @@ class Connection(asyncio.BufferedProtocol):
         self.idle: asyncio.TimerHandle | None = None
         self._tell_opened = opened
         self._tell_lost = lost
-        self._buffer = bytearray(_READ_BYTES)
+        # A view: asyncio's TLS reads a second record into a slice of it; one of bytes is a copy.
+        self._buffer = memoryview(bytearray(_READ_BYTES))
         self._transport: asyncio.Transport | None = None
         self._exchange: Receiver | None = None
         self._waits = False
@@ -123,7 +124,7 @@ class Connection(asyncio.BufferedProtocol):
             self._exchange.lost()
         self._tell_lost(self)
 
-    def get_buffer(self, sizehint: int) -> bytearray:
+    def get_buffer(self, sizehint: int) -> memoryview:
         """See `asyncio.BufferedProtocol`."""
         return self._buffer
 
@@ -132,7 +133,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._exchange is None:
             self.close()  # nobody asked anything
         else:
-            self._exchange.received(bytes(memoryview(self._buffer)[:nbytes]))
+            self._exchange.received(bytes(self._buffer[:nbytes]))
 
     def eof_received(self) -> bool:
         """See `asyncio.BufferedProtocol`."""
