@@ -31,7 +31,7 @@ def write_renumbered_model(folder: Path, *, vocabulary: int = 1_024) -> Path:
 
 def _write(folder: Path, ids: Sequence[int]) -> Path:
     """Write a checkpoint that has of the embedded one the given ids, in this order."""
-    from safetensors.torch import load_file, save_file  # pyright: ignore[reportUnknownVariableType]
+    from safetensors.torch import load_file, save_file
 
     source = embedded_model_path()
     folder.mkdir(parents=True)

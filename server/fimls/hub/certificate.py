@@ -74,6 +74,7 @@ def load_certificate(settings: HubSettings) -> ssl.SSLContext:
         )
     chain, key = Path(settings.tls_certificate).expanduser(), Path(settings.tls_key).expanduser()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.options |= ssl.OP_NO_RENEGOTIATION  # a handshake costs the hub more than the client
     try:
         for file in (chain, key):
             read_regular_file(file, most_bytes=_MOST_BYTES)  # OpenSSL would wait for a pipe

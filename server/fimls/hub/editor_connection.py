@@ -23,6 +23,9 @@ _SLICE_S = 0.005
 It is the processor's time: what a busy machine takes would part requests from what cancels them.
 """
 
+_READ_BYTES = 16 * 2**10
+"""Read at a time: of the smallest frames of a WebSocket that takes ten milliseconds."""
+
 _LONG_BYTES = 32 * 1_024
 """A longer message is read in a thread: of the longest one that takes a second."""
 
@@ -34,6 +37,9 @@ _FAREWELL_S = 2.0
 
 _EARLY_SHARE = 16
 """Who is not let in yet may send one part in so many of the longest message."""
+
+_MOST_EARLY_BYTES = 256 * 2**10
+"""What it may send at most: that is read in the loop."""
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +64,7 @@ class Framing(Protocol):
         ...
 
 
-class EditorConnection(asyncio.Protocol):
+class EditorConnection(asyncio.BufferedProtocol):
     """The hub's end of a socket.
 
     Invariant: nobody waits for this editor. What it does not read piles up to a bound, and then
@@ -97,6 +103,7 @@ class EditorConnection(asyncio.Protocol):
         self.peer = peer
         self.limits = settings
         self._transport: asyncio.Transport | None = None
+        self._buffer = memoryview(b"")
         self._begin = begin
         self._ended = ended
         self._received = 0
@@ -122,20 +129,26 @@ class EditorConnection(asyncio.Protocol):
             self._transport.abort()
             return
         self._loop = asyncio.get_running_loop()
+        # A view: asyncio's TLS reads a second record into a slice of it; one of bytes is a copy.
+        self._buffer = memoryview(bytearray(_READ_BYTES))
         self._framing = self._begin(self)
         self._timer = self._loop.call_later(self.limits.handshake_ms / 1e3, self._late)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where the next bytes go."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Take bytes, and handle the messages that they complete."""
         if self._closing:
             return
         if self.session.server is None:
-            self._received += len(data)
-            most = self.limits.message_bytes // _EARLY_SHARE
+            self._received += nbytes
+            most = min(self.limits.message_bytes // _EARLY_SHARE, _MOST_EARLY_BYTES)
             if self._received > most:
                 self._fail(f"More than {most:,} bytes came before initialize was answered.")
                 return
-        self._framing.push(data)
+        self._framing.push(bytes(self._buffer[:nbytes]))
         self._handle()
 
     def eof_received(self) -> None:

@@ -124,11 +124,11 @@ class WebSocketFrames:
         self._flush()
 
     def _flush(self) -> None:
-        for data in self._protocol.data_to_send():
-            if data:
-                self._output(data)
-            else:
-                self.closed = True
+        pieces = self._protocol.data_to_send()
+        if data := b"".join(pieces):
+            self._output(data)  # at once: a peer may have sent thousands of pings
+        if b"" in pieces:
+            self.closed = True
 
 
 _SPEAK_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

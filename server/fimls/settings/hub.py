@@ -132,7 +132,8 @@ class HubSettings:
     )
     message_bytes: int = setting(
         4 * 2**20,
-        "Upper bound on one message from an editor; before it is let in, a sixteenth of that.",
+        "Upper bound on one message from an editor; before it is let in, a sixteenth of that, and"
+        " 256 KiB at most.",
         unit="bytes",
         check=v.and_(v.ge(65_536), v.le(2**30)),
     )
