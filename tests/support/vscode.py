@@ -25,7 +25,7 @@ VSIX = EXTENSION / "fimls.vsix"
 TOOLS = os.environ.get("FIMLS_VSCODE")
 """The folder that `install_vscode.py` filled; read before tests hide this user's environment."""
 
-PATIENCE_S = 30
+PATIENCE_S = 90
 """How long to wait for what must come; nothing is asserted about when it does."""
 
 QUIET = {
