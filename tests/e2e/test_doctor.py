@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from fimls.engine.preset import Command, load_preset
-from fimls.engine.supervisor import _check_port, _spawn
-from fimls.errors import ConfigurationError, EngineError
 from support.fake_sglang import FakeSGLang
 
 TRACE = Path(__file__).parents[1] / "data/traces/settings.json"
@@ -79,19 +76,3 @@ def test_python_files_of_the_folder_are_not_run(tmp_path: Path, command: str):
     }[command]
     fimls(tmp_path, command, *arguments)
     assert not ran.exists()
-
-
-@pytest.mark.parametrize("port", [99_999, 65_536, -1])
-def test_a_port_that_there_is_not_is_a_sentence(port: int):
-    with pytest.raises(EngineError, match=str(port)):
-        _check_port("127.0.0.1", port)
-
-
-def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path: Path):
-    with pytest.raises(EngineError, match="--log-file"):
-        _spawn(Command(argv=("true",), environment={}), tmp_path / "nowhere/x.log")
-
-
-def test_a_preset_file_that_is_missing_is_named(tmp_path: Path):
-    with pytest.raises(ConfigurationError, match=r"my\.toml"):
-        load_preset(str(tmp_path / "my.toml"))

@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
             own = attrs.evolve(settings.engine, url=engine.url)
             settings = attrs.evolve(settings, engine=own)
         model, samples = asyncio.run(_replay(settings, traces, layouts, args.keys, args.seed))
-    console = Console(highlight=False)
+    console = Console(markup=False, highlight=False)
     console.print(f"{model}; {len(traces)} traces, seed {args.seed}")
     console.print(table(summarize(samples)))
     if args.json:

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             url = stack.enter_context(start_engine(args.preset)).url
         times, asking = asyncio.run(_measure(url, args.rounds, args.seed))
     shown = statistics.quantiles(times, n=20, method="inclusive")
-    Console(highlight=False).print(
+    Console(markup=False, highlight=False).print(
         f"{len(times)} generations; from the newer key until the engine is rid of the older one:"
         f" p50 {statistics.median(times):.0f} ms, p95 {shown[-1]:.0f} ms"
         f" (asking the engine takes {asking:.0f} ms of it)"

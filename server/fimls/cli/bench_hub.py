@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     figures = summarize(seen, who, spans)
     if engine is not None:
         figures["engine"] = {name: engine[name] for name in ("started", "aborted")}
-    console = Console(highlight=False)
+    console = Console(markup=False, highlight=False)
     console.print(_table(figures))
     for what, count in figures["errors"].items():
         console.print(f"{count} x {what}")

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             url = stack.enter_context(start_engine(args.preset)).url
         answers = asyncio.run(_replay(url, traces, args.keys, args.seed))
     figures = summarize(answers)
-    Console(highlight=False).print(_table(figures))
+    Console(markup=False, highlight=False).print(_table(figures))
     if args.json:
         write_report(args.json, figures)
     return 0

@@ -32,7 +32,7 @@ class CheckResult:
 
 def print_check_result(finding: CheckResult) -> None:
     """Write a finding for people; each line is as long as it is, so that paths can be copied."""
-    console = Console(highlight=False)
+    console = Console(markup=False, highlight=False)
     # Names and settings may have brackets, which rich would read as its own marks.
     console.print(
         Text(f"{finding.state:<4}", _COLOURS[finding.state]),

@@ -56,7 +56,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play the session; fails when no completion came at all."""
-    console = Console(highlight=False)
+    console = Console(markup=False, highlight=False)
     with ExitStack() as stack:
         url = args.url
         if url is None:

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if args.extra == ["plan"]:
         return engine_plan.run(args)
     if args.list:
-        Console().print(_table(list_presets()))
+        Console(markup=False).print(_table(list_presets()))
         return 0
     if args.program == "llama-cpp":
         from fimls.engine.llama_server import LLAMA_CPP as program
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     from fimls.engine.supervisor import Engine
 
     signal.signal(signal.SIGTERM, _interrupt)
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, markup=False, highlight=False)
     with (
         _progress(console, preset, program.name) as report,
         Engine.start(
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     ):
         report.done()
         ready = f"{preset.title}\nready at {engine.url}, log in {engine.log}, Ctrl-C ends it"
-        console.print(ready, soft_wrap=True, markup=False)
+        console.print(ready, soft_wrap=True)
         if args.program != "sglang":
             console.print(f"Run `fimls setup --url {engine.url}` so that your editors use it.")
         engine.wait()
@@ -100,7 +100,7 @@ def start_engine(name: str) -> Generator[Engine, None, None]:
     from fimls.engine.supervisor import Engine
 
     preset = load_preset(name)
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, markup=False, highlight=False)
     with (
         _progress(console, preset) as report,
         Engine.start(preset, report=report) as engine,

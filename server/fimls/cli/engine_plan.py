@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     if args.simulate:
         plan_simulated.run(args, plans)
         return 0
-    console = Console(highlight=False)
+    console = Console(markup=False, highlight=False)
     console.print(_table(plans, args.users))
     console.print(
         f"A user: {work.places} places with prompts of {work.prompt_tokens:,} tokens and"

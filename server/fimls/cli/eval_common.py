@@ -142,7 +142,7 @@ def progress_bar(what: str, *, total: int, done: int) -> Progress:
 
 def wide_console() -> Console:
     """Return standard output, wide enough for a table also where it is a file."""
-    console = Console(highlight=False)
+    console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, _FILE_WIDTH)
     return console

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, plans: Sequence[CapacityPlan]) -> None:
     from fimls.capacity.fleet import Fleet
     from fimls.capacity.forecast import Goal, forecast, seats
 
-    console = Console(highlight=False, width=100)
+    console = Console(markup=False, highlight=False, width=100)
     goal = Goal(share=args.cached, p95_s=args.first_ms / 1e3)
     people: int = args.users
     habits = _habits(args)

@@ -19,7 +19,7 @@ class Questions:
     def __init__(self, *, take_defaults: bool) -> None:
         """`take_defaults` asks nothing that has a default."""
         self._take_defaults = take_defaults
-        self._console = Console(highlight=False)
+        self._console = Console(markup=False, highlight=False)
 
     @property
     def somebody_is_there(self) -> bool:

@@ -85,7 +85,7 @@ def _list(tokens: object) -> None:
         table.add_row(
             token.id, token.user, token.team, f"{token.weight:g}", _day(token.created), until
         )
-    Console(highlight=False).print(table)
+    Console(markup=False, highlight=False).print(table)
 
 
 def _day(seconds: float) -> str:

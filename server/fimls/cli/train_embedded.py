@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, markup=False, highlight=False)
     with console.status("Reading installed Python source"):
         sources = collect()
     size = sum(map(len, training(sources))) / 1e6

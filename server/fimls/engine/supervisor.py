@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -80,13 +81,13 @@ class Engine:
             EngineError: it cannot start here, or died; the sentence says why and what to do.
         """
         program.check(preset, model)
-        port = port or _free_port(host)
-        _check_port(host, port)
+        with _listening(host, port) as probe:
+            port = int(probe.getsockname()[1])
         log = log or user_log_path("fimls", ensure_exists=True) / f"engine-{port}.log"
         with contextlib.suppress(OSError):  # SGLang writes its arguments there, an API key too
             log.touch(mode=0o600)
         command = program.command(preset, host=host, port=port, model=model, extra=extra)
-        engine = cls(_spawn(command, log), f"http://{_reachable(host)}:{port}", log, program)
+        engine = cls(_spawn(command, log), _url(host, port), log, program)
         try:
             engine._wait_until_ready(report)
             yield engine
@@ -192,25 +193,43 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket bound there, to see whether the engine could be.
 
-
-def _check_port(host: str, port: int) -> None:
-    if port not in range(1, 65_536):
+    Raises:
+        EngineError: it could not.
+    """
+    if port not in range(65_536):
         raise EngineError(f"There is no port {port}: give one from 1 to 65535, or 0 for any.")
     try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except OSError as error:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError) as error:  # a part of a name may be too long for IDNA
+        why = getattr(error, "strerror", None) or error
         raise EngineError(
-            f"Port {port} on {host} is taken ({error.strerror}): stop what listens there or choose"
-            " another with --port."
+            f"There is no address {host} ({why}): give --host one of this machine, such as"
+            " 127.0.0.1."
         ) from error
+    probe = socket.socket(family, kind)
+    try:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+    except OSError as error:
+        probe.close()
+        if error.errno == errno.EADDRINUSE:
+            raise EngineError(
+                f"Port {port} on {host} is taken ({error.strerror}): stop what listens there or"
+                " choose another with --port."
+            ) from error
+        raise EngineError(
+            f"Nothing can listen at port {port} of {host} ({error.strerror}): give --host an"
+            " address of this machine, and --port one from 1024 on."
+        ) from error
+    return probe
 
 
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host == "0.0.0.0" else host
+def _url(host: str, port: int) -> str:
+    """Return the address at which this machine reaches what listens there."""
+    reached = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
