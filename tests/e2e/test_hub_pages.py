@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -12,10 +13,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import fimls.hub.health_watch
+from fimls import __version__
 from fimls.hub.hub import Hub
-from support.fake_sglang import FakeSGLang
-from support.hub import HubEditor, hub_process, running_hub, write_settings
-from support.wire import opened
+from support.fake_sglang import FakeSGLang, Hold
+from support.hub import HubEditor, at, hub_process, running_hub, write_settings
+from support.wire import opened, typed
 
 
 @pytest.fixture
@@ -70,6 +72,33 @@ async def test_what_users_do_is_in_the_metrics(hub: Hub, sglang: FakeSGLang) -> 
         while hub.connections:
             await asyncio.sleep(0.01)
     assert 'fimls_editors{user="ann"} 0.0' in (await get(hub, "/metrics", token)).text
+
+
+async def test_who_types_fast_does_not_look_like_somebody_whom_nothing_is_suggested(
+    hub: Hub, sglang: FakeSGLang
+) -> None:
+    _, ann = hub.tokens.create("ann")
+    sglang.script = [Hold(), "one"]
+    words = "some words typed"
+    async with await HubEditor.connect(hub.addresses[0]) as editor:
+        await editor.enter(token=ann)
+        editor.send(opened(""))
+        for column, character in enumerate(words):
+            editor.send(typed(0, column, character, version=column + 2))
+            last = editor.request("textDocument/inlineCompletion", at(0, column + 1))
+            editor.send(last)
+            await asyncio.sleep(0.02)
+        for _ in words:
+            sglang.release()
+        assert (await editor.answer(last))["result"]["items"]
+        (user,) = (await get(hub, "/status.json", ann)).json()["users"]
+        page = (await get(hub, "/", ann)).text
+    assert user["requests"] == str(len(words))
+    assert user["with suggestions"] == "100.0%"
+    assert float(user["typed on"].rstrip("%")) > 80
+    assert int(user["tokens generated"]) >= 1
+    assert "fimls " + __version__ in page
+    assert f"counted since {datetime.now(UTC):%Y-}" in page
 
 
 async def test_nobody_sees_who_works_here_without_a_token(hub: Hub) -> None:

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fimls.metrics.prometheus import CONTENT_TYPE, PrometheusMetrics
@@ -73,6 +74,7 @@ class HttpPages:
         self._engines = engines
         self._title = title
         self._more = more
+        self._since = datetime.now(UTC)
 
     def answer(self, path: str, authorization: str | None, admits: Callable[[str], bool]) -> Page:
         """Return the page at a path.
@@ -106,10 +108,10 @@ class HttpPages:
         if path == "/metrics":
             return Page(content_type=CONTENT_TYPE, body=self._metrics.text())
         if path == "/status.json":
-            told = {**status(users, engines, self._troubles()), **self._more()}
+            told = {**status(users, engines, self._troubles(), since=self._since), **self._more()}
             body = json.dumps(told, ensure_ascii=False).encode()
             return Page(content_type="application/json", body=body)
-        page = status_page(self._title, users, engines, self._troubles())
+        page = status_page(self._title, users, engines, self._troubles(), since=self._since)
         return Page(content_type="text/html; charset=utf-8", body=page.encode())
 
 

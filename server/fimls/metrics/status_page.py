@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from html import escape
 from typing import Protocol
 
-from fimls.metrics.user_meter import UserMeter
+from fimls import __version__
+from fimls.metrics.user_meter import RETAINED_AFTER_S, UserMeter
 
 REFRESH_S = 5
 """How often the page loads itself again."""
@@ -37,8 +39,13 @@ def status_page(
     users: Iterable[UserMeter],
     engines: Sequence[EngineState],
     troubles: Sequence[str] = (),
+    *,
+    since: datetime,
 ) -> str:
-    """Return the page; the users with the most requests come first."""
+    """Return the page; the users with the most requests come first.
+
+    `since` is when counting began, in UTC.
+    """
     ordered = sorted(users, key=lambda user: (-user.editors, -user.requests))
     return _PAGE.format(
         title=escape(title),
@@ -46,14 +53,23 @@ def status_page(
         troubles="".join(f"<p><strong>{escape(each)}</strong></p>\n" for each in troubles),
         users=_table(_USERS, map(_user, ordered)),
         engines=_table(_ENGINES, map(_engine, engines)),
+        meaning=escape(_MEANING),
+        version=__version__,
+        since=f"{since:%Y-%m-%d %H:%M} UTC",
     )
 
 
 def status(
-    users: Iterable[UserMeter], engines: Sequence[EngineState], troubles: Sequence[str] = ()
+    users: Iterable[UserMeter],
+    engines: Sequence[EngineState],
+    troubles: Sequence[str] = (),
+    *,
+    since: datetime,
 ) -> Mapping[str, object]:
     """Return the same as JSON."""
     return {
+        "version": __version__,
+        "since": since.isoformat(timespec="seconds"),
         "troubles": [*troubles],
         "users": [dict(zip(_USERS, _user(user), strict=True)) for user in users],
         "engines": [dict(zip(_ENGINES, _engine(engine), strict=True)) for engine in engines],
@@ -64,13 +80,22 @@ _USERS = (
     "user",
     "editors",
     "requests",
+    "typed on",
     "with suggestions",
+    "accepted",
+    "still there",
     "without the engine",
     "answer p50",
     "answer p95",
     "prompt from cache",
     "evicted",
+    "tokens read",
+    "tokens generated",
 )
+_MEANING = """Typed on: the next keystroke came before the answer, and took the request back. With
+suggestions: of the other requests. Accepted: characters; still there: two minutes later. Evicted:
+tokens that the engine had read before, and lost. Tokens read: of prompts, without those from the
+cache."""
 _ENGINES = ("engine", "answers", "running")
 
 
@@ -80,12 +105,17 @@ def _user(user: UserMeter) -> tuple[str, ...]:
         user.name,
         str(user.editors),
         str(user.requests),
-        _share(user.shown, user.requests),
+        _share(user.requests - user.awaited, user.requests),
+        _share(user.shown, user.awaited),
+        str(user.characters[0]),
+        str(user.characters[RETAINED_AFTER_S]),
         _share(user.without_engine, user.shown),
         _ms(recent, 0.5),
         _ms(recent, 0.95),
         _share(user.cached_tokens, user.prompt_tokens),
         _share(user.evicted_tokens, user.prompt_tokens),
+        f"{user.prompt_tokens - user.cached_tokens:,}",
+        f"{user.generated_tokens:,}",
     )
 
 
@@ -109,7 +139,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>\n" for row in rows
     )
-    return f"<table>\n<tr>{head}</tr>\n{body}</table>"
+    return f"<div><table>\n<tr>{head}</tr>\n{body}</table></div>"
 
 
 _PAGE = """<!doctype html>
@@ -120,12 +150,16 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color-scheme: light dark }}
-table {{ border-collapse: collapse; margin: 0 0 2rem }}
+div {{ overflow-x: auto; margin: 0 0 2rem }}
+table {{ border-collapse: collapse }}
+p {{ max-width: 40rem }}
 th, td {{ padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #8886 }}
 th:first-child, td:first-child {{ text-align: left }}
 </style>
 <h1>{title}</h1>
 {troubles}{users}
 {engines}
+<p>{meaning}</p>
+<p>fimls {version}, counted since {since}</p>
 </html>
 """

@@ -19,6 +19,7 @@ RETAINED_AFTER_S = 120
 RECENT = 256
 """Answers of which the status page shows how long they took."""
 
+_TAKEN_BACK: frozenset[Outcome] = frozenset({"superseded", "stale", "cancelled"})
 
 _MOST_TOKENS = 2**32
 """Of one generation: what is more is a mistake."""
@@ -31,11 +32,13 @@ class UserMeter(Meter):
         name: the user's.
         editors: connected now.
         requests: for completions, so far.
+        awaited: those that no later keystroke took back: somebody waited for the answer.
         shown: those that were answered with suggestions.
         without_engine: those of them for which the engine was not asked anew.
         prompt_tokens: of all prompts.
         cached_tokens: how many of them the engine had in its cache.
         evicted_tokens: how many of them it had once, and had to read again.
+        generated_tokens: of all answers.
         keys: changes of documents, about one a keystroke.
         characters: of suggestions: by 0 those that were accepted, by seconds those that were still
             there so long after that.
@@ -47,11 +50,13 @@ class UserMeter(Meter):
         self.name = name
         self.editors = 0
         self.requests = 0
+        self.awaited = 0
         self.shown = 0
         self.without_engine = 0
         self.prompt_tokens = 0
         self.cached_tokens = 0
         self.evicted_tokens = 0
+        self.generated_tokens = 0
         self.keys = 0
         self.characters: Counter[int] = Counter()
         self.recent_s: deque[float] = deque(maxlen=RECENT)
@@ -80,6 +85,7 @@ class UserMeter(Meter):
         """See `Meter.answered`."""
         self.requests += 1
         self._requests(outcome, source).inc()
+        self.awaited += outcome not in _TAKEN_BACK
         if outcome == "answered":
             self.shown += 1
             self.without_engine += source != "engine"
@@ -160,6 +166,7 @@ class UserMeter(Meter):
         self.cached_tokens += cached
         self._cached.inc(cached)
         self._read.inc(prompt - cached)
+        self.generated_tokens += new
         self._generated.inc(new)
 
 
