@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from fimls.cli import Subparsers, engine_plan
@@ -116,17 +117,17 @@ class _Progress:
         self._name = name
         self._console = console
         self._doing = ""
-        starting = f"Starting {name}: {preset.title}"
-        self._status = console.status(starting)
+        self._starting = f"Starting {name}: {preset.title}"
+        self._status = console.status(escape(self._starting))
         if console.is_terminal:
             self._status.start()
-        else:
-            console.print(f"{starting}. This takes about a minute.", soft_wrap=True)
 
     def __call__(self, doing: str, seconds: float) -> None:
         says = f"{self._name} is {doing} ({seconds:.0f} s)"
         self._status.update(says)
         if not self._console.is_terminal and doing != self._doing:
+            if not self._doing:  # only now it is not refused
+                self._console.print(f"{self._starting}. This takes about a minute.", soft_wrap=True)
             self._console.print(says, soft_wrap=True)
         self._doing = doing
 
