@@ -62,11 +62,6 @@ class SentPrompts:
         while len(self._blocks) > self._most:
             self._blocks.popitem(last=False)
 
-    def forget(self) -> None:
-        """Take note that the engine is another one by now, or was started anew."""
-        self._blocks.clear()
-        self._page = 0
-
 
 class Known:
     """What was known of a prompt before it was sent.

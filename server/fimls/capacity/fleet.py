@@ -47,11 +47,6 @@ class Fleet:
         return math.ceil(self.people_of_a_region / self.seats) + self.spare
 
     @property
-    def hubs_of_a_region(self) -> int:
-        """Processes that take the editors."""
-        return math.ceil(self.people_of_a_region / EDITORS_OF_A_HUB)
-
-    @property
     def gpus(self) -> int:
         """Of all regions."""
         return self.regions * self.replicas_of_a_region * self.replica.gpus

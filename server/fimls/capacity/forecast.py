@@ -69,10 +69,6 @@ class Forecast:
         """Of all replicas."""
         return self.replicas * self.replica.gpus
 
-    def meets(self, goal: Goal) -> bool:
-        """Whether it is as people are to have it."""
-        return self.hold.share >= goal.share and self.waiting.p95_s <= goal.p95_s
-
 
 def forecast(people: int, replicas: int, replica: Replica, habits: Habits) -> Forecast:
     """Return what people have, who are divided evenly between replicas."""

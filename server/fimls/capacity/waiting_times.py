@@ -24,9 +24,6 @@ from fimls.capacity.rates import Rates
 REQUESTS = 3_000
 """Completions that are simulated."""
 
-LATE_S = 2.0
-"""Who waits longer has typed on long since."""
-
 _TOGETHER = 8_192
 """Tokens that are read in one go (``--chunked-prefill-size``)."""
 

@@ -21,10 +21,6 @@ from fimls.evaluation.simulated_author import write
 from fimls.evaluation.stretches import Stretch, stretch
 from fimls.evaluation.tree_index import index_before
 from fimls.settings import Settings
-from fimls.settings.context import SOURCES
-
-WAYS = ("none", "all", *SOURCES, "plain")
-"""No context, every source, each source alone, and the model's plain prompt at each key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +30,7 @@ class WritingResult:
     Attributes:
         key: repository, stretch and way.
         stretch: repository and stretch.
-        way: of `WAYS`.
+        way: ``none`` (no context), ``all`` sources, one of them, or ``plain``: the model's prompt.
         language_id: the file's language.
         crosses: whether the stretch has places that use another file (`fimls.evaluation.sites`).
         characters: see `Tally`, as the others.

@@ -34,11 +34,6 @@ class Comment:
         """Whether a compiler, an interpreter or a checker reads it: it is not only words."""
         return _PRAGMA.match(self.text) is not None or _PRAGMA_INSIDE.search(self.text) is not None
 
-    @property
-    def is_documentation(self) -> bool:
-        """Whether it is marked as documentation (``/** */``, ``///``, ``//!``, ``/*! */``)."""
-        return _DOCUMENTATION.match(self.text) is not None
-
 
 def comments_of(parsed: Parsed) -> list[Comment]:
     """Return the comments of a text, in its order."""
@@ -78,4 +73,3 @@ _PRAGMA_INSIDE = re.compile(
     r"|^\s*(?://|/\*)?\s*\#\s*(?:include|define|cgo)\b",  # C in Go's comments
     re.MULTILINE,
 )
-_DOCUMENTATION = re.compile(r"/\*\*(?![*/])|///(?!/)|//!|/\*!")
