@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
-def repository(folder: Path, commits: Sequence[Mapping[str, str]]) -> Path:
-    """Make a repository whose commits write these files, by their paths."""
+def repository(folder: Path, commits: Sequence[Mapping[str, str | None]]) -> Path:
+    """Make a repository whose commits write these files, by their paths; None deletes one."""
     folder.mkdir()
     environment = {
         **os.environ,
@@ -30,6 +30,9 @@ def repository(folder: Path, commits: Sequence[Mapping[str, str]]) -> Path:
     git("init", "-q")
     for number, files in enumerate(commits):
         for path, text in files.items():
+            if text is None:
+                (folder / path).unlink()
+                continue
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text)
         git("add", "-A")

@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,8 +90,16 @@ class GitHistory:
         return [able[number] for number in sorted(chosen)]
 
     def check_out_before(self, commit: str) -> None:
-        """Make the folder the tree before a commit; files that stay the same are not touched."""
-        self._git("read-tree", "-u", "--reset", f"{commit}^")
+        """Make the folder the tree before a commit; files that stay the same are not touched.
+
+        Files whose content the repository lacks, as a partial clone does, are not there.
+        """
+        before = self._paths()
+        self._git("read-tree", "--reset", f"{commit}^")
+        for path in before - self._paths():
+            with suppress(OSError):
+                (self.root / path).unlink()
+        self._git("checkout-index", "--all", "--force", "--index", "--quiet", may_fail=True)
 
     def written(self, commit: str) -> Iterator[Written]:
         """Yield what a commit added, file by file from the top."""
@@ -101,7 +110,10 @@ class GitHistory:
             if after is None or language_id is None:
                 continue
             before = self._text(f"{commit}^", path) or ()
-            said = self._git("diff", "-U0", "--no-renames", f"{commit}^", commit, "--", path)
+            try:
+                said = self._git("diff", "-U0", "--no-renames", f"{commit}^", commit, "--", path)
+            except (FimlsError, UnicodeDecodeError):  # what was there before is no text, or missing
+                continue
             for match in _HUNK.finditer(said):
                 gone, removed, at, many = (int(each or 1) for each in match.groups())
                 if match[4] == "0":
@@ -127,7 +139,11 @@ class GitHistory:
             return None
         return tuple(line for line in Text.parse(said).lines if line)
 
-    def _git(self, *arguments: str) -> str:
+    def _paths(self) -> set[str]:
+        """Return the files of the tree that is checked out."""
+        return {path for path in self._git("ls-files", "-z").split("\0") if path}
+
+    def _git(self, *arguments: str, may_fail: bool = False) -> str:
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "LC_ALL": "C.UTF-8",
@@ -137,13 +153,17 @@ class GitHistory:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_LAZY_FETCH": "1",
         }
         if arguments[0] == "-C":
             del environment["GIT_DIR"], environment["GIT_WORK_TREE"]
         safe = [part for setting in _SAFE for part in ("-c", setting)]
         try:
             done = subprocess.run(
-                ["git", *safe, *arguments], env=environment, capture_output=True, check=True
+                ["git", *safe, *arguments],
+                env=environment,
+                capture_output=True,
+                check=not may_fail,
             )
         except FileNotFoundError as error:
             raise FimlsError("Histories are read with git: install it.") from error
