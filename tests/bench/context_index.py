@@ -4,7 +4,8 @@
 
 FOLDER holds Python files, such as those of installed packages. Searches are for what stands before
 random places of them, in a thread beside an event loop that wakes each millisecond; the loop's lag
-is measured without and with them. Times are of the processor where they say so.
+is measured without and with them. Each place is searched for twice: in a document that was just
+opened, and once more after another key. Times are of the processor where they say so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import random
 import resource
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fimls.context.finder import Finder, Look
@@ -26,6 +28,9 @@ from fimls.text import Document, Point, Text
 
 _MOST_BYTES = 256 * 1_024
 
+_AT_ONCE = 16
+"""Documents that are open."""
+
 
 def main() -> None:
     """Print the figures."""
@@ -33,30 +38,31 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--searches", type=int, default=300)
+    parser.add_argument("--index", type=Path, help="keep the index there, and use it again")
     args = parser.parse_args()
     root: Path = args.folder.resolve()
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "index.sqlite"
-        store = Store(file)
-        began, cpu = time.perf_counter(), time.process_time()
-        build(store, root, excluded=lambda p, language: False, rules="", most_files=args.files,
-              most_bytes=_MOST_BYTES)  # fmt: skip
-        took, cpu = time.perf_counter() - began, time.process_time() - cpu
-        size = sum(each.stat().st_size for each in Path(folder).iterdir())
+        file: Path = args.index or Path(folder) / "index.sqlite"
+        fresh, store = not file.exists(), Store(file)
+        took, cpu = _build(store, root, args.files)
+        size = sum(each.stat().st_size for each in file.parent.glob(f"{file.name}*"))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
-        print(
-            f"{store.files} files: built in {took:.0f} s ({cpu:.0f} s of the processor),"
-            f" {size / 1e6:.0f} MB on disk, {memory:.0f} MiB of memory at most"
-        )
-        began = time.process_time()
-        build(store, root, excluded=lambda p, language: False, rules="", most_files=args.files,
-              most_bytes=_MOST_BYTES)  # fmt: skip
-        again = time.process_time() - began
-        print(f"looked at again, nothing changed: {again:.1f} s of the processor")
+        if fresh:
+            print(f"{store.files} files: built in {took:.0f} s ({cpu:.0f} s of the processor)")
+            print(f"{size / 1e6:.0f} MB on disk, {memory:.0f} MiB of memory at most")
+            _, cpu = _build(store, root, args.files)
+        print(f"looked at again, nothing changed: {cpu:.1f} s of the processor")
         looks = _looks(root, args.searches)
         finder = Finder(root, ContextSettings(search_ms=10_000), store=store)
         asyncio.run(_search(finder, looks))
         finder.close()
+
+
+def _build(store: Store, root: Path, most: int) -> tuple[float, float]:
+    began, cpu = time.perf_counter(), time.process_time()
+    build(store, root, excluded=lambda p, language: False, rules="", most_files=most,
+          most_bytes=_MOST_BYTES)  # fmt: skip
+    return time.perf_counter() - began, time.process_time() - cpu
 
 
 def _looks(root: Path, many: int) -> list[Look]:
@@ -86,8 +92,6 @@ def _looks(root: Path, many: int) -> list[Look]:
 
 
 async def _search(finder: Finder, looks: Sequence[Look]) -> None:
-    lags, wall, cpu = list[float](), list[float](), list[float]()
-
     async def watch(until: asyncio.Event) -> list[float]:
         seen = list[float]()
         while not until.is_set():
@@ -101,28 +105,41 @@ async def _search(finder: Finder, looks: Sequence[Look]) -> None:
         finder.find(look)
         return (time.perf_counter() - began) * 1e3, (time.thread_time() - used) * 1e3
 
-    for searching in (False, True):
+    async def during(work: Awaitable[None]) -> list[float]:
         until = asyncio.Event()
         watcher = asyncio.ensure_future(watch(until))
-        began = time.perf_counter()
-        if searching:
-            for look in looks:
-                one, other = await asyncio.to_thread(timed, look)
-                wall.append(one)
-                cpu.append(other)
-                await asyncio.sleep(0.01)
-        else:
-            await asyncio.sleep(10)
+        await work
         until.set()
-        lags = sorted(await watcher)
-        print(
-            f"{'with' if searching else 'without'} searches ({time.perf_counter() - began:.0f} s):"
-            f" the loop woke late by p50 {_at(lags, 50):.2f} p99 {_at(lags, 99):.2f} ms"
-        )
-    print(
-        f"{len(wall)} searches: p50 {_at(sorted(wall), 50):.1f} p95 {_at(sorted(wall), 95):.1f} ms;"
-        f" of the processor p50 {_at(sorted(cpu), 50):.1f} p95 {_at(sorted(cpu), 95):.1f} ms"
-    )
+        return await watcher
+
+    async def search(looks: Sequence[Look], took: list[tuple[float, float]]) -> None:
+        for look in looks:
+            took.append(await asyncio.to_thread(timed, look))
+            await asyncio.sleep(0.01)
+
+    opened, typed = list[tuple[float, float]](), list[tuple[float, float]]()
+    lags: tuple[list[float], ...] = ([], [], [])
+    for start in range(0, len(looks), _AT_ONCE):
+        part = looks[start : start + _AT_ONCE]
+        lags[0].extend(await during(asyncio.sleep(0.3)))
+        lags[1].extend(await during(search(part, opened)))
+        lags[2].extend(await during(search([_typed(each) for each in part], typed)))
+    names = "no searches", "in documents just opened", "after another key"
+    for name, late, took in zip(names, lags, ([], opened, typed), strict=True):
+        late.sort()
+        print(f"{name}: the loop woke late by p50 {_at(late, 50):.2f} p99 {_at(late, 99):.2f} ms")
+        for which, kind in enumerate(("wall clock", "processor")):
+            ms = sorted(each[which] for each in took)
+            if ms:
+                print(f"  a search takes p50 {_at(ms, 50):.1f} p95 {_at(ms, 95):.1f} ms ({kind})")
+
+
+def _typed(look: Look) -> Look:
+    """Return a look in the same document after another key, at the end of the cursor's line."""
+    text, line = look.document.text, look.cursor.line
+    end = Point(line, len(text.line(line)))
+    document = replace(look.document, version=2, text=text.replace(end, end, "#"))
+    return replace(look, document=document)
 
 
 def _at(values: Sequence[float], percent: int) -> float:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fimls.context.index import Definition, Entry, Store, entry
+from fimls.context.index import Definition, Store, entry
 from fimls.context.index.files import Excluded, file_at, stamp_of, text_of
 from fimls.context.languages import together
+from fimls.context.open_documents import OpenDocuments
 from fimls.context.secrets import masked
+from fimls.context.terms import terms
 from fimls.text import Document
 
-_MOST_ENTRIES = 32
-"""Open documents whose windows are remembered."""
+_CANDIDATES = 24
+"""Windows of the index that are looked for: some are of files that are open, or of others."""
 
-_MOST_CHARACTERS = 200_000
-"""Of an open document that is looked at."""
+_READ = 6
+"""Windows of the index, and of each open document, that are read and looked at more closely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Repository:
         self.root = root
         self._store = store
         self._most_bytes = most_bytes
-        self._entries: OrderedDict[str, tuple[Document, Entry]] = OrderedDict()
+        self._opened = OpenDocuments()
 
     def update(self, path: str, *, excluded: Excluded) -> None:
         """Bring the index up to date with one file, which may be gone."""
@@ -75,37 +76,72 @@ class Repository:
         return known or dict.fromkeys(terms, 1.0)
 
     def windows(
-        self, terms: Collection[str], language_id: str, opened: Sequence[Open], *, until: float
-    ) -> list[Window]:
-        """Return windows that may have something in common with the terms."""
-        ours = {each.path for each in opened}
-        found = list[Window]()
-        if self._store is not None and self.root is not None:
-            for hit in self._store.search(terms, most=_HITS, until=until):
-                if hit.path in ours or not together(hit.language_id, language_id):
-                    continue
-                text = self.lines(hit.path, hit.first, hit.end)
-                if text is not None:
-                    found.append(Window(path=hit.path, first=hit.first, text=text, terms=()))
+        self,
+        weights: Mapping[str, float],
+        language_id: str,
+        opened: Sequence[Open],
+        *,
+        needed: str,
+        skip: Callable[[str, int, int], bool],
+        until: float,
+    ) -> Iterator[Window]:
+        """Yield windows that have a term, and as much as can be of others.
+
+        Args:
+            weights: what each term weighs that is looked for.
+            language_id: the language that they must be of, or go with.
+            opened: the open documents.
+            needed: the term that they must have.
+            skip: says of lines of a file that they do not matter.
+            until: when it gives up, by `time.monotonic`.
+        """
+        yield from self._of_index(weights, language_id, opened, needed=needed, until=until)
         for each in opened:
             if together(each.document.language_id, language_id):
-                found += self._of_document(each, terms)
-        return found
+                found = self._opened.windows(
+                    each.document,
+                    weights,
+                    needed=needed,
+                    skip=lambda first, end, path=each.path: skip(path, first, end),
+                    most=_READ,
+                )
+                for lines, has in found:
+                    text = "".join(each.document.text.lines[lines.first : lines.end])
+                    text = masked(text.replace("\r\n", "\n").rstrip("\n"))
+                    yield Window(path=each.path, first=lines.first, text=text, terms=has)
+
+    def _of_index(
+        self,
+        weights: Mapping[str, float],
+        language_id: str,
+        opened: Sequence[Open],
+        *,
+        needed: str,
+        until: float,
+    ) -> Iterator[Window]:
+        if self._store is None or needed not in weights:
+            return
+        ours, read = {each.path for each in opened}, 0
+        for hit in self._store.search(weights, needed=needed, most=_CANDIDATES, until=until):
+            if hit.path in ours or not together(hit.language_id, language_id):
+                continue
+            text = self._read(hit.path, hit.stamp, hit.first, hit.end)
+            if text is not None:
+                yield Window(path=hit.path, first=hit.first, text=text, terms=terms(text))
+            read += 1
+            if read == _READ:
+                return
 
     def lines(self, path: str, first: int, end: int) -> str | None:
         """Return lines of a file as it was indexed, without its secrets; None if it changed."""
-        if self._store is None or self.root is None:
-            return None
-        text = text_of(self.root, path, most_bytes=self._most_bytes)
-        if text is None or stamp_of(self.root, path) != self._stamps(path):
-            return None
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        return masked("\n".join(lines[first:end]))
+        stamp = None if self._store is None else self._store.stamp(path)
+        return None if stamp is None else self._read(path, stamp, first, end)
 
     def definitions(self, name: str, opened: Sequence[Open], *, most: int) -> list[Definition]:
         """Return where a name is defined; open documents have what they say now."""
         return self._both(
             opened,
+            name,
             most,
             lambda tag: tag.name == name,
             lambda store: store.definitions(name, most=most + len(opened)),
@@ -115,6 +151,7 @@ class Repository:
         """Return the members of the types of a name."""
         return self._both(
             opened,
+            owner,
             most,
             lambda tag: tag.owner == owner,
             lambda store: store.members(owner, most=most + len(opened)),
@@ -148,46 +185,30 @@ class Repository:
         if self._store is not None:
             self._store.close()
 
-    def entry_of(self, opened: Open) -> Entry:
-        """Return what the index would have of an open document."""
-        known = self._entries.pop(opened.document.uri, None)
-        if known is None or known[0] is not opened.document:
-            text = str(opened.document.text)[:_MOST_CHARACTERS]
-            known = opened.document, entry(text, opened.document.language_id)
-        self._entries[opened.document.uri] = known
-        if len(self._entries) > _MOST_ENTRIES:
-            self._entries.popitem(last=False)
-        return known[1]
-
-    def _of_document(self, opened: Open, terms: Collection[str]) -> Iterable[Window]:
-        wanted = frozenset(terms)
-        for lines, has in self.entry_of(opened).windows:
-            if wanted & has:
-                text = "".join(opened.document.text.lines[lines.first : lines.end])
-                text = masked(text.replace("\r\n", "\n").rstrip("\n"))
-                yield Window(path=opened.path, first=lines.first, text=text, terms=has)
-
     def _both(
         self,
         opened: Sequence[Open],
+        name: str,
         most: int,
         wanted: Callable[[Definition], bool],
         stored: Callable[[Store], list[Definition]],
     ) -> list[Definition]:
-        ours = {each.path for each in opened}
         found = list[Definition]()
         for each in opened:
-            for tag in self.entry_of(each).tags:
+            for tag in self._opened.tags(each.document, name):
                 one = Definition(each.path, tag.name, tag.owner, tag.first, tag.end)
                 if wanted(one):
                     found.append(one)
         if self._store is not None:
+            ours = {each.path for each in opened}
             found += [each for each in stored(self._store) if each.path not in ours]
         return found[:most]
 
-    def _stamps(self, path: str) -> str | None:
-        return None if self._store is None else self._store.stamp(path)
-
-
-_HITS = 16
-"""Windows of the index that are read and looked at more closely."""
+    def _read(self, path: str, stamp: str, first: int, end: int) -> str | None:
+        if self.root is None:
+            return None
+        text = text_of(self.root, path, most_bytes=self._most_bytes)
+        if text is None or stamp_of(self.root, path) != stamp:
+            return None
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", end)
+        return masked("\n".join(lines[first:end]))

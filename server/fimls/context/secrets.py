@@ -11,10 +11,14 @@ from collections.abc import Callable
 
 MASK = "***"
 
-_NAME = (
-    r"(?i:[\w-]*(?:token|secret|passw(?:or)?d|passphrase|pwd|api_?-?key|access_?-?key"
-    r"|private_?-?key|auth|credential)s?[\w-]*)"
+_WORDS = (
+    "token|secret|passw(?:or)?d|passphrase|pwd|api_?-?key|access_?-?key|private_?-?key|auth"
+    "|credential"
 )
+_TELLS = re.compile(_WORDS)
+"""What a text has, in lower case, whose secrets stand under a name."""
+
+_NAME = rf"(?i:[\w-]*(?:{_WORDS})s?[\w-]*)"
 _NAMED = re.compile(
     rf"(?P<before>\b{_NAME}[\"']?\s*(?::\s*[\w\[\]., |]{{1,40}})?(?::=|=>|=|:|,|\()\s*[\"'`])"
     r"(?P<value>[^\"'`\n]{6,400})(?=[\"'`])"
@@ -33,6 +37,11 @@ _LOOKS = re.compile(
     r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*"  # JSON Web Token
     r"|(?<=://)[^/\s:@\"']{1,100}:[^/\s@\"']{1,400}(?=@)"
 )
+_BEGINS = re.compile(
+    r"A[KS]IA|gh[pousr]_|github_|glpat|xox|[srp]k[-_]|hf_|AIza|ya29|npm_|pypi-|fimls_|eyJ|://"
+)
+"""What one of those has: they are looked for in every snippet, and stand in few."""
+
 _PRIVATE = re.compile(
     r"(?P<begin>-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----)"
     r"(?P<body>[\s\S]*?)(?=-----END [A-Z ]*-----|\Z)"
@@ -128,9 +137,11 @@ def _replaced(text: str, mask: Callable[[str], str]) -> str:
         return found.group() if plain else f"{found['before']}{mask(value)}"
 
     text = _PRIVATE.sub(by_line, text)
-    text = _LOOKS.sub(lambda found: mask(found.group()), text)
-    text = _NAMED.sub(lambda found: hidden(found, 2.5), text)
-    text = _BARE.sub(lambda found: hidden(found, 3.0), text)
+    if _BEGINS.search(text):
+        text = _LOOKS.sub(lambda found: mask(found.group()), text)
+    if _TELLS.search(text.casefold()):
+        text = _NAMED.sub(lambda found: hidden(found, 2.5), text)
+        text = _BARE.sub(lambda found: hidden(found, 3.0), text)
     return _QUOTED.sub(
         lambda found: mask(found.group()) if _is_random(found.group()) else found.group(), text
     )

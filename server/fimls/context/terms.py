@@ -7,7 +7,7 @@ import re
 SHORTEST, LONGEST = 2, 64
 """Characters of a term."""
 
-_NAME = re.compile(r"[^\W\d]\w*(?:(?P<dot>\.)(?=[^\W\d]))?")
+_NAME = re.compile(r"[^\W\d]\w*(?:\.(?=[^\W\d]))?")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 
 
@@ -19,13 +19,13 @@ def terms(text: str) -> set[str]:
     the same name has members tells which members there are.
     """
     found = set[str]()
-    for match in _NAME.finditer(text):
-        name = match.group().rstrip(".")
+    for match in set[str](_NAME.findall(text)):  # most names stand in a window several times
+        name = match.removesuffix(".")
         if not SHORTEST <= len(name) <= LONGEST:
             continue
         lower = name.lower()
         found.add(lower)
-        if match["dot"]:
+        if name != match:
             found.add(f"{lower}.")
         if "_" in name or lower != name:
             parts = _PARTS.findall(name)

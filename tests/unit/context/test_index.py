@@ -77,7 +77,7 @@ def test_a_file_that_changed_came_or_went_is_as_it_is_now(root: Path) -> None:
     assert set(store.stamps()) == {"shop/prices.py", "new.py"}
     assert [each.path for each in store.definitions("renamed_prices", most=9)] == ["shop/prices.py"]
     assert store.definitions("load_prices", most=9) == []
-    assert store.search(["report"], most=9, until=time.monotonic() + 5) == []
+    assert store.search({"report": 1.0}, needed="report", most=9, until=time.monotonic() + 5) == []
     store.close()
 
 
@@ -134,7 +134,7 @@ def test_two_editors_may_build_it_at_once(root: Path) -> None:
     assert [each.wait(timeout=120) for each in both] == [0, 0]
     assert len(paths(root)) == 302
     store = Store(file_for(root))
-    hits = store.search(["name_7"], most=9, until=time.monotonic() + 5)
+    hits = store.search({"name_7": 1.0}, needed="name_7", most=9, until=time.monotonic() + 5)
     assert [each.path for each in hits] == ["many/file_7.py"]
     store.close()
 

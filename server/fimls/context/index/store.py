@@ -1,9 +1,6 @@
 """The index of one repository on disk: SQLite with its full-text search.
 
-SQLite needs no further package, and any number of processes may read and write it at once. It is
-slow only where a query names common terms, so that the rarest are asked for (`_rarest`), as many as
-have `MOST_PLACES` windows together: of 10,000 Python files (69,000 windows) a search takes 5 ms of
-processor time, 10 ms at p95.
+SQLite needs no further package, and any number of processes may read and write it at once.
 
 Invariant: what is written is written in transactions: a process that is killed leaves the index as
 it was, and no lock. No text is kept: a file's windows are line numbers and terms.
@@ -14,22 +11,16 @@ from __future__ import annotations
 import contextlib
 import math
 import sqlite3
-import time
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from fimls.context.index.entry import Entry
+from fimls.context.index.window_search import Found, search_windows
 
-SCHEMA = 1
+SCHEMA = 2
 """An index of another number is made anew."""
-
-MOST_PLACES = 8_000
-"""Windows that the terms of one search have together, those that have several counted each time:
-what a search takes grows with it."""
-
-MOST_TERMS = 12
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -37,7 +28,7 @@ CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT UNIQUE, stamp TEXT, langua
 CREATE TABLE windows (id INTEGER PRIMARY KEY AUTOINCREMENT, file INTEGER, first INTEGER,
                       end INTEGER);
 CREATE INDEX windows_file ON windows (file);
-CREATE VIRTUAL TABLE found USING fts5 (terms, content='',
+CREATE VIRTUAL TABLE found USING fts5 (terms, content='', detail=none, columnsize=0,
                                        tokenize="unicode61 remove_diacritics 0 tokenchars '_.'");
 CREATE TABLE counts (term TEXT PRIMARY KEY, windows INTEGER) WITHOUT ROWID;
 CREATE TABLE tags (name TEXT, owner TEXT, file INTEGER, first INTEGER, end INTEGER);
@@ -45,15 +36,6 @@ CREATE INDEX tags_name ON tags (name);
 CREATE INDEX tags_owner ON tags (owner);
 CREATE INDEX tags_file ON tags (file);
 """
-
-
-class Found(NamedTuple):
-    """A window that a search found: its file's path, its lines, and its language."""
-
-    path: str
-    first: int
-    end: int
-    language_id: str
 
 
 class Definition(NamedTuple):
@@ -145,30 +127,11 @@ class Store:
         )
         return {term: math.log(1 + (ever - many + 0.5) / (many + 0.5)) for term, many in rows}
 
-    def search(self, terms: Collection[str], *, most: int, until: float) -> list[Found]:
-        """Return the windows that have most of the terms, the best first.
-
-        Args:
-            terms: what is looked for.
-            most: windows that are returned.
-            until: when it gives up, by `time.monotonic`: it then returns nothing.
-        """
-        rarest = self._rarest(terms)
-        if not rarest:
-            return []
-        asked = " OR ".join(f'"{term}"' for term in rarest)
-        self._db.set_progress_handler(lambda: time.monotonic() > until, 2_000)
-        try:
-            rows = self._db.execute(
-                "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rank LIMIT ?",
-                (asked, 2 * most),
-            ).fetchall()
-            found = [self._window(row[0]) for row in rows]
-        except sqlite3.OperationalError:  # too late, or another process holds it
-            return []
-        finally:
-            self._db.set_progress_handler(None, 0)
-        return [each for each in found if each is not None][:most]
+    def search(
+        self, weights: Mapping[str, float], *, needed: str, most: int, until: float
+    ) -> list[Found]:
+        """Return the windows that have a term; see `search_windows`."""
+        return search_windows(self._db, weights, needed=needed, most=most, until=until)
 
     def definitions(self, name: str, *, most: int) -> list[Definition]:
         """Return the definitions of a name, up to so many."""
@@ -195,28 +158,6 @@ class Store:
     def _ever(self) -> int:
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'windows'").fetchone()
         return row[0] if row else 0
-
-    def _rarest(self, terms: Collection[str]) -> list[str]:
-        marks = ",".join("?" * len(terms))
-        rows = self._db.execute(
-            f"SELECT term, windows FROM counts WHERE term IN ({marks}) ORDER BY windows LIMIT ?",
-            (*terms, MOST_TERMS),
-        )
-        chosen, places = list[str](), 0
-        for term, many in rows:
-            places += many
-            if places > MOST_PLACES:
-                break
-            chosen.append(term)
-        return chosen
-
-    def _window(self, window: int) -> Found | None:
-        row = self._db.execute(
-            "SELECT path, first, end, language FROM windows JOIN files ON files.id = file"
-            " WHERE windows.id = ?",
-            (window,),
-        ).fetchone()
-        return Found(*row) if row else None
 
     def _tags(self, where: str, value: str, most: int) -> list[Definition]:
         rows = self._db.execute(

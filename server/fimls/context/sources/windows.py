@@ -13,22 +13,22 @@ _MOST = 4
 def windows(seen: SourceInput) -> list[Snippet]:
     """Return the windows that share most with the cursor's surroundings, the best first.
 
-    Behind a name they must have that name in the same use: with a member, or at all.
+    They must have the name before the cursor in the same use: with a member, or at all.
     """
-    query = terms(seen.place.near)
-    wanted = needed(seen)
-    weights = seen.repository.weights(query | {wanted} if wanted else query)
+    name = needed(seen)
+    if not name:
+        return []
+    weights = seen.repository.weights(terms(seen.place.near) | {name})
     found = list[tuple[float, int, Snippet]]()
     for window in seen.repository.windows(
-        [*weights], seen.document.language_id, seen.all, until=seen.until
+        weights,
+        seen.document.language_id,
+        seen.all,
+        needed=name,
+        skip=seen.in_prompt,
+        until=seen.until,
     ):
-        end = window.first + window.text.count("\n") + 1
-        if seen.in_prompt(window.path, window.first, end):
-            continue
-        has = frozenset(window.terms or terms(window.text))
-        if wanted and wanted not in has:
-            continue
-        score = share(weights, has.__contains__)
+        score = share(weights, window.terms.__contains__)
         snippet = Snippet(
             path=window.path, text=window.text, score=score, reason="windows", first=window.first
         )
