@@ -7,8 +7,9 @@ Each module gets up to `--batch` changes of one action, one on top of the other,
 comes first on the path; then its tests are run there and compared with what they say without. Where
 they say something else, the change that did it is looked for, and tried twice more: some tests say
 another thing each time. Prints a line an action: asked, carried out, tested, wrong with its 95 %
-bound, and the share of the selections where the action is done. What tests say of a text is kept in
-`--verdicts`, so that a run goes on where an earlier one ended. ``--count`` runs no tests: so many
+bound, and the share of the selections where the action is done. ``--seconds`` is the most that an
+action takes. What tests say of a text is kept in `--verdicts`, so that a run goes on where an
+earlier one ended. ``--count`` runs no tests: so many
 selections are asked, for a share that can be compared with that of another version of fimls.
 """
 
@@ -25,6 +26,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from functools import lru_cache
 from importlib.util import find_spec
@@ -34,9 +36,9 @@ from typing import cast
 
 from fimls.refactor import Change, Question
 from fimls.refactor.action import Action
+from fimls.refactor.action_outcome import checked
 from fimls.refactor.actions import ACTIONS
 from fimls.refactor.selection import Selection
-from fimls.refactor.service import _checked  # pyright: ignore[reportPrivateUsage]
 from fimls.syntax import parse
 from fimls.text import Document, Text
 
@@ -45,14 +47,16 @@ MODULES = re.findall(
     """
     argparse base64 bisect cmd code colorsys configparser copy csv dataclasses dis
     fileinput fnmatch fractions functools getopt gettext glob graphlib hmac html.parser inspect
-    ipaddress json.decoder json.encoder keyword linecache locale netrc ntpath operator optparse
+    ipaddress json.decoder json.encoder keyword linecache locale netrc ntpath optparse
     plistlib posixpath pprint quopri random reprlib sched shlex shutil string textwrap timeit
     types typing urllib.parse uuid
     """,
 )
 """Modules whose tests take less than a second of processor time.
 
-Not contextlib: one of its tests compares the lines of its source that a traceback shows.
+Not contextlib: one of its tests compares the lines of its source that a traceback shows. Not
+operator:
+one looks at every name of the module, whoever made it.
 """
 TESTS = {
     "html.parser": "test_htmlparser",
@@ -107,9 +111,9 @@ def ranges(text: str, action: str) -> list[tuple[int, int]]:
             if isinstance(node, ast.expr) and action.startswith("extract"):
                 found.append(place(node))
             if isinstance(node, ast.Name) and action in ("rename", "inline-variable"):
-                found.append((place(node)[0],) * 2)
+                found.append((place(node)[0], place(node)[0]))
             if action.startswith("convert") and isinstance(node, ast.stmt | ast.BinOp | ast.Call):
-                found.append((place(node)[0],) * 2)
+                found.append((place(node)[0], place(node)[0]))
     return sorted(set(found))
 
 
@@ -126,7 +130,7 @@ def changed(action: Action, here: Selection, name: str, counts: Counter[str]) ->
     if isinstance(made, Question):
         made = action.read(here, target, name)
     if isinstance(made, Change):
-        made = _checked(action, made)
+        made = checked(action, made)
     if not isinstance(made, Change):
         counts["refused when asked"] += 1
         return None
@@ -238,9 +242,11 @@ def counted(action: Action, modules: list[str], number: int, seed: int) -> Count
 
 
 def tried(
-    action: Action, modules: list[str], each: int, batch: int, seed: int, verdicts: Verdicts
+    action: Action, modules: list[str], given: argparse.Namespace, verdicts: Verdicts
 ) -> Counter[str]:
     """Carry out an action at random places until so many have been tested; report wrong ones."""
+    each, batch, seed = given.each, given.batch, given.seed
+    until = time.monotonic() + given.seconds
     chance, counts = random.Random(seed), Counter[str]()
     waiting: dict[str, list[tuple[int, int]]] = {}
     for module in modules:
@@ -252,7 +258,9 @@ def tried(
             places = waiting[module][: 6 * batch]
             del waiting[module][: 6 * batch]
             usual = verdicts.of(module, text)
-            if counts["tested"] >= each or not usual.endswith(("OK", ")")) or "FAILED" in usual:
+            if counts["tested"] >= each or time.monotonic() > until:
+                return counts
+            if not usual.endswith(("OK", ")")) or "FAILED" in usual:
                 continue
             steps = [text]
             # From the end of the text on, so that what comes next stands where it stood.
@@ -276,6 +284,7 @@ def tried(
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--each", type=int, default=200, help="changes that are tested, an action")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="the most an action takes")
     parser.add_argument("--count", type=int, default=0, help="selections; no tests are run")
     parser.add_argument("--batch", type=int, default=25)
     parser.add_argument("--modules", default=",".join(sorted(MODULES)))
@@ -291,7 +300,7 @@ def main() -> None:
             counts = counted(action, modules, given.count, given.seed)
         else:
             verdicts = Verdicts(given.verdicts)
-            counts = tried(action, modules, given.each, given.batch, given.seed, verdicts)
+            counts = tried(action, modules, given, verdicts)
             most = bound(counts["wrong"], counts["tested"])
             print(f"{action.name}: {counts['wrong']} wrong, at most {most:.2f} %", end=", ")
         share = 100 * counts["done"] / max(counts["asked"], 1)

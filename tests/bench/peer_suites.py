@@ -27,8 +27,8 @@ from peers.cases import Case, flynt, in_a_function, jedi, pyupgrade, rope, wrapp
 from peers.equivalence import is_equal, is_put_back, is_renamed, is_same_value, is_undone, why_wrong
 
 from fimls.refactor import Change, Question, Target
+from fimls.refactor.action_outcome import checked
 from fimls.refactor.actions import ACTIONS
-from fimls.refactor.service import _checked  # pyright: ignore[reportPrivateUsage]
 
 BEYOND_THE_FILE = re.compile(
     r"Other files|Callers may pass|member of a class|is not part of a function"
@@ -52,7 +52,7 @@ def outcome(case: Case) -> tuple[str, str]:
         if isinstance(made, Question):
             made = action.read(here, target, case.name or "fresh_name")
         if isinstance(made, Change):
-            made = _checked(action, made)
+            made = checked(action, made)
         reason = getattr(made, "reason", None)
     if not isinstance(made, Change):
         return ("beyond" if BEYOND_THE_FILE.search(reason or "") else "refused"), reason or ""

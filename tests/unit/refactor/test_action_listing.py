@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -77,3 +78,48 @@ def test_the_users_actions_come_last_and_names_can_be_switched_off():
     actions, problems = actions_for(off)
     assert actions == ACTIONS
     assert problems == ["refactor.disabled names 'nobody', and there is no such action."]
+
+
+BUNDLES = {
+    "a UMD bundle": ("(function (root, make) {{\n{}\n}})(this, function () {{}});\n", "\n"),
+    "one object's methods": ("const all = {{\n{}\n}};\n", ",\n"),
+    "minified lines": ("!function(){{{}}}();\n", ""),
+}
+PART = """\
+  {} function part{}(left, right) {{
+    var found = [], size = left.length
+    for (var at = 0; at < size; at++) if (right[at] !== found) found.push(left[at] + right)
+    return found.map(function (each) {{ return each + size + part{}.name }})
+  }}"""
+
+
+def bundle(kind: str, parts: int) -> str:
+    """Return JavaScript as bundlers write it, all of it inside one function or object."""
+    frame, between = BUNDLES[kind]
+    inside: list[str] = []
+    for number in range(parts):
+        part = PART.format(f"part{number}:" if "object" in kind else "", number, number)
+        inside.append(" ".join(part.split()) + ";" if "minified" in kind else part)
+    if "minified" in kind:
+        inside = ["".join(inside[at : at + 20]) + "\n" for at in range(0, parts, 20)]
+    return frame.format(between.join(inside))
+
+
+@pytest.mark.parametrize("kind", BUNDLES)
+def test_a_list_in_a_bundle_takes_as_long_as_in_a_small_file(kind: str):
+    def taken(parts: int) -> float:
+        text = bundle(kind, parts)
+        middle = text.index(f"part{parts // 2}(")
+        line = text.index("found", middle)
+        selection = select(
+            f"{text[:line]}<[{text[line : line + 40]}]>{text[line + 40 :]}", "javascript"
+        )
+        assert selection.parsed is not None
+        times: list[float] = []
+        for _ in range(5):
+            began = time.thread_time()
+            assert offers(ACTIONS, selection)
+            times.append(time.thread_time() - began)
+        return min(times)
+
+    assert taken(1_200) < 4 * taken(100) + 0.02

@@ -504,3 +504,101 @@ def test_written_tests_pass_and_find_mistakes(tmp_path: Path, tests: str, kind: 
 def test_the_arrangement_of_branches_is_proved(before: str, after: str, same: bool):
     found = verdict(before, after)
     assert (found.kind == "checked") is same, found.summary
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("if a:\n        x = g(b)\n    return x", "if a:\n        return g(b)\n    return x", True),
+        ("x = g(a)\n    return x", "return g(a)", True),
+        ("global x\n    x = g(a)\n    return x", "return g(a)", False),
+        (
+            "x = g(a)\n    h(lambda: x)\n    x = 2\n    return x",
+            "x = g(a)\n    h(lambda: x)\n    return 2",
+            False,
+        ),
+        (
+            "try:\n        x = g(a)\n        return x\n    finally:\n        h(x)",
+            "try:\n        return g(a)\n    finally:\n        h(x)",
+            False,
+        ),
+        ("return a if a else b", "return a or b", True),
+        ("return a.b if a.b else b", "return a.b or b", False),  # asked twice
+        ("return True if a else False", "return bool(a)", True),
+        ("return True if a else False", "return a", False),
+        ("return not not a", "return bool(a)", True),
+        ("return not (a and not b)", "return not a or b", False),
+        ("if not (a and not b):\n        g()", "if not a or b:\n        g()", True),
+        ("return 0 < a and a < 3", "return 0 < a < 3", True),
+        ("return 0 < a() and a() < 3", "return 0 < a() < 3", False),
+        ("return 'x y'.split()", "return ['x', 'y']", True),
+        ("return 'x y'.split(' ', 1)", "return ['x', 'y']", True),
+        (
+            "d = {}\n    g(d)\n    return d.get(a, None)",
+            "d = {}\n    g(d)\n    return d.get(a)",
+            True,
+        ),
+        ("return a.get(b, None)", "return a.get(b)", False),  # what `a` is, nobody knows
+        ("d = {}\n    g(d)\n    return a in d.keys()", "d = {}\n    g(d)\n    return a in d", True),
+        ("return a in b.keys()", "return a in b", False),
+        (
+            "s = set()\n    for x in a:\n        s.add(x.y)\n    return s",
+            "s = set()\n    s.update(x.y for x in a)\n    return s",
+            True,
+        ),
+        (
+            "s = set()\n    for x in a:\n        s.add(x.y)\n    return x",
+            "s = set()\n    s.update(x.y for x in a)\n    return x",
+            False,
+        ),
+        (
+            "for x in a:\n        if x == b:\n            return True\n    return False",
+            "return any(x == b for x in a)",
+            True,
+        ),
+        (
+            "for x in a:\n        if not x:\n            return False\n    return True",
+            "return all(x for x in a)",
+            True,
+        ),
+        (
+            "for x in a:\n        if x:\n            return True\n    return False",
+            "return all(x for x in a)",
+            False,
+        ),
+        (
+            "for x in a:\n        if next(x):\n            return True\n    return False",
+            "return any(next(x) for x in a)",
+            False,
+        ),
+        ("with a:\n        with b as c:\n            g(c)", "with a, b as c:\n        g(c)", True),
+        ("with a, b as c:\n        g(c)", "with b as c, a:\n        g(c)", False),
+        ("global y\n    global z\n    y = z = 1", "global y, z\n    y = z = 1", True),
+        (
+            "for x in a:\n        g(x)\n    else:\n        h()",
+            "for x in a:\n        g(x)\n    h()",
+            True,
+        ),
+        (
+            "for x in a:\n        if x:\n            break\n    else:\n        h()",
+            "for x in a:\n        if x:\n            break\n    h()",
+            False,
+        ),
+        ("return\n    yield", "return", False),  # no generator any more
+        (
+            "if a:\n        g()\n        return b\n    else:\n        return b",
+            "if a:\n        g()\n    return b",
+            True,
+        ),
+    ],
+)
+def test_what_is_only_written_in_another_way_is_proved(before: str, after: str, same: bool):
+    found = verdict(f"{F}    {before}\n", f"{F}    {after}\n")
+    ways = next(each for each in found.findings if each.rung == "same ways through the code")
+    assert ways.evidence is same, found.summary
+
+
+def test_a_name_of_a_builtin_that_the_file_binds_is_not_the_builtin():
+    own = "def bool(x):\n    return x\n"
+    found = verdict(f"{own}{F}    return True if a else False\n", f"{own}{F}    return bool(a)\n")
+    assert found.kind != "checked"
