@@ -259,9 +259,10 @@ async def test_leaving_ends_the_generation_in_the_engine(asked: Asked, real: Rea
 
 async def test_a_conversation_is_answered(asked: Asked) -> None:
     conversing = await asked.served.conversing()
-    said = Message("user", f"{uuid.uuid4().hex} Say yes. <|fim_suffix|> <｜fim▁hole｜>")
+    marked = f"{uuid.uuid4().hex} Say yes. <|fim_suffix|> <｜fim▁hole｜>"
+    said = [Message("system", "Be short."), Message("user", marked)]
     prompt = Prompt(stop=conversing.stop, stop_token_ids=conversing.end_ids)
-    chunks = await asked.chunks(prompt, max_new_tokens=4, **conversing.asked([said]))
+    chunks = await asked.chunks(prompt, max_new_tokens=4, **conversing.asked(said))
     assert text_of(chunks)
     assert chunks[-1].usage.prompt_tokens > 8
 

@@ -256,9 +256,11 @@ async def test_nothing_is_said_where_nothing_needs_probabilities(
     assert "no effect" not in caplog.text
 
 
-async def test_a_wrong_path_is_said_with_the_address(api: HostedApi) -> None:
-    with pytest.raises(BackendProtocolError, match=r"check engine\.url"):
+async def test_a_wrong_path_is_said_with_the_address_that_is_right(api: HostedApi) -> None:
+    with pytest.raises(BackendProtocolError, match=r"set engine\.url to that") as caught:
         await completed(api, "x = ", url=api.url + "/elsewhere")
+    assert f" does at {api.url}:" in str(caught.value)
+    assert "engine.kind" not in str(caught.value)
 
 
 ERRORS = {
@@ -267,7 +269,7 @@ ERRORS = {
     404: (BackendProtocolError, "does not know the request"),
     422: (BackendRejected, "refuses the request"),
     429: (BackendBusy, "no room"),
-    500: (BackendProtocolError, "see its log"),
+    500: (BackendProtocolError, "see (its log|https://status)"),
     503: (BackendBusy, "no room"),
 }
 

@@ -44,6 +44,8 @@ class BackOff:
         if wait_s is None:
             wait_s, self._next_s = self._next_s, min(2 * self._next_s, LONGEST_S)
         self._until = max(self._until, self._clock() + wait_s)
+        said = str(error).removesuffix(".")
+        error.args = (f"{said}; nothing is sent for {math.ceil(wait_s)} s.",)
 
     def passed(self) -> None:
         """Take note that a request was taken."""

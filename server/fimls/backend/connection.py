@@ -17,8 +17,8 @@ class Receiver(Protocol):
         """Take what came; nothing is the end of what the server sends."""
         ...
 
-    def lost(self) -> None:
-        """The connection broke."""
+    def lost(self, error: Exception | None = None) -> None:
+        """The connection broke, of this error if one is known."""
         ...
 
 
@@ -121,7 +121,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.idle is not None:
             self.idle.cancel()
         if self._exchange is not None:
-            self._exchange.lost()
+            self._exchange.lost(exc)
         self._tell_lost(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:

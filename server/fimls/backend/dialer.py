@@ -11,15 +11,15 @@ from collections.abc import Callable
 from fimls.backend.connection import Connection
 from fimls.backend.error_messages import (
     no_such_host,
-    no_tls,
     not_there,
     out_of_files,
     proxy_is_away,
     proxy_refuses,
-    untrusted,
 )
 from fimls.backend.exchange import Exchange, Request
-from fimls.backend.server_address import Address, Endpoint, is_localhost
+from fimls.backend.loopback import is_localhost
+from fimls.backend.server_address import Address, Endpoint
+from fimls.backend.tls_error_messages import broke_tls, no_tls, refused_tls, untrusted
 from fimls.errors import BackendError
 
 _LOOPBACK = ("127.0.0.1", "::1")
@@ -65,7 +65,7 @@ async def _open(connection: Connection, address: Address, url: str, timeout_s: f
     except (OSError, UnicodeError) as error:
         raise _away(address, url, error) from error
     if first.tls is not None:
-        await _secure(connection, first, url)
+        await _secure(connection, first, url if proxy is None else f"https://{first.authority}")
     if proxy is not None and address.tunnelled:
         await _tunnel(connection, address, url, timeout_s)
         await _secure(connection, address.server, url)
@@ -102,9 +102,14 @@ async def _secure(connection: Connection, endpoint: Endpoint, url: str) -> None:
             connection.transport, connection, endpoint.tls, server_hostname=endpoint.host
         )
     except ssl.SSLCertVerificationError as error:
-        raise untrusted(url) from error
-    except (OSError, ValueError) as error:
+        raise untrusted(url, error) from error
+    except ssl.SSLError as error:
+        cut_short = isinstance(error, ssl.SSLEOFError)
+        raise refused_tls(url, error) or (broke_tls if cut_short else no_tls)(url) from error
+    except ValueError as error:
         raise no_tls(url) from error
+    except OSError as error:
+        raise broke_tls(url) from error
     if transport is None:
         raise no_tls(url)
     connection.transport = transport

@@ -6,6 +6,7 @@ import ipaddress
 from typing import Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
+from fimls.backend.loopback import is_this_machine
 from fimls.settings import USUAL_URL, EngineSettings
 
 Privacy: TypeAlias = Literal["local", "team", "hosted"]
@@ -50,18 +51,9 @@ def privacy_of(engine: EngineSettings) -> Privacy:
     if engine.kind in HOSTED_APIS:
         return "hosted"
     host = host_of(engine).rpartition(":")[0] or host_of(engine)
-    if _is_here(host):
+    if is_this_machine(host):
         return "local"
     return "hosted" if engine.kind == "openai" and not _is_private(host) else "team"
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_private(host: str) -> bool:

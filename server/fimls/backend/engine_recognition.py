@@ -34,6 +34,8 @@ async def told_apart(http: HttpClient, error: BackendError, kind: str = "sglang"
         )
     try:
         name, right, _ = await recognised(http)
+        if not right and path:
+            return await _at_the_root(http, kind) or error
     except BackendUnauthorised:
         return error
     if right in ("", kind):
@@ -41,6 +43,22 @@ async def told_apart(http: HttpClient, error: BackendError, kind: str = "sglang"
     return BackendProtocolError(
         f'The server at {http.url} is {name}: set engine.kind to "{right}" to use it, or engine.url'
         " to the engine that you mean."
+    )
+
+
+async def _at_the_root(http: HttpClient, kind: str) -> BackendError | None:
+    """Return what to write where an engine answers without the path of an address."""
+    root = http.at_root()
+    try:
+        name, right, _ = await recognised(root)
+    finally:
+        await root.aclose()
+    if not right:
+        return None
+    more = "" if right == kind else f', and engine.kind to "{right}"'
+    return BackendProtocolError(
+        f"No engine answers at {http.url}, and {name} does at {root.url}: set engine.url to"
+        f" that{more}."
     )
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong between us and the engine, as one sentence each: the only place for that.
+"""What can go wrong between us and the engine, as one sentence each.
 
 ::
 
@@ -8,11 +8,13 @@
     401, 403                                         BackendUnauthorised
     402                                              BackendUnpaid
     429, 503                                         BackendBusy
+    400, 404, 422 about the model                    BackendProtocolError
     404, 405, redirects, what is not SGLang's        BackendProtocolError
     other 5xx                                        BackendProtocolError
     other 4xx                                        BackendRejected
 
-No sentence holds the prompt, the key or what was generated.
+What TLS has to say is in `tls_error_messages`. No sentence holds the prompt, the key or what was
+generated.
 """
 
 from __future__ import annotations
@@ -33,6 +35,11 @@ from fimls.errors import (
 )
 from fimls.logs.redaction import redacted
 
+_NO_SUCH_MODEL = re.compile(
+    r"\bmodel\b.{0,200}\b(not (exist|found)|missing|passed)|\b(invalid|unknown|no such) model\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What engines say of a model that they do not serve, and of a request that names none."""
 _OFTEN_A_PROXY_S = (403, 502, 503, 504)
 """Statuses that come from a proxy as a rule, where nothing in the body is SGLang's."""
 
@@ -72,10 +79,21 @@ def from_status(
             return BackendUnreachable(
                 f"The gateway at {url} does not reach its engine (HTTP {status}): see its log."
             )
+        case 400 | 404 | 422 if _NO_SUCH_MODEL.search(message):
+            return BackendProtocolError(
+                f"The engine at {url} does not serve the model that it is asked for{says}: set"
+                " engine.model to one that it has."
+            )
         case 404 | 405:
             return not_sglang(url, f"it does not know the request (HTTP {status})")
         case _ if 400 <= status < 500:
+            says = says or f" (HTTP {status}): see its log"
             return BackendRejected(f"The engine at {url} refuses the request{says}.")
+        case _ if 300 <= status < 400:
+            return BackendProtocolError(
+                f"The server at {url} sends everybody elsewhere (HTTP {status}): write the address"
+                " that it sends to into engine.url, with https:// as a rule."
+            )
         case _ if 500 <= status < 600:
             return BackendProtocolError(f"The engine at {url} failed (HTTP {status}): see its log.")
         case _:
@@ -97,6 +115,11 @@ def seconds(retry_after: str) -> float | None:
     return min(max(wait, 0.0), _LONGEST_WAIT_S)
 
 
+_STATUS_PAGES = {
+    "DeepSeek's API": "https://status.deepseek.com",
+    "Mistral's API": "https://status.mistral.ai",
+}
+"""Where those who do not run a hosted engine see what is wrong with it."""
 _STARTING = {
     "llama.cpp": "start llama-server",
     "DeepSeek's API": "see whether the network is there",
@@ -112,6 +135,8 @@ def said_of(error: BackendError, name: str) -> BackendError:
         "No SGLang engine answers at", f"Nothing that speaks {name} answers at"
     ).replace("start one with `fimls engine`", _STARTING.get(name, "start it"))
     said = said.replace("as SGLang does", f"as {name} does").replace("as SGLang speaks", "as it is")
+    if page := _STATUS_PAGES.get(name):
+        said = said.replace("see its log", f"see {page}")
     error.args = (said.replace("more than SGLang ever does", "more than an answer has"),)
     return error
 
@@ -209,18 +234,6 @@ def proxy_refuses(proxy: str, status: int, url: str) -> BackendUnreachable:
     )
 
 
-def no_tls(url: str) -> BackendUnreachable:
-    """Return the error for a server that is asked for TLS and speaks plain text."""
-    return BackendUnreachable(
-        f"The server at {url} does not speak TLS: write http:// in engine.url if that is meant."
-    )
-
-
-def speaks_tls(url: str) -> BackendUnreachable:
-    """Return the error for a server that is asked in plain text and speaks TLS."""
-    return BackendUnreachable(f"The server at {url} speaks TLS: write https:// in engine.url.")
-
-
 def not_http(url: str) -> BackendProtocolError:
     """Return the error for what is no HTTP, or not within its bounds."""
     return not_sglang(url, "what came back is not HTTP as SGLang speaks it")
@@ -244,12 +257,4 @@ def silent(url: str) -> BackendUnreachable:
     return BackendUnreachable(
         f"The engine at {url} has been silent for too long: see its log, or raise"
         " engine.read_timeout_ms."
-    )
-
-
-def untrusted(url: str) -> BackendUnreachable:
-    """Return the error for a certificate that nobody vouches for."""
-    return BackendUnreachable(
-        f"The certificate of the engine at {url} is not trusted: name its authority in the"
-        " environment variable SSL_CERT_FILE."
     )

@@ -7,6 +7,7 @@ cancelled when, the connection is either free for the next request or closed.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from fimls.backend.error_messages import cut_short, not_http, silent, speaks_tls, too_long, too_much
+from fimls.backend.error_messages import cut_short, not_http, silent, too_long, too_much
+from fimls.backend.tls_error_messages import left_at_once, refused_tls, speaks_tls
 from fimls.errors import BackendError
 
 if TYPE_CHECKING:
@@ -185,10 +187,13 @@ class Exchange:
             else:
                 self.lost()
 
-    def lost(self) -> None:
+    def lost(self, error: Exception | None = None) -> None:
         """The connection broke."""
         self.stale = self._reused and not self._heard
-        self._fail(cut_short(self._url))
+        why = refused_tls(self._url, error) if isinstance(error, ssl.SSLError) else None
+        if not self._heard and not self._reused and self._url.startswith("https:"):
+            why = why or left_at_once(self._url)  # an alert may be lost with the connection
+        self._fail(why or cut_short(self._url))
 
     def _take(self, event: object) -> bool:
         """Take an event of h11; returns whether there may be another."""

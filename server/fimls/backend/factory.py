@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from fimls.backend.api_key import read_api_key
 from fimls.backend.engine_privacy import address_of, privacy_of
+from fimls.backend.tls_files import TlsFiles
 
 if TYPE_CHECKING:
     from fimls.backend.adapters.http_engine import HttpEngine
@@ -46,6 +47,7 @@ def engine_for(settings: EngineSettings, *, generations: int = GENERATIONS) -> E
         namespace=namespace,
         generations=generations,
         hosted=privacy_of(settings) == "hosted",
+        tls=TlsFiles.of(settings),
     )
     return _adapter(settings.kind)(connecting)
 

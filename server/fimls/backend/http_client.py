@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import orjson
 
 from fimls.backend.error_messages import closed, engine_message, from_status, not_sglang, too_much
+from fimls.backend.tls_error_messages import wants_certificate
 from fimls.errors import BackendError, BackendUnreachable
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from fimls.backend.connection_pool import ConnectionPool
     from fimls.backend.exchange import Exchange, Request
     from fimls.backend.server_address import Address
+    from fimls.backend.tls_files import TlsFiles
 
 JSON = {"Content-Type": "application/json"}
 
@@ -73,15 +76,30 @@ class HttpClient:
         connect_timeout_s: float,
         read_timeout_s: float,
         generations: int,
+        tls: TlsFiles | None = None,
     ) -> None:
         """Nothing is imported, opened or asked yet; the arguments are SGLangBackend's."""
         self.url = url.strip().rstrip("/")
+        self._api_key = api_key
         self._headers = {"Authorization": api_key.authorization} if api_key else {}
         self._connect_s, self._read_s = connect_timeout_s, read_timeout_s
         self._generations = generations
+        self._tls = tls
         self._made: tuple[Address, ConnectionPool] | None = None
         self._opening = asyncio.Lock()
         self._closed = False
+
+    def at_root(self) -> HttpClient:
+        """Return one for the same server without the path of its address."""
+        parts = urlsplit(self.url)
+        return HttpClient(
+            f"{parts.scheme}://{parts.netloc}",
+            api_key=self._api_key,
+            connect_timeout_s=self._connect_s,
+            read_timeout_s=self._read_s,
+            generations=self._generations,
+            tls=self._tls,
+        )
 
     @property
     def closed(self) -> bool:
@@ -158,10 +176,14 @@ class HttpClient:
 
     async def refusal(self, answer: Answer) -> BackendError:
         """Return the error that an answer stands for."""
+        body = b""
         try:
-            message = engine_message(orjson.loads(await self._whole(answer)))
+            body = await self._whole(answer)
+            message = engine_message(orjson.loads(body))
         except (ValueError, RecursionError, BackendError):
             message = ""
+        if answer.status == 400 and not message and b"SSL certificate" in body:  # nginx's page
+            return wants_certificate(self.url)
         proxy = "" if self._made is None else self._made[0].answered_by
         return from_status(
             answer.status, message, self.url, proxy=proxy, retry_after=answer.retry_after
@@ -230,7 +252,7 @@ class HttpClient:
         from fimls.backend.dialer import dial
         from fimls.backend.server_address import Address
 
-        address = Address.read(self.url)
+        address = Address.read(self.url, self._tls)
         dialled = partial(dial, address, self.url, timeout_s=self._connect_s)
         others = min(max(_LEAST_OTHERS, self._generations // _OTHERS_SHARE), _MOST_OTHERS)
         return address, ConnectionPool(

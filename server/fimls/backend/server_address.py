@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import ssl
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from fimls.backend.loopback import is_this_machine
+from fimls.backend.tls_files import TlsFiles
 from fimls.backend.tls_trust import tls_context
 from fimls.errors import ConfigurationError
 
@@ -91,12 +92,12 @@ class Address:
         return f"http://{self.host}{whole}" if self.answered_by else whole
 
     @classmethod
-    def read(cls, url: str) -> Address:
-        """Return what an address and the environment say.
+    def read(cls, url: str, files: TlsFiles | None = None) -> Address:
+        """Return what an address, the files of its settings, and the environment say.
 
         Raises:
             ConfigurationError: it is not an address, or certificates or a proxy in the environment
-                are not usable.
+                are not usable, or those files.
         """
         try:
             parts = _split(url)
@@ -104,16 +105,11 @@ class Address:
             raise ConfigurationError(
                 f"engine.url is not an address ({error}): write it like http://127.0.0.1:30000."
             ) from None
-        endpoint = _endpoint(parts)
+        endpoint = _endpoint(parts, files)
         path = quote(parts.path.rstrip("/"), safe=_AS_IT_IS)
         usual = endpoint.port == _PORTS[parts.scheme]
         host = endpoint.authority.rpartition(":")[0] if usual else endpoint.authority
-        return cls(server=endpoint, host=host, path=path, proxy=_proxy(parts, endpoint.host))
-
-
-def is_localhost(host: str) -> bool:
-    """Whether a name means this machine wherever it is used."""
-    return host == "localhost" or host.endswith(".localhost")
+        return cls(server=endpoint, host=host, path=path, proxy=_proxy(parts, endpoint.host, files))
 
 
 def _split(url: str) -> SplitResult:
@@ -146,17 +142,17 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _endpoint(parts: SplitResult) -> Endpoint:
-    tls = tls_context() if parts.scheme == "https" else None
+def _endpoint(parts: SplitResult, files: TlsFiles | None) -> Endpoint:
+    tls = tls_context(files) if parts.scheme == "https" else None
     host = (parts.hostname or "").encode("idna").decode("ascii")
     return Endpoint(host=host, port=parts.port or _PORTS[parts.scheme], tls=tls)
 
 
-def _proxy(parts: SplitResult, host: str) -> Proxy | None:
+def _proxy(parts: SplitResult, host: str, files: TlsFiles | None) -> Proxy | None:
     """Return the proxy that the environment names; those are for other machines."""
     proxies = getproxies()
     named = proxies.get(parts.scheme) or proxies.get("all")
-    if not named or _is_this_machine(host) or proxy_bypass(parts.netloc):
+    if not named or is_this_machine(host) or proxy_bypass(parts.netloc):
         return None
     where = f"The proxy that {parts.scheme.upper()}_PROXY or ALL_PROXY names in the environment"
     try:
@@ -174,7 +170,8 @@ def _proxy(parts: SplitResult, host: str) -> Proxy | None:
             f"{where} is not an address: write it like http://proxy.example:3128, or add the"
             " engine's host to NO_PROXY."
         )
-    return Proxy(endpoint=_endpoint(proxy), authorization=_authorization(proxy))
+    trusted = TlsFiles(authorities=files.authorities) if files else None
+    return Proxy(endpoint=_endpoint(proxy, trusted), authorization=_authorization(proxy))
 
 
 def _authorization(proxy: SplitResult) -> str:
@@ -182,13 +179,3 @@ def _authorization(proxy: SplitResult) -> str:
         return ""
     word = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
     return f"Basic {base64.b64encode(word.encode()).decode()}"
-
-
-def _is_this_machine(host: str) -> bool:
-    if is_localhost(host):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified

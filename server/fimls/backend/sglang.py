@@ -22,6 +22,7 @@ from fimls.backend.http_client import JSON, HttpClient
 from fimls.backend.prefill import prefilled
 from fimls.backend.server_sent_events import EventDecoder
 from fimls.backend.sglang_json import DONE, Answer, abort_body, generate_body, is_whole
+from fimls.backend.tls_files import TlsFiles
 from fimls.errors import BackendError, BackendProtocolError, FimlsError
 from fimls.printable import printable
 
@@ -67,6 +68,7 @@ class SGLangBackend:
         read_timeout_s: float = 30.0,
         extra_key: str | None = None,
         generations: int = GENERATIONS,
+        tls: TlsFiles | None = None,
     ) -> None:
         """Nothing is imported, opened or asked yet: all that waits for the first request.
 
@@ -78,6 +80,7 @@ class SGLangBackend:
             extra_key: cache namespace of requests that bring none.
             generations: how many may be under way at once, each on a connection of its own; others
                 wait.
+            tls: files that TLS takes.
         """
         self._http = HttpClient(
             url,
@@ -85,6 +88,7 @@ class SGLangBackend:
             connect_timeout_s=connect_timeout_s,
             read_timeout_s=read_timeout_s,
             generations=generations,
+            tls=tls,
         )
         self.url = self._http.url
         self._extra_key = extra_key
@@ -108,6 +112,7 @@ class SGLangBackend:
             read_timeout_s=settings.read_timeout_ms / 1e3,
             extra_key=settings.extra_key or (None if settings.share_cache else _OWN_KEY),
             generations=generations,
+            tls=TlsFiles.of(settings),
         )
 
     @property

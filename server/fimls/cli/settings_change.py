@@ -21,6 +21,7 @@ from fimls.settings.trust import snake_case
 
 _OF_ONE_ENGINE = {
     *("kind", "url", "model", "privacy", "prompt", "extra_key", "api_key_env", "api_key_file"),
+    *("client_certificate_file", "client_key_file"),
 }
 """What is of no use, and may do harm, once another engine stands there: a key, say."""
 

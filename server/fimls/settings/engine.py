@@ -63,6 +63,20 @@ class EngineSettings:
         "",
         "File that holds the engine's API key; it wins over the environment variable.",
     )
+    ca_file: str = setting(
+        "",
+        "File with the certificates of authorities that are trusted beside the system's, in PEM: a"
+        " company's own, say.",
+    )
+    client_certificate_file: str = setting(
+        "",
+        "File with the certificate that is shown to a server that asks for one, in PEM; its key may"
+        " be in the same file.",
+    )
+    client_key_file: str = setting(
+        "",
+        "File with the key of that certificate, without a passphrase.",
+    )
     connect_timeout_ms: int = setting(
         2_000,
         "How long to wait for a connection to the engine.",

@@ -18,7 +18,8 @@ from fimls.backend.http_client import JSON, HttpClient
 from fimls.backend.prefill import prefilled
 from fimls.backend.server_sent_events import EventDecoder
 from fimls.backend.sglang_json import DONE, is_whole
-from fimls.errors import BackendBusy, BackendError, BackendProtocolError
+from fimls.backend.tls_files import TlsFiles
+from fimls.errors import BackendBusy, BackendError, BackendProtocolError, BackendRejected
 from fimls.text import without_surrogates
 
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -39,6 +40,7 @@ class Connecting:
         namespace: cache namespace of requests that bring none.
         generations: how many may be under way at once.
         hosted: whether tokens cost money: nothing is generated that nobody reads.
+        tls: files that TLS takes.
     """
 
     url: str
@@ -50,6 +52,7 @@ class Connecting:
     namespace: str | None = None
     generations: int = 64
     hosted: bool = False
+    tls: TlsFiles | None = None
 
 
 class HttpEngine:
@@ -75,6 +78,7 @@ class HttpEngine:
             connect_timeout_s=connecting.connect_timeout_s,
             read_timeout_s=connecting.read_timeout_s,
             generations=connecting.generations,
+            tls=connecting.tls,
         )
         self.url = self._http.url
         self._back_off = BackOff()
@@ -177,6 +181,10 @@ class HttpEngine:
 
     def refused(self, error: BackendError) -> BackendError:
         """Return an engine's refusal in the words that help most."""
+        form = self.connecting.prompt
+        if isinstance(error, BackendRejected) and form != "auto":
+            said = str(error).removesuffix(".")
+            error.args = (f"{said}: set engine.prompt to auto, unless {form} is what it takes.",)
         return error
 
     def malformed(self, why: str) -> BackendError:

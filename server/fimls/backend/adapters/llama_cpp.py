@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, ClassVar, cast
+from urllib.parse import quote
 
 from fimls.backend.adapters.gbnf import grammar
 from fimls.backend.adapters.http_engine import Connecting, HttpEngine, without_lone_surrogates
@@ -47,6 +48,7 @@ class LlamaCppBackend(HttpEngine):
         """Nothing is opened or asked yet."""
         super().__init__(connecting)
         self._slots: Slots | None = None
+        self._model = ""
 
     @property
     def slots(self) -> int:
@@ -55,11 +57,10 @@ class LlamaCppBackend(HttpEngine):
 
     async def model_info(self) -> ModelInfo:
         """See `Backend.model_info`."""
-        wanted = self.connecting.model
-        query = f"?model={_quoted(wanted)}" if wanted else ""
-        props = await self.get_json(f"props{query}")
-        if props.get("role") == "router" and not wanted:
-            raise await self._router()
+        props = await self.get_json("props")
+        if props.get("role") == "router":
+            self._model = await self._of_router()
+            props = await self.get_json(f"props?model={quote(self._model, safe='')}")
         try:
             defaults = cast("dict[str, Any]", props["default_generation_settings"])
             path = printable(str(props["model_path"]))
@@ -68,7 +69,7 @@ class LlamaCppBackend(HttpEngine):
             raise self.malformed("/props does not say what it serves") from error
         if self._slots is None or self._slots.count != slots:
             self._slots = Slots(slots)
-        card = _first_card(await self.known_json("v1/models"))
+        card = _card(await self.known_json("v1/models"), self._model)
         form = self.connecting.prompt
         forms = CAN.prompts if form == "auto" else (form,)
         return ModelInfo(
@@ -92,7 +93,9 @@ class LlamaCppBackend(HttpEngine):
         if request.messages:
             from fimls.backend.adapters.openai_stream import chat
 
-            async with aclosing(chat(self, "v1/chat/completions", request)) as chunks:
+            of_router = {"model": self._model} if self._model else {}
+            asked = chat(self, "v1/chat/completions", request, of_router)
+            async with aclosing(asked) as chunks:
                 async for chunk in chunks:
                     yield chunk
             return
@@ -137,8 +140,8 @@ class LlamaCppBackend(HttpEngine):
             "return_tokens": True,
             "timings_per_token": True,
         }
-        if self.connecting.model:
-            body["model"] = self.connecting.model
+        if model := self._model or self.connecting.model:
+            body["model"] = model
         if request.stop:
             body["stop"] = list(request.stop)
         if request.logprobs or request.others:
@@ -176,13 +179,25 @@ class LlamaCppBackend(HttpEngine):
             tokens=tuple(tokens) if request.others else (),
         )
 
-    async def _router(self) -> BackendProtocolError:
-        """Return what to do with a server that has several models and is told of none."""
+    async def _of_router(self) -> str:
+        """Return which model to name to a server that has several: it refuses who names none.
+
+        Raises:
+            BackendProtocolError: the settings name none of them, or there is no telling which.
+        """
+        wanted = self.connecting.model
         cards = _tables((await self.known_json("v1/models")).get("data"))
-        names = ", ".join(str(card.get("id")) for card in cards)
-        return BackendProtocolError(
-            f"The llama.cpp server at {self.url} serves several models: name one in engine.model"
-            f"{f' ({printable(names, most=300)})' if names else ''}."
+        names = [str(card.get("id")) for card in cards]
+        known = [*names, *(alias for card in cards for alias in _aliases(card))]
+        if wanted in known or (wanted and not names):
+            return wanted
+        if len(names) == 1 and not wanted:
+            return names[0]
+        listed = printable(", ".join(names[:20]), most=300)
+        says = f"does not serve {printable(wanted)!r}" if wanted else "serves several models"
+        raise BackendProtocolError(
+            f"The llama.cpp server at {self.url} {says}: set engine.model to"
+            f" {f'one of {listed}' if names else 'the name of one of its models'}."
         )
 
 
@@ -206,9 +221,16 @@ def _tables(found: object) -> list[dict[str, Any]]:
     return [cast("dict[str, Any]", each) for each in entries if isinstance(each, dict)]
 
 
-def _first_card(models: dict[str, Any]) -> dict[str, Any]:
+def _card(models: dict[str, Any], model: str) -> dict[str, Any]:
+    """Return what is said of a router's model, or of the only one that there is."""
     cards = _tables(models.get("data"))
-    return cards[0] if cards else {}
+    meant = [card for card in cards if not model or model in (card.get("id"), *_aliases(card))]
+    return meant[0] if meant else {}
+
+
+def _aliases(card: dict[str, Any]) -> list[str]:
+    found = card.get("aliases")
+    return [str(each) for each in cast("list[Any]", found)] if isinstance(found, list) else []
 
 
 def _vocabulary(card: dict[str, Any]) -> int | None:
@@ -222,9 +244,3 @@ def _hub_names(card: dict[str, Any]) -> tuple[str, ...]:
     name = str(card.get("id") or "").partition(":")[0]
     owner, slash, rest = name.partition("/")
     return (printable(name),) if slash and owner and rest and "/" not in rest else ()
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name, safe="")
