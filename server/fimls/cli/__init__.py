@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="fimls", description="Fill-in-the-middle completions from SGLang, over LSP."
+        prog="fimls", description="Code completion for any editor, by a model that you choose."
     )
     parser.add_argument("--version", action="version", version=f"fimls {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="command", title="commands")

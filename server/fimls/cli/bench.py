@@ -16,6 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from fimls.cli import Subparsers, bench_cancel, bench_hub, bench_session
 from fimls.cli.engine_settings import configured_engine
+from fimls.cli.number_types import positive
 from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 from fimls.settings import Layer, PromptSettings, Settings, resolve
@@ -54,9 +55,11 @@ def register(subparsers: Subparsers) -> None:
     typing.add_argument("--layouts", help="comma-separated; default: all that the engine has")
     typing.add_argument("--url", help="the engine's address (default: as configured)")
     typing.add_argument("--preset", help="start an engine from this preset instead")
-    typing.add_argument("--prefix-tokens", type=int, default=PromptSettings().prefix_tokens)
-    typing.add_argument("--suffix-tokens", type=int, default=PromptSettings().suffix_tokens)
-    typing.add_argument("--keys", type=int, metavar="N", help="only the first N keys of a trace")
+    typing.add_argument("--prefix-tokens", type=positive, default=PromptSettings().prefix_tokens)
+    typing.add_argument("--suffix-tokens", type=positive, default=PromptSettings().suffix_tokens)
+    typing.add_argument(
+        "--keys", type=positive, metavar="N", help="only the first N keys of a trace"
+    )
     typing.add_argument("--seed", type=int, default=0, help="of the order and of made traces")
     typing.add_argument("--json", type=Path, metavar="FILE", help="write every figure")
     typing.add_argument("--plot", type=Path, metavar="FILE", help="draw (.svg or .png)")

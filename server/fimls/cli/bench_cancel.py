@@ -14,6 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from fimls.cli import Subparsers
 from fimls.cli.engine_settings import configured_engine
+from fimls.cli.number_types import positive
 from fimls.settings import Layer, resolve
 
 _LIMITS = {"lines": "multi", "max_lines": 1_000, "max_new_tokens": 1_024, "speculation": False}
@@ -30,7 +31,7 @@ def add(kinds: Subparsers) -> None:
     )
     cancel.add_argument("--url", help="the engine's address (default: as configured)")
     cancel.add_argument("--preset", help="start an engine from this preset instead")
-    cancel.add_argument("--rounds", type=int, default=100, metavar="N", help="default: 100")
+    cancel.add_argument("--rounds", type=positive, default=100, metavar="N", help="default: 100")
     cancel.add_argument("--seed", type=int, default=0)
     cancel.set_defaults(run=run)
 

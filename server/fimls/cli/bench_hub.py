@@ -21,6 +21,7 @@ from rich.table import Table
 
 from fimls.cli import Subparsers
 from fimls.cli.figures_table import figures_table
+from fimls.cli.number_types import positive, real, whole
 from fimls.cli.report_file import write_report
 from fimls.errors import FimlsError
 
@@ -43,12 +44,12 @@ def add(kinds: Subparsers) -> None:
         " --preset, is one that computes nothing and is as fast as eight GPUs are assumed to be.",
     )
     hub.add_argument("traces", nargs="+", type=Path, help="trace files (JSON)")
-    hub.add_argument("--editors", type=int, default=100, metavar="N", help="default: 100")
-    hub.add_argument("--seconds", type=float, default=60.0, metavar="S", help="default: 60")
-    hub.add_argument("--keys-per-s", type=float, default=5.0, metavar="N", help="default: 5")
+    hub.add_argument("--editors", type=positive, default=100, metavar="N", help="default: 100")
+    hub.add_argument("--seconds", type=real(1), default=60.0, metavar="S", help="default: 60")
+    hub.add_argument("--keys-per-s", type=real(0.01), default=5.0, metavar="N", help="default: 5")
     hub.add_argument(
         "--greedy",
-        type=int,
+        type=whole(),
         default=0,
         metavar="N",
         help="editors that the first user has beside their own in the second half",
@@ -64,10 +65,10 @@ def add(kinds: Subparsers) -> None:
         help="an engine that runs, instead of the fake one; several are replicas of each other",
     )
     hub.add_argument("--preset", help="start an engine from this preset instead")
-    hub.add_argument("--first-ms", type=float, help="of the fake engine: to the first token")
-    hub.add_argument("--token-ms", type=float, help="of the fake engine: for each further token")
+    hub.add_argument("--first-ms", type=real(), help="of the fake engine: to the first token")
+    hub.add_argument("--token-ms", type=real(), help="of the fake engine: for each further token")
     hub.add_argument(
-        "--in-flight", type=int, metavar="N", help="hub.in_flight (default: the hub's own)"
+        "--in-flight", type=positive, metavar="N", help="hub.in_flight (default: the hub's own)"
     )
     hub.add_argument("--log-file", type=Path, metavar="FILE", help="of the hub")
     hub.add_argument("--json", type=Path, metavar="FILE", help="write the figures")

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from fimls.cli import Subparsers
 from fimls.cli.figures_table import figures_table
+from fimls.cli.number_types import positive
 from fimls.cli.report_file import write_report
 from fimls.settings import EngineSettings
 
@@ -34,7 +35,7 @@ def add(kinds: Subparsers) -> None:
     session.add_argument("traces", nargs="+", type=Path, help="trace files (JSON), for their texts")
     session.add_argument("--url", default=EngineSettings().url, help="the engine's address")
     session.add_argument("--preset", help="start an engine from this preset instead")
-    session.add_argument("--keys", type=int, default=1_000, metavar="N", help="default: 1000")
+    session.add_argument("--keys", type=positive, default=1_000, metavar="N", help="default: 1000")
     session.add_argument("--seed", type=int, default=0)
     session.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     session.set_defaults(run=run)

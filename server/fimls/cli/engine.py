@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fimls.cli import Subparsers, engine_plan
+from fimls.cli.number_types import whole
 from fimls.engine.preset import Preset, list_presets, load_preset
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def register(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--model", help="folder or hub name of the weights, for the preset's")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=30_000, help="port; 0 takes a free one")
+    parser.add_argument(
+        "--port", type=whole(0, 65_535), default=30_000, help="port; 0 takes a free one"
+    )
     parser.add_argument("--log-file", type=Path, metavar="FILE", help="where its output goes")
     parser.add_argument("--print", action="store_true", help="only print its exact command")
     parser.add_argument("--list", action="store_true", help="only list the presets")

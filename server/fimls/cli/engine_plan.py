@@ -13,6 +13,7 @@ from rich.table import Table
 
 from fimls.cli import plan_simulated
 from fimls.cli.figures_table import figures_table
+from fimls.cli.number_types import positive, real
 from fimls.engine.model_memory import cache_of
 from fimls.engine.preset import Preset, list_presets, load_preset
 from fimls.errors import ConfigurationError
@@ -28,23 +29,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "fimls engine plan", "which preset, and how many replicas, hold the prompts of a team"
     )
-    group.add_argument("--users", type=int, metavar="N", help="who work at the same time")
+    group.add_argument("--users", type=positive, metavar="N", help="who work at the same time")
     group.add_argument(
         "--prompt-tokens",
-        type=int,
+        type=positive,
         metavar="N",
         default=prompt.prefix_tokens + prompt.suffix_tokens,
         help="of the longest prompt (default: what the settings allow, %(default)s)",
     )
     group.add_argument(
         "--places",
-        type=int,
+        type=positive,
         default=4,
         metavar="N",
         help="that a user goes back and forth between (default: %(default)s)",
     )
-    group.add_argument("--gpus", type=int, metavar="N", help="of a replica, for the preset's")
-    group.add_argument("--gpu-gb", type=float, metavar="GB", help="of each, for the preset's")
+    group.add_argument("--gpus", type=positive, metavar="N", help="of a replica, for the preset's")
+    group.add_argument("--gpu-gb", type=real(1), metavar="GB", help="of each, for the preset's")
     plan_simulated.add(parser)
 
 
@@ -54,8 +55,6 @@ def run(args: argparse.Namespace) -> int:
 
     if args.users is None:
         raise ConfigurationError("A plan is for so many users: give --users.")
-    if args.prompt_tokens < 1 or args.places < 1:
-        raise ConfigurationError("--prompt-tokens and --places are 1 at least.")
     work = Workload(
         prompt_tokens=args.prompt_tokens,
         places=args.places,

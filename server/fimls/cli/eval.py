@@ -21,12 +21,12 @@ from fimls.cli.eval_common import (
     chosen_engine,
     configured,
     executes,
-    positive,
     progress_bar,
     shown,
     wide_console,
     write_findings,
 )
+from fimls.cli.number_types import positive
 from fimls.errors import FimlsError
 from fimls.settings import Settings
 

@@ -152,10 +152,3 @@ def shown(interval: Interval, form: str = ".1f") -> str:
     """Return an estimate with the ends of its interval."""
     value, low, high = (format(x, form) for x in (interval.value, interval.low, interval.high))
     return f"{value} ({low}…{high})"
-
-
-def positive(text: str) -> int:
-    """Return a number from 1 on, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a number from 1 on, not {text!r}")
-    return int(text)

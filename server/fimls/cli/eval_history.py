@@ -10,7 +10,8 @@ from typing import Protocol
 
 import attrs
 
-from fimls.cli.eval_common import add_results, configured, positive, progress_bar
+from fimls.cli.eval_common import add_results, configured, progress_bar
+from fimls.cli.number_types import positive
 from fimls.settings import Settings
 
 

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from fimls import __version__
 from fimls.cli import Subparsers
-from fimls.cli.eval_common import positive, shown, wide_console, write_findings
+from fimls.cli.eval_common import shown, wide_console, write_findings
 from fimls.cli.eval_history import add_repositories, history_settings, over_repositories
 from fimls.cli.figures_table import figures_table
+from fimls.cli.number_types import positive
 from fimls.settings.context import SOURCES
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fimls.cli.figures_table import figures_table
+from fimls.cli.number_types import positive, real, share, whole
 from fimls.errors import ConfigurationError
 from fimls.settings import HubSettings
 
@@ -26,22 +27,28 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     option = group.add_argument
     option("--simulate", action="store_true", help="simulate people, cache and queue, too")
-    option("--pause-s", type=float, metavar="S", help="between two goes of typing")
-    option("--keys", type=int, metavar="N", help="tokens typed in one go")
-    option("--asks-per-s", type=float, metavar="N", help="requests to the engine while one types")
-    option("--shared", type=float, metavar="SHARE", help="places that a team has in common")
+    option("--pause-s", type=real(), metavar="S", help="between two goes of typing")
+    option("--keys", type=positive, metavar="N", help="tokens typed in one go")
+    option(
+        "--asks-per-s", type=real(0.001), metavar="N", help="requests to the engine while one types"
+    )
+    option("--shared", type=share, metavar="SHARE", help="places that a team has in common")
     option("--layout", choices=["held", "psm", "sliding"], help="of prompts")
-    option("--page", type=int, metavar="N", help="tokens of a page of the cache")
+    option("--page", type=positive, metavar="N", help="tokens of a page of the cache")
     option("--policy", choices=["lru", "slru", "priority"], help="of eviction")
-    option("--host-ratio", type=float, metavar="N", help="host tier, as a multiple of the pool")
+    option("--host-ratio", type=real(), metavar="N", help="host tier, as a multiple of the pool")
     option("--anywhere", action="store_true", help="each key goes to any rank and replica")
-    option("--read-per-s", type=float, metavar="N", help="prompt tokens that a replica reads")
-    option("--step-ms", type=float, metavar="MS", help="of one token of everybody")
-    option("--cached", type=float, default=0.9, metavar="SHARE", help="wanted (default: 0.9)")
-    option("--first-ms", type=float, default=300, metavar="MS", help="wanted, p95 (default: 300)")
-    option("--regions", type=int, default=1, metavar="N", help="with replicas of their own")
-    option("--spare", type=int, default=0, metavar="N", help="replicas of a region that may fail")
-    option("--gpu-hour", type=float, metavar="PRICE", help="of one GPU, for the cost of a seat")
+    option("--read-per-s", type=real(1), metavar="N", help="prompt tokens that a replica reads")
+    option("--step-ms", type=real(0.001), metavar="MS", help="of one token of everybody")
+    option("--cached", type=share, default=0.9, metavar="SHARE", help="wanted (default: 0.9)")
+    option(
+        "--first-ms", type=real(1), default=300.0, metavar="MS", help="wanted, p95 (default: 300)"
+    )
+    option("--regions", type=positive, default=1, metavar="N", help="with replicas of their own")
+    option(
+        "--spare", type=whole(), default=0, metavar="N", help="replicas of a region that may fail"
+    )
+    option("--gpu-hour", type=real(), metavar="PRICE", help="of one GPU, for the cost of a seat")
 
 
 def run(args: argparse.Namespace, plans: Sequence[CapacityPlan]) -> None:
@@ -58,8 +65,10 @@ def run(args: argparse.Namespace, plans: Sequence[CapacityPlan]) -> None:
     if not replicas:
         raise ConfigurationError("No preset's weights fit: give GPUs with more --gpu-gb.")
     table = _table(people, goal)
+    shown = Console(stderr=True)
     for replica in replicas:
-        each = seats(replica, habits, goal)
+        with shown.status(f"Simulating people at {replica.name}"):
+            each = seats(replica, habits, goal)
         if not each:
             table.add_row(replica.name, "-", "-", "-", "-", "-", "-", "-")
             continue
@@ -91,7 +100,8 @@ def run(args: argparse.Namespace, plans: Sequence[CapacityPlan]) -> None:
     if len(replicas) == 1:
         replica = replicas[0]
         siblings = [_replica(args, plan) for plan in _siblings(args, plans[0])]
-        found_changes = changes(replica, habits, goal, siblings)
+        with shown.status("Simulating what would change that"):
+            found_changes = changes(replica, habits, goal, siblings)
         for change in found_changes:
             console.print(f"  {change.seats:,} people a replica with {change.what} ({change.how})")
         console.print(f"Next: {advice(people, replica, habits, goal, found_changes)}")
@@ -129,13 +139,7 @@ def _habits(args: argparse.Namespace) -> Habits:
         "suffix": suffix,
         "prefix": max(1, args.prompt_tokens - suffix),
     }
-    try:
-        return Habits(**{name: value for name, value in given.items() if value is not None})
-    except ValueError as error:
-        raise ConfigurationError(
-            "What people do cannot be less than nothing, and a share is between 0 and 1: look at"
-            " --pause-s, --keys, --asks-per-s and --shared."
-        ) from error
+    return Habits(**{name: value for name, value in given.items() if value is not None})
 
 
 def _replica(args: argparse.Namespace, plan: CapacityPlan) -> Replica:
@@ -155,18 +159,16 @@ def _replica(args: argparse.Namespace, plan: CapacityPlan) -> Replica:
             else f"one given on the command line, the other: {rates.source}",
             measured=bool(args.read_per_s and args.step_ms),
         )
-    try:
-        cache = Cache(
-            page=args.page or int(arguments.get("page-size", 1)),
-            policy=args.policy or arguments.get("radix-eviction-policy", "lru"),
-            host=float(arguments.get("hicache-ratio", 2.0)) * tiers
-            if args.host_ratio is None
-            else args.host_ratio,
-            ranks=plan.sizes.attention_ranks,
-            affinity=not args.anywhere,
-        )
-    except ValueError as error:
-        raise ConfigurationError("--page is 1 at least, and --host-ratio 0 at least.") from error
+    host = args.host_ratio
+    if host is None:
+        host = float(arguments.get("hicache-ratio", 2.0)) * tiers
+    cache = Cache(
+        page=args.page or int(arguments.get("page-size", 1)),
+        policy=args.policy or arguments.get("radix-eviction-policy", "lru"),
+        host=host,
+        ranks=plan.sizes.attention_ranks,
+        affinity=not args.anywhere,
+    )
     return Replica(
         name=plan.preset.name,
         tokens=plan.tokens,

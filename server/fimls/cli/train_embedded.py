@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from fimls.cli import Subparsers
+from fimls.cli.number_types import positive, real
 from fimls.engine.machine_checks import INSTALL
 from fimls.errors import FimlsError
 
@@ -21,9 +22,11 @@ def register(subparsers: Subparsers) -> None:
         "train-embedded", help="train the embedded model again from installed Python source"
     )
     parser.add_argument("folder", type=Path, help="where the model goes; an unfinished run goes on")
-    parser.add_argument("--minutes", type=float, default=90.0, help="wall time of the training")
+    parser.add_argument(
+        "--minutes", type=real(0.01), default=90.0, help="wall time of the training"
+    )
     parser.add_argument("--device", default="cpu", help="torch device (default: cpu)")
-    parser.add_argument("--threads", type=int, help="processor threads (default: all)")
+    parser.add_argument("--threads", type=positive, help="processor threads (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--evaluate", action="store_true", help="only measure the model in the folder"

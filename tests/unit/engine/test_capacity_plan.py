@@ -90,11 +90,8 @@ def test_weights_that_do_not_fit_hold_nobody() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--users", "0"],
         [],
         ["--users", "3", "--preset", "embedded"],
-        ["--users", "3", "--gpus", "0"],
-        ["--users", "3", "--places", "0"],
         ["--users", "3", "--preset", "deepseek-v2.5", "--model", "/nowhere"],
     ],
 )
