@@ -137,6 +137,7 @@ def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
         stack = [_Open(each.closer, True, each is inner) for each in stack]
     backslashes = len(behind.before) - len(behind.before.rstrip("\\"))
     places, at = list[int](), backslashes % 2  # the first character may be an escaped one
+    values = () if marks.quotes else tuple({*behind.closers} & {'"', "'"})
     while True:
         top = stack[-1] if stack else None
         ends = [each.closer for each in stack]
@@ -147,7 +148,8 @@ def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
         else:
             # In code a quote begins a string, whatever the string around the code ends with.
             ends = [each.closer for each in stack if not each.is_text]
-            tokens = _tokens(marks, tuple(sorted({each for each in ends if each not in _BRACKETS})))
+            words = {*values, *(each for each in ends if each not in _BRACKETS)}
+            tokens = _tokens(marks, tuple(sorted(words)))
         found = tokens.search(text, at)
         if found is None:
             break
@@ -162,6 +164,8 @@ def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
             places += [at] * closed.inherited
         elif token == "\n":
             stack.pop()
+        elif token in values and text[: found.start()].endswith("="):
+            stack.append(_Open(token))  # the next attribute's value
         elif closer := _begun(token, marks):
             stack.append(_Open(closer, interpolates=token == "${"))
     return Closing(tuple(places), tuple(each.closer for each in reversed(stack)))

@@ -48,6 +48,40 @@ BEHIND_WHAT_THE_EDITOR_CLOSED: list[Case] = [
         "call(\n    a,\n    b,\n).run()\nx = 1",
     ),
     ("python", "call(<|>)\nx = 1", "a\ny = 2\nz = 3\n", "call(a)\nx = 1"),
+    (
+        "php",
+        "define(<|>)\n$b = 1;",
+        "'A',\n  // All but the empty string.\n  $a ? 1 : 0);\n$b = 1;\n",
+        "define('A',\n  // All but the empty string.\n  $a ? 1 : 0);\n$b = 1;",
+    ),
+    (
+        "javascript",
+        "register(<|>)\nrun();",
+        "'Sampling', () =>\n  require('../Sampling'),\n);\nrun();\n",
+        "register('Sampling', () =>\n  require('../Sampling'),\n);\nrun();",
+    ),
+    (
+        "python",
+        "if (<|>)\n    raise",
+        "\n    version >= (3, 11)\n    and (task := now())\n    and task.ends()\n):\n    raise\n",
+        "if (\n    version >= (3, 11)\n    and (task := now())\n    and task.ends()\n):\n    raise",
+    ),
+    (
+        "html",
+        "<li><i>a<|></i></li>\n<p>\n",
+        " by b</i><br>\nParser.\n</li>\n<p>\n",
+        "<li><i>a by b</i><br></li>\n<p>\n",
+    ),
+]
+BRACKETS_THAT_THE_LINE_LACKS: list[Case] = [
+    ("php", "<?php\nif (f('M'<|>) {\n  g();\n}\n", ")", "<?php\nif (f('M')) {\n  g();\n}\n"),
+    (
+        "csharp",
+        "class A {\n    void F([B(C<|>int d,\n        [B(C.E)] int f);\n}\n",
+        ".D), In] ",
+        "class A {\n    void F([B(C.D), In] int d,\n        [B(C.E)] int f);\n}\n",
+    ),
+    ("python", "x = f(g(a<|>, b)\ny = 1\n", ")", "x = f(g(a), b)\ny = 1\n"),
 ]
 IN_A_DOCUMENT_READ_AMISS: list[Case] = [
     (
@@ -137,6 +171,16 @@ ENDS_ON_A_LINE_BELOW: list[Case] = [
     ("html", "<!-- note<|>\n-->\n<p>x</p>", " one -->\n<p>x</p>\n", "<!-- note one\n-->\n<p>x</p>"),
     ("toml", f"a = {Q}x<|>\n{Q}\nb = 1", f"yz\n{Q}\nb = 1\n", f"a = {Q}xyz\n{Q}\nb = 1"),
     (
+        "typescript",
+        "/**\n * One.\n" + " * ..\n" * 130 + " * <|>\n *  });\n" + " * ..\n" * 70 + " */\n",
+        "next: () => one() // Called.\n *  });\n * ..\n",
+        "/**\n * One.\n"
+        + " * ..\n" * 130
+        + " * next: () => one() // Called.\n *  });\n"
+        + " * ..\n" * 70
+        + " */\n",
+    ),
+    (
         "shellscript",
         'x="hello<|>\n"\necho $x',
         ' world\n"\necho $x\n',
@@ -157,6 +201,7 @@ GOES_ON_BEHIND: list[Case] = [
         'print("Hello world and goodbye")',
     ),
     ("json", '{"a": "x <|> y", "b": 1}', 'z", "b": 1}\n', '{"a": "x z y", "b": 1}'),
+    ("html", '<input name="a<|>">\n<p>\n', '" size="40', '<input name="a" size="40">\n<p>\n'),
     ("html", '<a class="a <|> c">x</a>', 'b">y</a>\n', '<a class="a b c">x</a>'),
     ("javascriptreact", '<A x="<|>" y={1} />;', 'foo" z={2} />;\n', '<A x="foo" y={1} />;'),
     ("c", 'printf("%d <|> %s\\n", a, b);', 'items\\n", a);\n', 'printf("%d items %s\\n", a, b);'),
@@ -216,6 +261,13 @@ def test_what_is_written_behind_what_the_editor_closed_stays(
     language, marked, model, right, piece
 ) -> None:
     assert accepted(language, marked, model, piece) == right
+
+
+@cases(BRACKETS_THAT_THE_LINE_LACKS)
+def test_of_too_few_closers_behind_the_inner_ones_are_missing(
+    language, marked, model, right
+) -> None:
+    assert accepted(language, marked, model, 3) == right
 
 
 @cases(THREE_QUOTES)

@@ -141,7 +141,7 @@ def _taken_over(text: str, around: Surroundings) -> Suggestion | None:
         )
     ):
         end = len(after.rstrip())
-    return _without_common_end(text, end, after)
+    return _without_common_end(text, end, behind)
 
 
 def _makes_three(text: str, behind: AutoClosed, many_lines: Mapping[str, str]) -> bool:
@@ -158,10 +158,17 @@ def _closes_itself(around: Surroundings, balance: Balance) -> bool:
     return line.faults == before.faults and not (line.opened or line.inside)
 
 
-def _without_common_end(text: str, replaces: int, after: str) -> Suggestion:
-    """Leave what the text and the replaced part both end with where it stands."""
+def _without_common_end(text: str, replaces: int, behind: AutoClosed) -> Suggestion:
+    """Leave what the text and the replaced part both end with where it stands.
+
+    Only whole closers are left: half a tag would be closed once more by what is taken away.
+    """
+    after, last = behind.after, behind.ends[-1]
     if _CODE.search(after[replaces:]) and "\n" in text:
         return Suggestion(text)  # the line's code would move to another line
-    while replaces and text.endswith(after[replaces - 1]):
-        text, replaces = text[:-1], replaces - 1
-    return Suggestion(text, replaces if after[:replaces].strip() else 0)
+    kept, end = Suggestion(text, replaces), len(text)
+    while replaces and end and text[end - 1] == after[replaces - 1]:
+        end, replaces = end - 1, replaces - 1
+        if replaces in (0, *behind.ends) or replaces > last:
+            kept = Suggestion(text[:end], replaces)
+    return kept if after[: kept.replaces].strip() else Suggestion(kept.text)

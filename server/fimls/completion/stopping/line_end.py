@@ -14,7 +14,7 @@ from fimls.completion.stopping.stop_state import Stop, StopState
 from fimls.completion.stopping.within_line import TELLING, first_unowed, repeats_rest, without
 from fimls.syntax import Scan, indentation, marks_of, scan_line
 
-_INSIDE = re.compile(r"(?:[,(\[{\\=+\-*/%&|<?:.;]|\b(?:and|or|not|in|is|if|else|for))$")
+_INSIDE = re.compile(r"(?:[,(\[{\\=+\-*/%&|<?:.;]|[=-]>|\b(?:and|or|not|in|is|if|else|for))$")
 """What a line within brackets ends with that is not the last one."""
 
 
@@ -59,7 +59,8 @@ def _complete(reading: StopState, text: str, line: str, after: Scan) -> Stop | N
     if place.taken and not reading.whole and _unclosed(place, after):
         return Stop(end, "line")
     if place.taken and after.open == place.before.open and after.open.endswith((")", "]")):
-        on = after.in_text or _INSIDE.search(line[: after.code_end])
+        code = line[: after.code_end]
+        on = after.in_text or _INSIDE.search(code) or not code.strip()
         reading.handed = None if on else end
     if after.in_text or after.open or reading.pending is not None:
         return None

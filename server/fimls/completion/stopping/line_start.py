@@ -19,6 +19,9 @@ _HEAD = re.compile(rf"[ \t]*(?:[)\]}}]+[ \t]*(?:{_WORD}|[^\w\s)\]}}])|{_WORD}|[^
 
 What stands behind a bracket that closes belongs to it, and ``if`` to ``else``."""
 
+_OPERATOR = re.compile(r"[ \t]*(?:(?:and|or|in|is)\b|[?:.+\-*/%=<>|&^])")
+"""What a line within brackets begins with where the one before it is not the last."""
+
 _CLOSER = re.compile(r"[ \t]*[)\]}]+[ \t]*(?:\w*|else[ \t]+\w*)$")
 
 
@@ -46,7 +49,8 @@ def begins(reading: StopState, line: str, complete: bool) -> Stop | None:
         return None if begins_block(reading, line, depth) else reading.pending
     if reading.handed is not None:
         handed, reading.handed = reading.handed, None
-        if not is_closing(line, ()) and not joins(place, line):
+        more = is_closing(line, ()) or joins(place, line) or _OPERATOR.match(line)
+        if not more:
             return Stop(handed, "line")
     if scanned.in_text or scanned.open:
         return None

@@ -72,6 +72,10 @@ class StopContext:
             # The tree knows more kinds of strings than the marks.
             prefix = "".join(line + "\n" for line in head)
             rest = "\n".join((around.before + around.after, *around.below[:BELOW]))
+            if marks.block and until == marks.block[1]:  # it may be longer than what is looked at
+                prefix = prefix if marks.block[0] in prefix else marks.block[0] + prefix
+                ended = until in rest or not any(until in line for line in around.below[BELOW:])
+                rest = rest if ended else rest + "\n" + until
             parsed = parse(prefix + rest, around.language_id, effort=LITTLE)
             at = len(prefix)
             if parsed and not inside_string(parsed, at) and not inside_comment(parsed, at):
@@ -206,22 +210,39 @@ def _missing(
     """Return the innermost brackets that the text after the cursor does not close.
 
     A closing bracket below belongs to the bracket whose line is indented as it is; else a
-    function that is just being written would take the bracket of what is around it.
+    function that is just being written would take the bracket of what is around it. Where fewer
+    are closed than the cursor's line has opened, they are its outer ones.
     """
     marks, state = marks_of(around.language_id), Scan()
-    stack = list(opened)
+    stack, first, closed = list(opened), len(opened), list[str]()
     for number, line in enumerate((around.after, *around.below[:BELOW])):
         in_text = state.in_text
         state = scan_line(line, marks, state)
         if number and line.strip() and not in_text and not is_closing(line, ()):
             # What began on a line as far to the left is over.
             while stack and indentation(line) <= stack[-1][2]:
+                if closed:
+                    return _inner(opened, closed) or opened[first:]
                 stack.pop()
         for place in state.unmatched:
             depth = indentation(line) if number else None
             while stack:
-                closer, _, indent = stack[-1]
+                closer, own, indent = stack[-1]
                 if closer == line[place] and (depth is None or depth >= indent):
-                    return opened[len(stack) :]
+                    first = first if closed else len(stack)
+                    if not own:
+                        return opened[first:]
+                    closed.append(closer)
+                    stack.pop()
+                    break
+                if closed:
+                    return _inner(opened, closed) or opened[first:]
                 stack.pop()
-    return opened
+    return (_inner(opened, closed) or opened[first:]) if closed else opened
+
+
+def _inner(opened: list[tuple[str, bool, int]], closed: list[str]) -> list[tuple[str, bool, int]]:
+    """Return the inner brackets of a line whose outer ones are closed; none if these are others."""
+    own = [closer for closer, own, _ in reversed(opened) if own]
+    count = len(own) - len(closed)
+    return opened[len(opened) - count :] if count > 0 and own[count:] == closed else []
