@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from support.recorded_sessions import RecordedSessions
 
 pytest_plugins = ["support.vscode_fixtures"]
 
@@ -54,10 +57,24 @@ def _no_private_environment(tmp_path_factory: pytest.TempPathFactory):
         yield
 
 
+@pytest.fixture(scope="session")
+def recorded_sessions(tmp_path_factory: pytest.TempPathFactory) -> RecordedSessions:
+    """What real editors and their servers say to each other."""
+    from support.recorded_sessions import RecordedSessions
+
+    return RecordedSessions(tmp_path_factory.mktemp("sessions"))
+
+
 @pytest.fixture(autouse=True)
-def _contract():
+def _contract(request: pytest.FixtureRequest):
     """Fail a test in which a server broke the protocol, or what its client announced."""
-    yield
+    if request.node.get_closest_marker("editor"):
+        sessions: RecordedSessions = request.getfixturevalue("recorded_sessions")
+        with sessions.record():
+            yield
+        sessions.check()
+    else:
+        yield
     contract = sys.modules.get("support.contract")
     if contract is not None:
         found, contract.VIOLATIONS[:] = contract.VIOLATIONS[:], []

@@ -9,6 +9,7 @@ import pytest
 from fimls.backend.base import Priority
 from support.fake_sglang import FakeSGLang, Hold
 from support.neovim import Open, other_nvim_command
+from support.recorded_sessions import RecordedSessions
 
 pytestmark = pytest.mark.editor
 
@@ -30,6 +31,23 @@ def test_a_completion_is_shown_and_accepted(neovim: Open, file: Path, sglang: Fa
         assert editor.text == "def add(first, second):\n    return first + second"
         assert editor.cursor == (2, len("    return first + second"))
         assert editor.mode == "i"
+
+
+def test_what_the_server_says_is_held_against_what_neovim_announced(
+    neovim: Open, file: Path, sglang: FakeSGLang, recorded_sessions: RecordedSessions
+):
+    file.write_text("x = \n", encoding="utf-8")
+    sglang.script = ["value"]
+    recorded_sessions.check()
+    before = recorded_sessions.messages
+
+    with neovim(file, sglang.url) as editor:
+        editor.keys("A")
+        editor.until(lambda: editor.ghost, "ghost text")
+    recorded_sessions.check()
+
+    answers = 2  # to initialize and inlineCompletion, at least
+    assert recorded_sessions.messages >= before + answers
 
 
 def test_the_engine_reads_ahead_where_the_cursor_rests(

@@ -9,6 +9,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from support.fake_sglang import FakeSGLang, Hold
+from support.recorded_sessions import RecordedSessions
 from support.vscode import CodeServer, Window
 
 from .conftest import OpenWindow
@@ -16,7 +17,9 @@ from .conftest import OpenWindow
 pytestmark = pytest.mark.editor
 
 
-def test_a_completion_is_shown_and_accepted(vscode: OpenWindow, file: Path, sglang: FakeSGLang):
+def test_a_completion_is_shown_and_accepted(
+    vscode: OpenWindow, file: Path, sglang: FakeSGLang, recorded_sessions: RecordedSessions
+):
     file.write_text("def add(first, second):\n    \n", encoding="utf-8")
     sglang.script = ["first", " + ", "second"]
 
@@ -32,6 +35,8 @@ def test_a_completion_is_shown_and_accepted(vscode: OpenWindow, file: Path, sgla
         window.until(lambda: "first + second\n" in window.text, "the text")
         window.keys("Control+z", "Control+z")
         window.until(lambda: "return \n" in window.text, "it is undone")
+        recorded_sessions.check()
+        assert recorded_sessions.messages  # or nothing is held against the contract
 
 
 def test_several_lines(vscode: OpenWindow, file: Path, sglang: FakeSGLang):

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.vscode import CodeServer, chromium
 
+if TYPE_CHECKING:
+    from support.recorded_sessions import RecordedSessions
+
 
 @pytest.fixture(scope="session")
-def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
-    """The VS Code."""
-    with CodeServer.start(tmp_path_factory.mktemp("code")) as server:
+def code_server(
+    tmp_path_factory: pytest.TempPathFactory, recorded_sessions: RecordedSessions
+) -> Iterator[CodeServer]:
+    """The VS Code; the servers that it starts have its environment."""
+    folder = tmp_path_factory.mktemp("code")
+    with recorded_sessions.record(), CodeServer.start(folder) as server:
         yield server
 
 

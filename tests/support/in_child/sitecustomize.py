@@ -1,4 +1,4 @@
-"""Watches the event loop of a server that an end-to-end test starts.
+"""Watches the event loop of a server that an end-to-end test starts, or records its session.
 
 Python imports a module of this name when it starts, where it is on the path. What is found goes to
 the file that WATCHDOG_FILE names; `tests/e2e/conftest.py` reads it. At its start a server serves
@@ -37,7 +37,11 @@ def _report(seconds: float, name: str) -> None:
         file.write(f"{seconds * 1e3:.0f} ms in {sys.orig_argv[-6:]}: {name}\n")
 
 
-if "WATCHDOG_FILE" in os.environ and "fimls" in sys.orig_argv:
+if "SESSIONS_FOLDER" in os.environ and {"serve", "connect"} & set(sys.orig_argv):
+    import session_recording
+
+    session_recording.start()
+elif "WATCHDOG_FILE" in os.environ and "fimls" in sys.orig_argv:
     sys.path.append(str(Path(__file__).parent.parent.parent))
     from support.watchdog import watching
 
