@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TypeAlias
 from fimls.refactor.change import Change
 from fimls.refactor.selection import Problem
 from fimls.refactor.verdict import Finding
+from fimls.syntax.python_ast import module_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,13 @@ class Answered:
     checkers: Sequence[str] = ()
     untrusted: str = "no folder is trusted (refactor.trusted_folders)"
     executes: bool = False
+
+    def modules(self) -> tuple[ast.Module, ast.Module] | None:
+        """Return a Python file before and after, or None where this Python cannot read one."""
+        if self.change.language != "python":
+            return None
+        before, after = module_of(self.change.before), module_of(self.change.after)
+        return None if before is None or after is None else (before, after)
 
 
 Rung: TypeAlias = Callable[[Answered], Finding | None]

@@ -10,19 +10,16 @@ from fimls.refactor.python_analysis.function_names import scope_of
 from fimls.refactor.python_analysis.value_flow import flow_of
 from fimls.refactor.verdict import Finding
 from fimls.refactor.verification.answered import Answered
-from fimls.syntax.python_ast import module_of
 
 NAME = "names assigned"
 
 
 def assigned_names(answered: Answered) -> Finding | None:
     """Say which variable of a Python function may be read before it is set."""
-    change = answered.change
-    if change.language != "python" or answered.action == "write-tests":
+    modules = answered.modules()
+    if modules is None or answered.action == "write-tests":
         return None
-    before, after = module_of(change.before), module_of(change.after)
-    if before is None or after is None:
-        return None
+    before, after = modules
     for function, name in sorted((_unset(after) - _unset(before)).elements()):
         return Finding(NAME, "doubtful", f"`{name}` may have no value in `{function}`")
     return Finding(NAME, "passed")

@@ -10,7 +10,6 @@ from fimls.refactor.change import Change
 from fimls.refactor.verdict import Finding
 from fimls.refactor.verification.answered import Answered
 from fimls.refactor.verification.features import Features, features_of
-from fimls.syntax.python_ast import module_of
 from fimls.syntax.word_sets import words
 
 NAME = "effects kept"
@@ -26,10 +25,10 @@ def kept_effects(answered: Answered) -> Finding | None:
     change = answered.change
     if change.language != "python" or answered.action == "write-tests":
         return None
-    before, after = module_of(change.before), module_of(change.after)
-    if before is None or after is None:
+    modules = answered.modules()
+    if modules is None:
         return Finding(NAME, "not run", "this Python cannot read the file")
-    found = next(_doubts(answered.action, change, features_of(before), features_of(after)), None)
+    found = next(_doubts(answered.action, change, *map(features_of, modules)), None)
     return Finding(NAME, "doubtful", found) if found else Finding(NAME, "passed")
 
 

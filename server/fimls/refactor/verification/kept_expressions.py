@@ -6,7 +6,6 @@ from fimls.refactor.verdict import Finding
 from fimls.refactor.verification.answered import Answered
 from fimls.refactor.verification.features import features_of
 from fimls.refactor.verification.kept_effects import SAME
-from fimls.syntax.python_ast import module_of
 
 NAME = "comparisons and constants kept"
 
@@ -17,13 +16,10 @@ def kept_expressions(answered: Answered) -> Finding | None:
     A faster algorithm compares and counts differently and may still be right: what is doubtful here
     is settled where both versions are executed (`fimls.refactor.verification.ladder`).
     """
-    change = answered.change
-    if change.language != "python" or answered.action not in SAME:
+    modules = answered.modules()
+    if modules is None or answered.action not in SAME:
         return None
-    before, after = module_of(change.before), module_of(change.after)
-    if before is None or after is None:
-        return None
-    old, new = features_of(before), features_of(after)
+    old, new = map(features_of, modules)
     for was, now in ((old.comparisons, new.comparisons), (old.constants, new.constants)):
         for said, more, less in (("it loses {}", was, now), ("it adds {}", now, was)):
             for each in sorted(more - less):

@@ -6,19 +6,16 @@ from fimls.refactor.verdict import Finding
 from fimls.refactor.verification.answered import Answered
 from fimls.refactor.verification.kept_effects import SAME
 from fimls.refactor.verification.normal_form import normal_form
-from fimls.syntax.python_ast import module_of
 
 NAME = "same ways through the code"
 
 
 def same_ways(answered: Answered) -> Finding | None:
     """Say whether a rewriting of Python is proved to do the same, without executing anything."""
-    change = answered.change
-    if change.language != "python" or answered.action not in SAME:
+    modules = answered.modules()
+    if modules is None or answered.action not in SAME:
         return None
-    before, after = module_of(change.before), module_of(change.after)
-    if before is None or after is None:
-        return None
+    before, after = modules
     try:
         same = normal_form(before) == normal_form(after)
     except RecursionError:
