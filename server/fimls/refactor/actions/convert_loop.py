@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.text_layout import indent_at, unit_of, with_line_ends_of
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
+from fimls.refactor.checks import EXACT
 from fimls.refactor.selection import Selection
 from fimls.refactor.transformations.comprehensions import filling_at
 from fimls.refactor.transformations.filled_collections import Filling
@@ -25,7 +25,7 @@ class ConvertLoop:
     name: str = "convert-loop"
     kind: str = "refactor.rewrite"
     languages: frozenset[str] = frozenset({"python"})
-    checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
+    checks: tuple[Check, ...] = EXACT
 
     def find(self, selection: Selection) -> Target | None:
         """Return the loop with its collection, or the comprehension's statement."""

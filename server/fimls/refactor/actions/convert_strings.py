@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
+from fimls.refactor.checks import EXACT
 from fimls.refactor.selection import Selection
 from fimls.refactor.transformations.f_strings import Formatting, formatting_at
 
@@ -18,7 +18,7 @@ class ConvertStrings:
     name: str = "convert-strings"
     kind: str = "refactor.rewrite"
     languages: frozenset[str] = frozenset({"python"})
-    checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
+    checks: tuple[Check, ...] = EXACT
 
     def find(self, selection: Selection) -> Target | None:
         """Return the formatted string at the selection."""

@@ -19,13 +19,7 @@ from fimls.refactor.actions.name_from_model import (
 )
 from fimls.refactor.actions.text_layout import line_end_of
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks import (
-    keeps_comments,
-    keeps_layout,
-    parses,
-    sane_size,
-    within_range,
-)
+from fimls.refactor.checks import EXACT, sane_size
 from fimls.refactor.selection import Selection
 from fimls.refactor.transformations.hoisting import Hoist, hoist
 from fimls.syntax.enclosing_definition import enclosing
@@ -40,13 +34,7 @@ class ExtractVariable:
     name: str = "extract-variable"
     kind: str = "refactor.extract"
     languages: frozenset[str] = frozenset({"python"})
-    checks: tuple[Check, ...] = (
-        parses,
-        within_range,
-        keeps_comments,
-        keeps_layout,
-        sane_size,
-    )
+    checks: tuple[Check, ...] = (*EXACT, sane_size)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the selected expression."""

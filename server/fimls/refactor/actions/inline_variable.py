@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks import keeps_comments, keeps_layout, parses, within_range
+from fimls.refactor.checks import EXACT
 from fimls.refactor.selection import Selection
 from fimls.refactor.transformations.inlining import Inlining, inlining_at
 
@@ -19,7 +19,7 @@ class InlineVariable:
     name: str = "inline-variable"
     kind: str = "refactor.inline"
     languages: frozenset[str] = frozenset({"python"})
-    checks: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
+    checks: tuple[Check, ...] = EXACT
 
     def find(self, selection: Selection) -> Target | None:
         """Return the lines from the declaration of the variable to its last place."""

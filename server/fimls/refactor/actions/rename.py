@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.name_from_model import checked_name, pattern, style
 from fimls.refactor.change import Change, Check
-from fimls.refactor.checks import keeps_comments, keeps_layout, parses, sane_size, within_range
+from fimls.refactor.checks import EXACT, sane_size
 from fimls.refactor.python_analysis.function_tree import function_around
 from fimls.refactor.python_analysis.known_callers import keywords_of
 from fimls.refactor.python_analysis.rename_proof import source_around, why_not_only_renamed
@@ -28,13 +28,7 @@ class Rename:
     name: str = "rename"
     kind: str = "refactor.rewrite"
     languages: frozenset[str] = frozenset({"python"})
-    checks: tuple[Check, ...] = (
-        parses,
-        within_range,
-        keeps_comments,
-        keeps_layout,
-        sane_size,
-    )
+    checks: tuple[Check, ...] = (*EXACT, sane_size)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the scope of the local variable at the selection."""

@@ -32,8 +32,12 @@ CHECKS: dict[str, Check] = {
 }
 """The checks that a user's own actions can name."""
 
+EXACT: tuple[Check, ...] = (parses, within_range, keeps_comments, keeps_layout)
+"""What any change is held to that no model writes, beside its own proof."""
+
 __all__ = [
     "CHECKS",
+    "EXACT",
     "keeping_comments",
     "keeping_definitions",
     "keeps_comments",
