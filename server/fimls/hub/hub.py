@@ -39,7 +39,7 @@ from fimls.hub.tokens import Tokens
 from fimls.hub.unauthenticated import UnauthenticatedConnections
 from fimls.hub.websocket_framing import WebSocketFrames
 from fimls.logs.rate_limit import EACH
-from fimls.lsp import FimServer, create_server
+from fimls.lsp import FimServer, create_server, prepare_messages
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.handlers import reread_settings
 from fimls.message_framing import Frames
@@ -88,8 +88,7 @@ class Hub:
         self._listeners: list[Listener] = []
         self._made: list[Path] = []
         self._ending: set[asyncio.Task[None]] = set()
-        hub = self.settings.hub
-        self.troubles = CurrentProblems()
+        hub, self.troubles = self.settings.hub, CurrentProblems()
         self._token_watch = TokenRevocation(self._files, lambda: self.connections, self.troubles)
         self._experiment = Experiment(hub.experiment)
         self._room = share_out(hub)
@@ -123,6 +122,7 @@ class Hub:
         Raises:
             ConfigurationError: something is wrong with one of them; then nothing listens.
         """
+        prepare_messages()
         opened = list(inherited)
         try:
             self._files.open([*addresses, *(address for address, _ in inherited)])

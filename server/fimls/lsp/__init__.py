@@ -5,7 +5,7 @@ It knows `backend`, `completion`, `context`, `logs`, `metrics`, `refactor`, `set
 """
 
 from fimls.lsp.create_server import create_server
-from fimls.lsp.server import FimServer
+from fimls.lsp.server import FimServer, prepare_messages
 from fimls.lsp.stdio_server import serve_stdio
 
-__all__ = ["FimServer", "create_server", "serve_stdio"]
+__all__ = ["FimServer", "create_server", "prepare_messages", "serve_stdio"]

@@ -228,6 +228,18 @@ class FimServer(LanguageServer):
             logger.debug("It failed because:", exc_info=error)
 
 
+def prepare_messages() -> None:
+    """Make what all servers of this process read and write their first messages with.
+
+    A hub does so before it listens: its first editor would keep the loop for 50 ms otherwise.
+    """
+    converter = _converter()
+    for read in (types.InitializeRequest, types.InlineCompletionRequest, types.CompletionRequest):
+        converter.get_structure_hook(read)
+    for written in (types.InitializeResponse, types.InlineCompletionResponse):
+        converter.get_unstructure_hook(written)
+
+
 @cache
 def _converter() -> Converter:
     """Return what all servers of this process read messages with.

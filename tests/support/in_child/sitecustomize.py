@@ -1,7 +1,8 @@
 """Watches the event loop of a server that an end-to-end test starts, or records its session.
 
 Python imports a module of this name when it starts, where it is on the path. What is found goes to
-the file that WATCHDOG_FILE names; `tests/e2e/conftest.py` reads it. At its start a server serves
+the file that WATCHDOG_FILE names; `tests/e2e/conftest.py` reads it. WATCHDOG_MOST_S are the seconds
+that no callback may take. At its start a server serves
 nobody: it is watched from the first that it writes to standard output, by which a hub says that it
 listens, and the others answer `initialize`.
 """
@@ -43,12 +44,17 @@ if "SESSIONS_FOLDER" in os.environ and {"serve", "connect"} & set(sys.orig_argv)
     session_recording.start()
 elif "WATCHDOG_FILE" in os.environ and "fimls" in sys.orig_argv:
     sys.path.append(str(Path(__file__).parent.parent.parent))
-    from support.watchdog import watching
+    from support.watchdog import MOST_S, watching
 
     # Its handles are written in C: nobody can charge them. What they run is the same.
     sys.modules["uvloop"] = None  # type: ignore[assignment]
     _fdopen, os.fdopen = os.fdopen, _opened
     sys.stdout = io.TextIOWrapper(_Output(io.FileIO(1, "wb", closefd=False)), line_buffering=True)
     # Kept: it ends when nobody has it.
-    _watching = watching(_report, product_only=False, since=lambda: _Output.written)
+    _watching = watching(
+        _report,
+        product_only=False,
+        since=lambda: _Output.written,
+        most_s=float(os.environ.get("WATCHDOG_MOST_S", MOST_S)),
+    )
     _watching.__enter__()
