@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -53,6 +54,14 @@ class Connection(asyncio.BufferedProtocol):
     def closed(self) -> bool:
         """Whether nothing more can be sent."""
         return self._transport is None or self._transport.is_closing()
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing has come that was not read yet; at rest, nothing should."""
+        sock = self.transport.get_extra_info("socket")
+        with selectors.DefaultSelector() as look:
+            look.register(sock, selectors.EVENT_READ)
+            return not look.select(0)
 
     @property
     def waits(self) -> bool:

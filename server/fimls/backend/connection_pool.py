@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fimls.backend.connection import Connection
-from fimls.backend.error_messages import closed, crowded
+from fimls.backend.error_messages import closed, crowded, cut_short
 from fimls.backend.exchange import Exchange, Request
 
 IDLE_SECONDS = 4.0
@@ -83,9 +83,9 @@ class ConnectionPool:
         await self._enter(lane, urgent=urgent)
         try:
             connection = self._kept() or await self._dial(self._made, self._lost)
-            if self._closed:
+            if self._closed or connection.closed:
                 connection.close()
-                raise closed(self._url)
+                raise closed(self._url) if self._closed else cut_short(self._url)
             exchange = Exchange(connection, request, self._url, self._ended)
         except BaseException:
             self._free(lane)
@@ -148,8 +148,9 @@ class ConnectionPool:
             if connection.idle is not None:
                 connection.idle.cancel()
                 connection.idle = None
-            if not connection.closed:
+            if not connection.closed and connection.silent:
                 return connection
+            connection.close()  # what lies there would be taken for the next answer
         return None
 
     def _made(self, connection: Connection) -> None:

@@ -30,6 +30,8 @@ _MOST_CHUNKS = 200_000
 """Three for each token of the longest answer; each takes time, however small it is."""
 _HELD_BYTES = 64 * 2**10
 """What is kept for a slow reader before the server has to wait."""
+_BEGINS = b"HTTP/"
+"""What every answer begins with: who greets otherwise is not waited for."""
 _TLS_RECORD = b"\x15\x03"
 """How an alert begins, with which a TLS server answers plain HTTP."""
 
@@ -176,6 +178,9 @@ class Exchange:
             self._heard = bool(data)
             if data.startswith(_TLS_RECORD):
                 self._fail(speaks_tls(self._url))
+                return
+            if data[: len(_BEGINS)] != _BEGINS[: len(data)]:
+                self._fail(not_http(self._url))
                 return
         try:
             self._http.receive_data(data)
