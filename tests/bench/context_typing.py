@@ -26,7 +26,7 @@ from fimls.backend.base import ModelInfo
 from fimls.bench.module_traces import from_module
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import ServedModel
-from fimls.context import SHOWN_WITHIN, Snippet
+from fimls.context import Snippet, near
 from fimls.context.cursor_site import place
 from fimls.context.finder import Finder, Look
 from fimls.context.index import Store, build
@@ -108,9 +108,9 @@ def report(
         which = turn % len(paths)
         path, turn = paths[which], turn + 1
         for number, query in enumerate(islice(queries[which], TURN)):
-            line, snippets = shown.get(path, (-99, ()))
-            near = abs(line - query.cursor.line) <= SHOWN_WITHIN
-            query = replace(query, snippets=snippets if near else ())
+            line, snippets = shown.get(path, (0, ()))
+            is_near = near(query.document.text.lines, line, query.cursor.line)
+            query = replace(query, snippets=snippets if is_near else ())
             jumped = number == 0 or abs(query.cursor.line - last) > 2
             last = query.cursor.line
             (jumps if jumped else typing).append(cache.read(layout.ask(query).prompt.input_ids))

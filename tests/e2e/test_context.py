@@ -5,108 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from support.fake_sglang import FakeSGLang
-from support.process import INITIALIZE, ServerProcess
+from support.repository_session import FILES, KEY, Session, editing
 from support.wire import opened
-
-KEY = "9f8Gh2Kd0sLq7WzXe4Rt6YuI1oP3aBnM"
-
-FILES = {
-    "shop/prices.py": (
-        "def load_prices(path: str, *, currency: str = 'EUR') -> list[int]:\n"
-        f'    secret_token = "{KEY}"\n'
-        "    return [len(path)]\n"
-    ),
-    "shop/ignored.py": "def hidden_by_git(a_planted_name): ...\n",
-    "shop/.gitignore": "ignored.py\n",
-    "private/inner.py": "def hidden_by_setting(a_planted_name): ...\n",
-    ".env.py": "def hidden_by_name(a_planted_name): ...\n",
-    "main.py": "import os\n",
-}
-
-CAPABILITIES = {
-    "window": {"workDoneProgress": True},
-    "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}},
-    "textDocument": {"inlineCompletion": {}},
-}
-
-
-class Session:
-    """An editor with a repository, whose index is there."""
-
-    def __init__(self, server: ServerProcess, root: Path) -> None:
-        self.server, self.root = server, root
-        self.version = 1
-
-    def uri(self, path: str) -> str:
-        return (self.root / path).as_uri()
-
-    def write(self, path: str, text: str) -> None:
-        """Replace a document's text."""
-        self.version += 1
-        params = {
-            "textDocument": {"uri": self.uri(path), "version": self.version},
-            "contentChanges": [{"text": text}],
-        }
-        self.server.send({"method": "textDocument/didChange", "params": params})
-
-    async def prompt(self, path: str, text: str) -> dict[str, Any]:
-        """Write a text, have a completion at its end, and return the prompt of the next one."""
-        self.write(path, text)
-        lines = text.split("\n")
-        place = {
-            "textDocument": {"uri": self.uri(path)},
-            "position": {"line": len(lines) - 1, "character": len(lines[-1])},
-        }
-        await self.server.ask(
-            "textDocument/inlineCompletion", {**place, "context": {"triggerKind": 2}}
-        )
-        await asyncio.sleep(1.0)  # a rest
-        return await self.server.ask("fimls/prompt", place)
-
-    async def until_indexed(self) -> None:
-        async with asyncio.timeout(60):
-            while not any(_ends(each) for each in self.server.received):
-                await self.server.ask("fimls/statistics")
-                for each in self.server.received:
-                    if each.get("method") == "window/workDoneProgress/create" and each["id"]:
-                        self.server.send({"id": each["id"], "result": None})
-                        each["id"] = None
-                await asyncio.sleep(0.1)
-
-
-def _ends(message: dict[str, Any]) -> bool:
-    value = message.get("params", {}).get("value") if message.get("method") == "$/progress" else {}
-    return isinstance(value, dict) and value.get("kind") == "end"
 
 
 @pytest.fixture
 async def session(sglang: FakeSGLang, tmp_path: Path) -> AsyncIterator[Session]:
-    root = tmp_path / "repository"
-    for path, text in FILES.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    env = {name: str(tmp_path / name) for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
-    async with await ServerProcess.start(env=env) as server:
-        params = {
-            **INITIALIZE,
-            "capabilities": CAPABILITIES,
-            "workspaceFolders": [{"uri": root.as_uri(), "name": "repository"}],
-            "initializationOptions": {
-                "engine": {"url": sglang.url},
-                "prompt": {"warm_up": False},
-                "completion": {"exclude_files": ["private/**", ".env*"], "speculation": False},
-            },
-        }
-        await server.ask("initialize", params)
-        server.send({"method": "initialized", "params": {}})
-        started = Session(server, root)
-        server.send(opened(FILES["main.py"], uri=started.uri("main.py")))
-        await started.until_indexed()
+    async with editing(sglang.url, tmp_path) as started:
         yield started
 
 

@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _build(root: Path, settings: Settings, *, machine: bool) -> int:
     from fimls.context.index import Store, build, file_for
-    from fimls.lsp.snippet_search import excluding
+    from fimls.lsp.indexed_files import excluding
 
     def progress(done: int, of: int) -> None:
         if machine:

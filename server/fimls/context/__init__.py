@@ -6,15 +6,16 @@ It knows `settings`, `syntax` and `text`.
 """
 
 from fimls.context.comment_lines import as_comment
+from fimls.context.cursor_site import near
 from fimls.context.cursor_window import Budget, CursorWindow, count_within, take_window
-from fimls.context.snippet import SHOWN_WITHIN, Snippet
+from fimls.context.snippet import Snippet
 
 __all__ = [
-    "SHOWN_WITHIN",
     "Budget",
     "CursorWindow",
     "Snippet",
     "as_comment",
     "count_within",
+    "near",
     "take_window",
 ]

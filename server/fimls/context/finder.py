@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
 from fimls.context.assembly import assemble
-from fimls.context.cursor_site import place
+from fimls.context.cursor_site import Place, place
 from fimls.context.edits import edits_of
 from fimls.context.index import Store, file_for
 from fimls.context.index.files import Excluded
@@ -32,6 +32,7 @@ class Look:
         cursor: where the cursor is.
         opened: the other open documents that may be read.
         changed: documents that changed lately, as they were and as they are, the newest first.
+        place: what the cursor stands behind, where that is not what the text says.
     """
 
     document: Document
@@ -39,6 +40,7 @@ class Look:
     cursor: Point
     opened: Sequence[Open] = ()
     changed: Sequence[tuple[Text, Document]] = ()
+    place: Place | None = None
 
 
 class Finder:
@@ -63,6 +65,19 @@ class Finder:
         with self._turn:
             return self._find(look)
 
+    def expect(self, look: Look) -> tuple[str, tuple[Snippet, ...]]:
+        """Return what may help once the word before the cursor ends, and the mark that ends it.
+
+        There is nothing where other files do not know the word as it is: most words that are
+        being written are none yet.
+        """
+        here = place(look.document.text.lines, look.cursor.line, look.cursor.column)
+        with self._turn:
+            for mark in self._opened().marks_behind(here.word, look.opened):
+                if found := self._find(replace(look, place=here.ended(mark))):
+                    return mark, found
+        return "", ()
+
     def update(self, path: str, *, excluded: Excluded) -> None:
         """Bring the index up to date with one file."""
         with self._turn:
@@ -80,7 +95,8 @@ class Finder:
         seen = SourceInput(
             document=look.document,
             path=look.path,
-            place=place(look.document.text.lines, look.cursor.line, look.cursor.column),
+            place=look.place
+            or place(look.document.text.lines, look.cursor.line, look.cursor.column),
             opened=look.opened,
             edits=[
                 edit for before, after in look.changed for edit in reversed(edits_of(before, after))

@@ -165,6 +165,12 @@ class Repository:
                 return masked("".join(lines).replace("\r\n", "\n").rstrip("\n"))
         return self.lines(found.path, found.first, found.end)
 
+    def marks_behind(self, name: str, opened: Sequence[Open]) -> list[str]:
+        """Return what other files have behind a name: ``(`` where they define it, ``.``."""
+        defined = self.definitions(name, opened, most=1)
+        used = self._store is not None and self._store.weights([f"{name.lower()}."])
+        return ["("] * bool(defined) + ["."] * bool(defined or used)
+
     def modules(self, name: str, *, most: int) -> list[str]:
         """Return the paths of files that are called so, or that stand for a folder so called."""
         if self._store is None:

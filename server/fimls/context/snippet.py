@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
-
-SHOWN_WITHIN = 10
-"""Lines: so far from where it was found a snippet is shown; elsewhere it would mislead."""
 
 SourceName: TypeAlias = Literal["definitions", "members", "windows", "edits"]
 
@@ -14,6 +11,8 @@ SourceName: TypeAlias = Literal["definitions", "members", "windows", "edits"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:
     """Lines of another file, or of this one outside of the window, and why they are there.
+
+    Two are the same whatever they score.
 
     Attributes:
         path: where they stand, from the workspace's root, with slashes.
@@ -25,6 +24,6 @@ class Snippet:
 
     path: str
     text: str
-    score: float
+    score: float = field(compare=False)
     reason: SourceName
     first: int = 0

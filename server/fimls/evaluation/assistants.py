@@ -13,7 +13,7 @@ from fimls.backend.base import Backend, Chunk, GenerateRequest, Usage
 from fimls.backend.wrapper import BackendWrapper
 from fimls.completion import CompletionService, Query
 from fimls.completion.post_processing import enough
-from fimls.context import SHOWN_WITHIN, Budget, Snippet, take_window
+from fimls.context import Budget, Snippet, near, take_window
 from fimls.context.cursor_site import place
 from fimls.context.finder import Finder, Look
 from fimls.context.repository import Open
@@ -73,7 +73,7 @@ class Fimls:
         self._service = CompletionService(backend=self._backend, settings=settings)
         self._finder = finder
         self._looked: object = None
-        self._shown: tuple[int, tuple[Snippet, ...]] = -SHOWN_WITHIN - 1, ()
+        self._shown: tuple[int, tuple[Snippet, ...]] = 0, ()
 
     async def suggest(self, document: Document, stretch: Stretch) -> Answer:
         """See `Assistant.suggest`."""
@@ -81,7 +81,7 @@ class Fimls:
         at = Point(*cursor(stretch, document))
         line, snippets = self._shown
         query = Query(document=document, cursor=at)
-        if abs(line - at.line) <= SHOWN_WITHIN:
+        if near(document.text.lines, line, at.line):
             query = replace(query, snippets=snippets)
         made = await self._service.complete(query)
         # What is still written is not wanted: an editor ends it with the next key.

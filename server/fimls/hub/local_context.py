@@ -126,7 +126,7 @@ class LocalContext:
             return
         parts.history.changed(parts.before.get(uri), document, now=time.monotonic())
         parts.before[uri] = document
-        parts.looking.again(but=uri)
+        parts.looking.changed(uri)
         if (root := parts.looking.root_of(uri)) is not None:
             parts.indexing.want(root, parts.configuration.of(uri))
 

@@ -16,11 +16,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
+from fimls.context.cursor_site import near, place
 from fimls.context.edits import EditHistory
-from fimls.context.snippet import SHOWN_WITHIN, Snippet, SourceName
+from fimls.context.snippet import Snippet, SourceName
 from fimls.errors import FimlsError
+from fimls.lsp.expected_snippets import ExpectedSnippets
 from fimls.lsp.snippet_search import SnippetSearch
 from fimls.lsp.warm_up import moved
 
@@ -38,6 +40,8 @@ PATIENCE_S = 0.7
 
 _MOST_DOCUMENTS = 16
 _MOST_SNIPPETS, _LONGEST_TEXT, _LONGEST_PATH = 8, 8_000, 500
+
+T = TypeVar("T")
 
 Prefetch = Callable[["Document", "Point", "tuple[Snippet, ...]"], Awaitable[None]]
 
@@ -77,36 +81,44 @@ class Context:
         self._documents = documents
         self._prefetch = prefetch
         self._given = False
+        self._asked: OrderedDict[str, tuple[Document, Point]] = OrderedDict()
+        self._expected = ExpectedSnippets(self.looking.expect, self._read_ahead)
         self._shown: OrderedDict[str, _Shown] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def asked(self, query: Query) -> Query:
         """Return a query with the snippets that are there, and look for others if need be."""
-        if not self._given:
-            self.looking.look(query.document, query.cursor)
-        snippets = self.at(query.document.uri, query.cursor)
+        self.rests(query.document, query.cursor)
+        snippets = self.at(query.document, query.cursor)
         return replace(query, snippets=snippets) if snippets else query
 
-    def at(self, uri: str, cursor: Point) -> tuple[Snippet, ...]:
-        """Return the snippets that are shown at a place."""
-        shown = self._shown.get(uri)
-        if shown is None or abs(shown.line - cursor.line) > SHOWN_WITHIN:
+    def at(self, document: Document, cursor: Point) -> tuple[Snippet, ...]:
+        """Return the snippets that are shown at a place: near, and within the same definition."""
+        shown = self._shown.get(document.uri)
+        if shown is None or not near(document.text.lines, shown.line, cursor.line):
             return ()
         return shown.snippets
 
     def rests(self, document: Document, cursor: Point) -> None:
-        """Look for snippets where the cursor came to rest."""
-        if not self._given:
-            self.looking.look(document, cursor)
+        """Look for snippets where the cursor is, and show those that were expected there."""
+        _keep(self._asked, document.uri, (document, cursor))
+        if self._given:
+            return
+        here = place(document.text.lines, cursor.line, cursor.column)
+        if ready := self._expected.ready(document.uri, here):
+            self._show(document, cursor, ready)
+        self.looking.look(document, cursor)
+        self._expected.typing(document, cursor, here)
 
     def changed(self, before: Document | None, after: Document) -> None:
         """Take note of a change."""
         self.history.changed(before, after, now=time.monotonic())
-        self.looking.again(but=after.uri)
+        self.looking.changed(after.uri)
 
     def forget(self, uri: str) -> None:
         """Forget a document that was closed."""
         self._shown.pop(uri, None)
+        self._asked.pop(uri, None)
         self.looking.forget(uri)
 
     def take(self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]) -> None:
@@ -124,29 +136,42 @@ class Context:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._expected.aclose()
         await self.looking.aclose()
 
     async def _found(
         self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]
     ) -> None:
         """Show what was found, once the engine has read it; nothing takes away what was."""
-        uri = document.uri
-        now = self.at(uri, cursor)
         if not snippets:
-            self._shown.pop(uri, None)
+            self._shown.pop(document.uri, None)
             return
-        if now and now[0] == snippets[0]:  # the best is there already
-            snippets = now
-        else:
-            await self._read_ahead(self._documents.get(uri) or document, cursor, snippets)
-        self._shown.pop(uri, None)
-        self._shown[uri] = _Shown(cursor.line, snippets)
-        if len(self._shown) > _MOST_DOCUMENTS:
-            self._shown.popitem(last=False)
+        await self._read_ahead(document, cursor, snippets)
+        self._show(document, cursor, snippets)
+
+    def _show(self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]) -> None:
+        """Show snippets from now on, unless the best of them is shown already.
+
+        On a new line they stay those of the place where they were found.
+        """
+        now, line = self._shown.get(document.uri), cursor.line
+        if now is not None and self.at(document, cursor):
+            if now.snippets[0] == snippets[0]:
+                snippets = now.snippets
+            if not place(document.text.lines, cursor.line, cursor.column).mark:
+                line = now.line
+        _keep(self._shown, document.uri, _Shown(line, snippets))
 
     async def _read_ahead(
         self, document: Document, cursor: Point, snippets: tuple[Snippet, ...]
     ) -> None:
+        """Have the engine read snippets that are not shown yet; wait as long as is reasonable."""
+        now = self.at(document, cursor)
+        if now and now[0] == snippets[0]:  # the best is there already
+            return
+        # Where one types by now, lest the prompt be laid out anew for a place that was left.
+        document, cursor = self._asked.get(document.uri, (document, cursor))
+
         async def read() -> None:
             try:
                 await self._prefetch(document, document.text.clamp(cursor), snippets)
@@ -157,6 +182,13 @@ class Context:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         await asyncio.wait({task}, timeout=PATIENCE_S)
+
+
+def _keep(known: OrderedDict[str, T], uri: str, value: T) -> None:
+    known.pop(uri, None)
+    known[uri] = value
+    if len(known) > _MOST_DOCUMENTS:
+        known.popitem(last=False)
 
 
 def notification(

@@ -170,7 +170,7 @@ class FimServer(LanguageServer):
         gone()
 
     async def _warm(self, document: Document, cursor: Point | None) -> None:
-        snippets = self.context.at(document.uri, cursor) if cursor is not None else ()
+        snippets = self.context.at(document, cursor) if cursor is not None else ()
         await self.services.warm(document, cursor, snippets)
 
     def _indexing(self, root: Path) -> Report:

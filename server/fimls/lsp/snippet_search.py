@@ -1,8 +1,9 @@
 """Looking for snippets while somebody types: when it can matter, beside everything else.
 
-It is looked for when the cursor comes behind another ``name(`` or ``name.``, never at each key; one
-look of an editor at a time, in a thread, and the newest one counts. A file that changed before the
-look is in the index before it, and one that changes later has the last place looked at once more.
+It is looked for when the cursor comes behind another ``name(`` or ``name.``, and on a new line near
+the last one, never at each key; one look of an editor at a time, in a thread, and the newest one
+counts. A file that changed before the look is in the index before it, and when one changes later,
+or another document is edited, the last places are looked at once more.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fimls.completion.exclusions import excluded, excluded_file
-from fimls.context.cursor_site import place
+from fimls.context.cursor_site import Place, near, place
+from fimls.lsp.indexed_files import excluding, is_repository
 from fimls.lsp.workspace_folders import path_of
 
 if TYPE_CHECKING:
@@ -27,8 +30,16 @@ if TYPE_CHECKING:
     from fimls.settings import ContextSettings, Settings
     from fimls.text import Document, Point
 
+T = TypeVar("T")
+
 Give = Callable[["Document", "Point", "tuple[Snippet, ...]"], Awaitable[None]]
 """Takes what was found for a cursor; nothing where what was found there is there no more."""
+
+PAUSE_S = 0.5
+"""How long nobody edits before it is looked once more what the edits changed elsewhere."""
+
+_MOST_AGAIN = 4
+"""Documents whose last places are looked at once more."""
 
 _MOST_REMEMBERED = 64
 """Documents of which it is remembered where it was looked last."""
@@ -68,8 +79,10 @@ class SnippetSearch:
         self._finders: dict[Path | None, tuple[ContextSettings, Finder]] = {}
         self._looked: dict[str, object] = {}
         self._gave: dict[str, object] = {}
-        self._last: tuple[Document, Point] | None = None
+        self._last: dict[str, tuple[Point, Place]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._again: asyncio.Task[None] | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._updates: set[asyncio.Task[None]] = set()
 
     def look(self, document: Document, cursor: Point) -> None:
@@ -78,25 +91,41 @@ class SnippetSearch:
         if not settings.context.enabled or not settings.context.tokens:
             return
         here = place(document.text.lines, cursor.line, cursor.column)
+        again = None if here.mark else self._on_new_line(document, cursor, here)
+        here = again or here
         if not here.mark or self._looked.get(document.uri) == here.key:
             return
         if excluded(document, settings.completion):
             return
         _remember(self._looked, document.uri, here.key)
-        self._last = document, cursor
+        if again is None:
+            _remember(self._last, document.uri, (cursor, here))
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.ensure_future(self._run(document, cursor, here.key, settings))
+        self._task = asyncio.ensure_future(self._run(document, cursor, here, settings))
 
-    def again(self, *, but: str = "") -> None:
-        """Look anew where it was looked before, when it is asked: there may be other things."""
-        self._looked = {uri: key for uri, key in self._looked.items() if uri == but}
+    async def expect(self, document: Document, cursor: Point) -> tuple[str, tuple[Snippet, ...]]:
+        """Return what may help once the word before the cursor ends, and the mark that ends it."""
+        settings = self._configuration.of(document.uri)
+        wanted = settings.context.enabled and settings.context.tokens
+        if not wanted or excluded(document, settings.completion):
+            return "", ()
+        finder, look = await self._prepared(document, cursor, None, settings)
+        return await asyncio.get_running_loop().run_in_executor(_threads(), finder.expect, look)
+
+    def changed(self, uri: str) -> None:
+        """Look anew where it was looked before, once the editing pauses: there may be others."""
+        self._looked = {other: key for other, key in self._looked.items() if other == uri}
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        if self._last:
+            self._pause = asyncio.get_running_loop().call_later(PAUSE_S, self._look_again)
 
     def files_changed(self) -> None:
-        """Look anew at once where it was looked last, if the cursor may still be there."""
-        self.again()
-        if self._last is not None and any(self._last[0] is each for each in self._documents()):
-            self.look(*self._last)
+        """Look anew at once where it was looked before: there may be other things."""
+        self._looked.clear()
+        self._look_again()
 
     def root_of(self, uri: str) -> Path | None:
         """Return the folder whose index has a document, or None."""
@@ -122,27 +151,53 @@ class SnippetSearch:
 
     def forget(self, uri: str) -> None:
         """Forget a document that was closed."""
-        self._looked.pop(uri, None)
-        self._gave.pop(uri, None)
+        for known in (self._looked, self._last, self._gave):
+            known.pop(uri, None)
         self._history.closed(uri)
 
     async def aclose(self) -> None:
         """End what runs and close the indexes."""
-        self._last = None
-        tasks = [*filter(None, [self._task]), *self._updates]
+        self._last.clear()
+        if self._pause is not None:
+            self._pause.cancel()
+        tasks = [*filter(None, [self._task, self._again]), *self._updates]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for _, finder in self._finders.values():
             await asyncio.to_thread(finder.close)
 
+    def _on_new_line(self, document: Document, cursor: Point, here: Place) -> Place | None:
+        """Return where it was looked last as seen from an empty line near it."""
+        then, there = self._last.get(document.uri, (None, None))
+        if there is None or then is None or document.uri not in self._gave:
+            return None
+        empty = not document.text.lines[cursor.line][: cursor.column].strip()
+        if empty and here.line > then.line and near(document.text.lines, then.line, here.line):
+            return replace(there, line=here.line, near=here.near)
+        return None
+
+    def _look_again(self) -> None:
+        self._pause = None
+        if self._again is not None:
+            self._again.cancel()
+        self._again = asyncio.ensure_future(self._all_again())
+
+    async def _all_again(self) -> None:
+        """Look once more at the last place of each document where the cursor may still be."""
+        current = {each.uri: each for each in self._documents()}
+        for uri, (cursor, before) in [*reversed(self._last.items())][:_MOST_AGAIN]:
+            document, settings = current.get(uri), self._configuration.of(uri)
+            if document is None or cursor.line >= len(document.text.lines):
+                continue
+            here = place(document.text.lines, cursor.line, cursor.column)
+            if here.key == before.key and not excluded(document, settings.completion):
+                await self._run(document, cursor, here, settings)
+
     async def _run(
-        self, document: Document, cursor: Point, key: object, settings: Settings
+        self, document: Document, cursor: Point, here: Place, settings: Settings
     ) -> None:
-        if self._updates:
-            await asyncio.wait({*self._updates})
-        root = self.root_of(document.uri)
-        finder, look = self._finder(root, settings), self._look(document, cursor, root, settings)
+        finder, look = await self._prepared(document, cursor, here, settings)
         try:
             loop = asyncio.get_running_loop()
             found = await loop.run_in_executor(_threads(), finder.find, look)
@@ -150,11 +205,26 @@ class SnippetSearch:
             logger.warning("Nothing of other files is shown: %s.", type(error).__name__)
             logger.debug("It failed because:", exc_info=error)
             return
+        _, newest = self._last.get(document.uri, (None, here))
+        if (newest.name, newest.mark) != (here.name, here.mark):
+            return  # another look has begun since
         if found:
-            _remember(self._gave, document.uri, key)
-        elif self._gave.pop(document.uri, None) != key:
+            _remember(self._gave, document.uri, here.key)
+        elif self._gave.get(document.uri) != here.key:
             return  # what was found elsewhere stays while one is near it
+        else:
+            del self._gave[document.uri]
         await self._give(document, cursor, found)
+
+    async def _prepared(
+        self, document: Document, cursor: Point, here: Place | None, settings: Settings
+    ) -> tuple[Finder, Look]:
+        """Return what finds snippets, and what is looked for, once the index has what changed."""
+        if self._updates:
+            await asyncio.wait({*self._updates})
+        root = self.root_of(document.uri)
+        look = self._look(document, cursor, here, root, settings)
+        return self._finder(root, settings), look
 
     def _updated(self, task: asyncio.Task[None]) -> None:
         self._updates.discard(task)
@@ -177,7 +247,12 @@ class SnippetSearch:
         return known[1]
 
     def _look(
-        self, document: Document, cursor: Point, root: Path | None, settings: Settings
+        self,
+        document: Document,
+        cursor: Point,
+        here: Place | None,
+        root: Path | None,
+        settings: Settings,
     ) -> Look:
         from fimls.context.finder import Look
         from fimls.context.repository import Open
@@ -203,6 +278,7 @@ class SnippetSearch:
             cursor=cursor,
             opened=[Open(path=path(each.uri), document=each) for each in readable[:_MOST_OPEN]],
             changed=[each for each in self._history.snapshots() if each[1].uri in uris],
+            place=here,
         )
 
 
@@ -211,17 +287,7 @@ _MOST_OPEN = 16
 """Open documents that are looked at: those that were opened last."""
 
 
-def is_repository(folder: Path) -> bool:
-    """Whether a folder is one to index: neither a whole disk nor somebody's home."""
-    return folder != folder.parent and folder not in (Path.home(), Path.home().parent)
-
-
-def excluding(settings: Settings) -> Callable[[str, str], bool]:
-    """Return what says whether a file, by its path and language, is sent nowhere."""
-    return lambda path, language_id: excluded_file(f"/{path}", language_id, settings.completion)
-
-
-def _remember(known: dict[str, object], uri: str, key: object) -> None:
+def _remember(known: dict[str, T], uri: str, key: T) -> None:
     known.pop(uri, None)
     known[uri] = key
     if len(known) > _MOST_REMEMBERED:

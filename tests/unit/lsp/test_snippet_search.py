@@ -50,7 +50,7 @@ async def test_a_file_that_changed_before_the_look_is_in_the_index_before_it(
         for argument in ("first", "the_second"):
             (root / "prices.py").write_text(f"def load_prices({argument}): ...\n")
             looking.update((root / "prices.py").as_uri())
-            looking.again()
+            looking.changed("")
             looking.look(document, Point(0, len("load_prices(")))
             [snippet, *_] = await asyncio.wait_for(found.get(), 10)
             assert argument in snippet.text
