@@ -23,6 +23,9 @@ _PRIVATE = ("FIMLS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _SERIAL = ("tests/engine/", "tests/editors/")
 """Folders whose tests take real engines and editors: one worker runs them, one by one."""
 
+_RELEASE = "tests/release/"
+"""One worker builds the release for all tests of it."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -34,7 +37,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "real programs" if nodeid.startswith(_SERIAL) else nodeid.partition("::")[0]
+            if nodeid.startswith(_SERIAL):
+                return "real programs"
+            if nodeid.startswith(_RELEASE):
+                return "release"
+            return nodeid.partition("::")[0]
 
     config.option.loadscopereorder = False
     return ByFile(config, log)

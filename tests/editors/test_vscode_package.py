@@ -13,7 +13,15 @@ import pytest
 
 from support.vscode import EXTENSION
 
-SOURCES = ["src", "test", "esbuild.mjs", "eslint.config.mjs", "package.json", "tsconfig.json"]
+SOURCES = [
+    "src",
+    "test",
+    "esbuild.mjs",
+    "notices.mjs",
+    "eslint.config.mjs",
+    "package.json",
+    "tsconfig.json",
+]
 
 
 @pytest.fixture(scope="module")

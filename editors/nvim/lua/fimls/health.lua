@@ -15,7 +15,8 @@ function M.check()
   end
   local own = require("fimls").display() == require("fimls.ghost")
   health.ok(
-    ("Neovim %s: ghost text by %s"):format(
+    ("fimls.nvim %s, Neovim %s: ghost text by %s"):format(
+      require("fimls.version"),
       tostring(vim.version()),
       own and "fimls.ghost" or "vim.lsp.inline_completion"
     )
@@ -41,7 +42,19 @@ function M._server(health, options)
     health.ok("The server is started by a function of your own.")
   else
     health.ok("The server is " .. vim.fn.exepath(options.program) .. ".")
+    M._same_release(health, options.program)
     M._doctor(health, options)
+  end
+end
+
+---Warn where plug-in and server are of different releases.
+function M._same_release(health, program)
+  local done = vim.system({ program, "--version" }, { timeout = PATIENCE_MS }):wait()
+  local version = (done.stdout or ""):match("^fimls (%S+)")
+  local ours = require("fimls.version")
+  if version and version ~= ours then
+    local both = "The server is version %s, and this plug-in %s."
+    health.warn(both:format(version, ours), "Install both from one release.")
   end
 end
 
