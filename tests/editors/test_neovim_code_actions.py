@@ -27,6 +27,13 @@ def act(editor: Neovim, words: str) -> None:
     )
 
 
+def accept(editor: Neovim) -> None:
+    """Accept the diff that is shown."""
+    windows = "return #vim.api.nvim_tabpage_list_wins(0)"
+    editor.until(lambda: editor.lua(windows) == 3, "the diff")
+    editor.keys("a")
+
+
 def test_an_action_is_applied_and_undone(neovim: Open, file: Path, sglang: FakeSGLang):
     file.write_text(CODE, encoding="utf-8")
     sglang.script = ['```python\n"""Return the area."""\n```']
@@ -35,6 +42,7 @@ def test_an_action_is_applied_and_undone(neovim: Open, file: Path, sglang: FakeS
         editor.keys("w")
         started(editor)
         act(editor, "docstring")
+        accept(editor)
         editor.until(lambda: "Return the area." in editor.text, "the docstring")
         assert editor.text == CODE.rstrip("\n").replace(
             "    size", '    """Return the area."""\n    size'
@@ -63,6 +71,7 @@ def test_lines_are_rewritten(neovim: Open, file: Path, sglang: FakeSGLang):
     with neovim(file, sglang.url) as editor:
         started(editor)
         editor.keys("jV:FimlsRewrite double it<CR>")
+        accept(editor)
         editor.until(lambda: "* 2" in editor.text, "the new line")
         assert editor.text == CODE.rstrip("\n").replace("a * b", "a * b * 2")
         editor.keys("u")

@@ -16,6 +16,14 @@ return {
   -- Before 0.12 Neovim can ask for inline completions, but does not say so.
   capabilities = {
     textDocument = { inlineCompletion = {} },
+    -- Neovim makes such edits, but does not say so. What a model wrote comes with what was checked,
+    -- and is shown by `fimls.review`.
+    workspace = {
+      workspaceEdit = {
+        documentChanges = true,
+        changeAnnotationSupport = { groupsOnLabel = false },
+      },
+    },
     experimental = { fimls = { status = true } },
   },
   handlers = require("fimls.status").handlers,

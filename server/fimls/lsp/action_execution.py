@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from fimls.completion.exclusions import excluded
 from fimls.lsp.action_titles import titled
 from fimls.lsp.change_verification import verifier
+from fimls.lsp.rename_provider import rename_command
 from fimls.lsp.request_errors import RequestError, invalid, moved, unread
 from fimls.lsp.shown_text import show_explanation
 from fimls.lsp.work_progress import WorkProgress
 from fimls.lsp.workspace_edit import workspace_edit
 from fimls.lsp.workspace_folders import path_of
-from fimls.refactor import Action, Explanation, Problem, Refusal, Selection, Target
+from fimls.refactor import Action, Explanation, Problem, ProposedName, Refusal, Selection, Target
 from fimls.refactor.action_listing import find
 
 if TYPE_CHECKING:
@@ -39,14 +40,16 @@ class Carried:
     """What came of an action.
 
     Attributes:
-        edit: what the client is to change.
+        edit: what the client is to change, or None where it is to carry out a command.
+        command: what the client is to carry out itself.
         title: the action's, with what stands behind the edit.
         verdict: what speaks for it, where a model wrote it.
     """
 
-    edit: types.WorkspaceEdit
+    edit: types.WorkspaceEdit | None
     title: str
-    verdict: Verdict | None
+    verdict: Verdict | None = None
+    command: types.Command | None = None
 
 
 async def carry_out_asked(
@@ -91,6 +94,7 @@ async def carry_out(
             problems=tuple(problems),
             parsed=tree.parsed,
             siblings=siblings,
+            renamed_elsewhere=document.uri in ls.renamed_elsewhere,
         )
         target = find(action, selection)
         if target is None and tree.why_not is not None:
@@ -126,6 +130,9 @@ async def carry_out(
     stop_if_moved()
     if isinstance(outcome, Refusal):
         raise RequestError(f"No safe edit found: {outcome.reason}")
+    if isinstance(outcome, ProposedName):
+        command = rename_command(ls, document, selection.start, outcome.text)
+        return Carried(edit=None, title=target.title, command=command)
     if isinstance(outcome, Explanation):
         await show_explanation(ls, target.title, outcome.text)
         return None

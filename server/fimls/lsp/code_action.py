@@ -64,7 +64,10 @@ async def code_action(
     kind_of = promise(ls, document)
 
     def at(tree: SyntaxTree) -> list[types.CodeAction | types.Command]:
-        selection = from_code_action(params, document, encoding, tree.parsed)
+        elsewhere = document.uri in ls.renamed_elsewhere
+        selection = from_code_action(
+            params, document, encoding, tree.parsed, renamed_elsewhere=elsewhere
+        )
         found = offers(
             actions,
             selection,

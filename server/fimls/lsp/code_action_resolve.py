@@ -46,7 +46,7 @@ def _resolved(
     params: types.CodeAction, asked: ResolveData, carried: Carried, takes: frozenset[str]
 ) -> types.CodeAction:
     """Return the action with its edit, and what stands behind that where the client takes it."""
-    action = attrs.evolve(params, edit=carried.edit)
+    action = attrs.evolve(params, edit=carried.edit, command=carried.command)
     if "title" in takes:
         action.title = carried.title
     if "data" in takes:

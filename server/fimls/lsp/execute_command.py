@@ -30,7 +30,7 @@ async def execute_command(ls: FimServer, params: types.ExecuteCommandParams) -> 
     if command is None:
         raise invalid(f"There is no command {params.command}.")
     carried = await command(ls, params)
-    if carried is not None:
+    if carried is not None and carried.edit is not None:
         # The document was looked at just before: nothing has been read from the client since.
         answer = await ls.workspace_apply_edit_async(
             types.ApplyWorkspaceEditParams(edit=carried.edit, label=carried.title)

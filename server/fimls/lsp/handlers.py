@@ -17,6 +17,7 @@ from fimls.lsp.configuration import SECTION, WORKSPACE_FILE, carried, user_file
 from fimls.lsp.context import CONTEXT_NOTIFICATION, given
 from fimls.lsp.execute_command import execute_command
 from fimls.lsp.inline_completion import inline_completion
+from fimls.lsp.rename_provider import RENAME_PROVIDER_NOTIFICATION, did_find_rename_provider
 from fimls.lsp.shown_prompt import PROMPT_REQUEST, prompt
 from fimls.lsp.warm_up import MOVED_NOTIFICATION, moved
 from fimls.lsp.workspace_folders import folders_of, path_of, paths_of
@@ -122,6 +123,7 @@ def did_close(ls: FimServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.documents.close(params.text_document.uri)
     ls.statistics.closed(params.text_document.uri)
     ls.trees.forget(params.text_document.uri)
+    ls.renamed_elsewhere.discard(params.text_document.uri)
     ls.context.forget(params.text_document.uri)
     ls.services.forget(params.text_document.uri)
 
@@ -181,6 +183,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (MOVED_NOTIFICATION, did_move_cursor, None),
     (CONTEXT_NOTIFICATION, context, None),
+    (RENAME_PROVIDER_NOTIFICATION, did_find_rename_provider, None),
     (STATISTICS_REQUEST, statistics, None),
     (types.WORKSPACE_EXECUTE_COMMAND, execute_command, None),
     (PROMPT_REQUEST, prompt, None),

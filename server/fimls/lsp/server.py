@@ -120,6 +120,7 @@ class FimServer(LanguageServer):
         self.shares_disk = True
         self.actions: Mapping[Path | None, tuple[Action, ...]] = {}
         self.trees = SyntaxTrees()
+        self.renamed_elsewhere: set[str] = set()
         self.explanations: TemporaryDirectory[str] | None = None
         self.statistics = AcceptanceStatistics(self.documents.all, clock=clock, meter=meter)
         self.meter = meter

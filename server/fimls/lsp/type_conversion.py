@@ -97,7 +97,12 @@ def to_menu(
 
 
 def from_code_action(
-    params: types.CodeActionParams, document: Document, encoding: Encoding, parsed: Parsed | None
+    params: types.CodeActionParams,
+    document: Document,
+    encoding: Encoding,
+    parsed: Parsed | None,
+    *,
+    renamed_elsewhere: bool = False,
 ) -> Selection:
     """Return what a request for code actions is about."""
     start, end = _offsets(params.range, document, encoding)
@@ -120,6 +125,7 @@ def from_code_action(
         end=end,
         problems=tuple(problems),
         parsed=parsed,
+        renamed_elsewhere=renamed_elsewhere,
     )
 
 

@@ -4,7 +4,7 @@ It knows `backend`, `context`, `jail`, `prompt`, `settings`, `syntax` and `text`
 """
 
 from fimls.refactor.action import Action, Question, Refusal, Target
-from fimls.refactor.change import Change, Check, Explanation, NewFile
+from fimls.refactor.change import Change, Check, Explanation, NewFile, ProposedName
 from fimls.refactor.selection import Problem, Selection
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Explanation",
     "NewFile",
     "Problem",
+    "ProposedName",
     "Question",
     "Refusal",
     "Selection",

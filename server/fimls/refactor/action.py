@@ -85,12 +85,14 @@ class Question:
         regex: what the answer must match from end to end, or None; the engine enforces it.
         placeholder: the name that is taken where a model has none in time; empty where the change
             makes no sense without a model's.
+        proposes: whether the name is all that is wanted, since the editor makes the change.
     """
 
     instruction: str
     form: Form = "replacement"
     regex: str | None = None
     placeholder: str = ""
+    proposes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

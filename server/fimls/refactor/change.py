@@ -57,6 +57,11 @@ class Explanation:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProposedName(Explanation):
+    """A name, for the editor's own provider to give; nothing is changed here."""
+
+
 Check: TypeAlias = Callable[[Change], str | None]
 """Says in one sentence what is wrong with a change, or None; the sentence is read by the model,
 which gets one chance to repair it, and by the user. Checks are pure and never raise."""

@@ -43,6 +43,7 @@ class Selection:
         siblings: paths of files of the same project, from the root and with slashes, that an action
             may look at by name, for example to find where its tests are. They are only there when
             an action is carried out; empty for editors on other machines.
+        renamed_elsewhere: whether the editor has a provider that renames across files.
     """
 
     document: Document
@@ -52,6 +53,7 @@ class Selection:
     problems: tuple[Problem, ...] = ()
     parsed: Parsed | None = None
     siblings: tuple[str, ...] = ()
+    renamed_elsewhere: bool = False
 
     @property
     def language(self) -> str:

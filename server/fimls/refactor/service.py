@@ -14,6 +14,7 @@ from fimls.context.secrets import Masks
 from fimls.prompt import Conversing, Message
 from fimls.refactor.action import Action, Outcome, Question, Refusal, Target
 from fimls.refactor.action_outcome import checked, without_model
+from fimls.refactor.actions.name_from_model import proposed_name
 from fimls.refactor.answer_parsing.answer import read_answer
 from fimls.refactor.change import Change, Explanation
 from fimls.refactor.model_messages import conversation, excerpt, repair
@@ -212,6 +213,8 @@ def _read(
         return text
     if question.form == "prose":
         return Explanation(text)
+    if question.proposes:
+        return proposed_name(selection, text)
     change = action.read(selection, target, text)
     if isinstance(change, Refusal):
         return change

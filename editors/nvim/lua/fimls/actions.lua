@@ -15,6 +15,7 @@ function M.attach(client)
     return
   end
   client._fimls_asks_with_diagnostics = true
+  require("fimls.review").attach(client)
   local request = client.request
   -- The client is the first argument since Neovim 0.11; whoever calls brings it along.
   client.request = function(...)
@@ -22,6 +23,8 @@ function M.attach(client)
     local first = type(given[1]) == "string" and 1 or 2
     if given[first] == METHOD then
       given[first + 1] = M.with_diagnostics(client, given[first + 1], given[first + 3])
+    elseif given[first] == "codeAction/resolve" and given[first + 2] then
+      given[first + 2] = require("fimls.review").reviewed(client, given[first + 2])
     end
     return request(unpack(given, 1, select("#", ...)))
   end

@@ -180,6 +180,7 @@ function M._attach(client, buf)
   end
   M._tell_cursor(client, buf)
   require("fimls.actions").attach(client)
+  require("fimls.renaming").attach(client, buf)
 end
 
 function M._show_in(client, buf)

@@ -8,6 +8,7 @@ import keyword
 import re
 
 from fimls.refactor.action import Refusal
+from fimls.refactor.change import ProposedName
 from fimls.refactor.selection import Selection
 from fimls.syntax.word_sets import words
 
@@ -52,6 +53,12 @@ def checked_name(selection: Selection, answer: str, taken: frozenset[str]) -> st
     if name in taken:
         return Refusal(f"`{name}` is already used here.")
     return name
+
+
+def proposed_name(selection: Selection, answer: str) -> ProposedName | Refusal:
+    """Return a name that stands nowhere in the document, for the editor's provider to give."""
+    name = checked_name(selection, answer, words_in(selection.text))
+    return name if isinstance(name, Refusal) else ProposedName(name)
 
 
 def free_name(name: str, taken: frozenset[str]) -> str:

@@ -1,7 +1,8 @@
 """Rename a variable to a better name.
 
 The model finds the name, Python's scopes say where it stands, and what comes of it is compiled: it
-must be the same program but for that name. Other languages have servers that know types.
+must be the same program but for that name. Other languages have servers that know types: where the
+editor has a provider that renames, whatever the language, only the name is proposed, for that one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from fimls.refactor.python_analysis.known_callers import keywords_of
 from fimls.refactor.python_analysis.rename_proof import source_around, why_not_only_renamed
 from fimls.refactor.selection import Selection
 from fimls.syntax import Parsed
+from fimls.syntax.enclosing_definition import enclosing
 from fimls.syntax.variable_occurrences import Variable, name_at, variable_at
 
 
@@ -27,13 +29,17 @@ class Rename:
 
     name: str = "rename"
     kind: str = "refactor.rewrite"
-    languages: frozenset[str] = frozenset({"python"})
+    languages: frozenset[str] = frozenset()
     checks: tuple[Check, ...] = (*EXACT, sane_size)
 
     def find(self, selection: Selection) -> Target | None:
         """Return the scope of the local variable at the selection."""
         parsed = selection.parsed
         if parsed is None or not _is_one_word(selection):
+            return None
+        if selection.renamed_elsewhere:
+            return _named_elsewhere(selection, parsed)
+        if selection.language != "python":
             return None
         place = selection.start
         name = name_at(parsed, place)
@@ -59,6 +65,7 @@ class Rename:
             ),
             form="name",
             regex=pattern(selection.language),
+            proposes=selection.renamed_elsewhere,
         )
 
     def read(self, selection: Selection, target: Target, answer: str) -> Change | Refusal:
@@ -90,6 +97,16 @@ class Rename:
             text[begin:stop], change.after[begin : stop + grown], variable.name, name, called
         )
         return Refusal(reason) if reason else change
+
+
+def _named_elsewhere(selection: Selection, parsed: Parsed) -> Target | None:
+    """Return what is around a name that stands for something; the provider knows for what."""
+    name = name_at(parsed, selection.start)
+    if name is None or not name.strip("_") or name in ("cls", "self", "this"):
+        return None
+    around = enclosing(parsed, selection.start)
+    start, end = (around.start, around.end) if around else (0, len(selection.text))
+    return Target(start=start, end=end, title=f"Rename `{name}` to a better name")
 
 
 def _is_one_word(selection: Selection) -> bool:
