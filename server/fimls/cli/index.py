@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     from fimls.context.index import drop_all
 
     if args.drop:
-        drop_all()
+        if not drop_all():
+            raise ConfigurationError("Some indexes are in use: close your editors, and drop again.")
         print("All indexes are deleted.")
         return 0
     if not args.folder.is_dir():

@@ -142,8 +142,8 @@ class PromptLayout:
         if not _WORD_ENDS.search(typed) or inside(Surroundings.of(query)):
             return None
         above, below = _around("".join(hold.above), "".join(hold.below), masks)
-        built = self._builder.build(above + _typed(typed, masks), hold.rest + below)
-        return self._builder.behind_suffix(built, self._of_others(query))
+        block = self._of_others(query)
+        return self._built(above + _typed(typed, masks), hold.rest + below, block)
 
     def _hold(self, window: CursorWindow) -> tuple[Hold, Masks | None]:
         masks = Masks() if self._masks else None
@@ -160,15 +160,21 @@ class PromptLayout:
     def _whole(self, window: CursorWindow, block: str) -> PlannedPrompt:
         masks = Masks() if self._masks else None
         above, below = _around("".join(window.above), "".join(window.below), masks)
-        built = self._builder.build(above + window.before, window.rest + below)
-        return PlannedPrompt(
-            prompt=self._builder.behind_suffix(built, block), model=self.model, masks=masks
-        )
+        prompt = self._built(above + window.before, window.rest + below, block)
+        return PlannedPrompt(prompt=prompt, model=self.model, masks=masks)
+
+    def _built(self, prefix: str, suffix: str, block: str) -> Prompt:
+        """Return a prompt with what it has of other files where that moves the least.
+
+        Templates that end with the prefix have it at the prefix's beginning: the suffix before it,
+        where there is one, stays in the cache, and the prefix is read anew where it changes.
+        """
+        if self._builder.holdable:
+            return self._builder.behind_suffix(self._builder.build(prefix, suffix), block)
+        return self._builder.build(block.removeprefix("\n") + prefix, suffix)
 
     def shown(self, query: Query) -> list[tuple[Snippet, int]]:
         """Return the snippets that a query's prompt has, in its order, each with its tokens."""
-        if not self._builder.holdable:
-            return []
         room, kept = self._most_of_others, list[tuple[Snippet, int]]()
         for snippet in query.snippets:
             if self._kept_back(snippet):
@@ -180,11 +186,7 @@ class PromptLayout:
         return kept[::-1]
 
     def _of_others(self, query: Query) -> str:
-        """Return what a query's prompt has of other files, the best last: nearest to the cursor.
-
-        Templates that end with the prefix have no place for it that would not cost the whole
-        prefix whenever it changes.
-        """
+        """Return what a query's prompt has of other files, the best last: nearest to the cursor."""
         snippets, language_id = query.snippets, query.document.language_id
         if not snippets:
             return ""

@@ -107,6 +107,9 @@ class Finder:
         return assemble(seen, settings.sources, min_share=settings.min_share)
 
     def _opened(self) -> Repository:
+        if self._store is None and self._repository is not None and self._repository.dropped:
+            self._repository.close()
+            self._repository = None
         if self._repository is None:
             store = self._store
             if store is None and self.root is not None:

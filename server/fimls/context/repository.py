@@ -186,6 +186,11 @@ class Repository:
         """Return what a file defines."""
         return [] if self._store is None else self._store.in_file(path, most=most)
 
+    @property
+    def dropped(self) -> bool:
+        """Whether somebody deleted the index since it was opened."""
+        return self._store is not None and self._store.dropped
+
     def close(self) -> None:
         """Close the index."""
         if self._store is not None:

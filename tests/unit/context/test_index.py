@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -105,42 +103,8 @@ def index(root: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
-def many(root: Path, files: int) -> None:
-    body = "".join(f"def function_{n}(first, second):\n    return first\n\n" for n in range(60))
-    write(root, {f"many/file_{n}.py": f"name_{n} = 1\n{body}" for n in range(files)})
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_process_that_is_killed_while_it_writes_loses_nothing_and_locks_nothing(
-    root: Path,
-) -> None:
-    many(root, 600)
-    killed = index(root)
-    while not file_for(root).exists() or not paths(root):
-        assert killed.poll() is None, "it was done before it could be killed"
-        time.sleep(0.05)
-    os.kill(killed.pid, signal.SIGKILL)
-    killed.wait()
-    before = paths(root)
-    assert before
-    assert index(root).wait(timeout=120) == 0
-    assert paths(root) >= before
-    assert len(paths(root)) == 602
-
-
-def test_two_editors_may_build_it_at_once(root: Path) -> None:
-    many(root, 300)
-    both = [index(root), index(root)]
-    assert [each.wait(timeout=120) for each in both] == [0, 0]
-    assert len(paths(root)) == 302
-    store = Store(file_for(root))
-    hits = store.search({"name_7": 1.0}, needed="name_7", most=9, until=time.monotonic() + 5)
-    assert [each.path for each in hits] == ["many/file_7.py"]
-    store.close()
-
-
 def test_one_command_drops_all_of_them(root: Path) -> None:
-    assert index(root).wait(timeout=60) == 0
+    indexed(root)
     assert file_for(root).exists()
-    subprocess.run([sys.executable, "-m", "fimls", "index", "--drop"], check=True)
+    subprocess.run([sys.executable, "-P", "-m", "fimls", "index", "--drop"], check=True)
     assert not file_for(root).parent.exists()

@@ -40,9 +40,40 @@ def build(
         most_bytes: of a file.
         progress: is told of it.
     """
-    if store.about("rules") != rules or store.worn:
+    if store.about("rules") != rules:
         store.clear()
         store.say("rules", rules)
+
+    def fill(index: Store) -> int:
+        return _fill(
+            index,
+            root,
+            excluded=excluded,
+            most_files=most_files,
+            most_bytes=most_bytes,
+            progress=progress,
+        )
+
+    if store.worn:  # the old one serves until there is a new one
+        with store.beside() as fresh:
+            if fresh.about("rules") != rules:
+                fresh.clear()
+                fresh.say("rules", rules)
+            read_again = fill(fresh)
+            store.become(fresh)
+        return read_again + fill(store)
+    return fill(store)
+
+
+def _fill(
+    store: Store,
+    root: Path,
+    *,
+    excluded: Excluded,
+    most_files: int,
+    most_bytes: int,
+    progress: Progress,
+) -> int:
     known, found = store.stamps(), dict[str, File]()
     for file in files(root, excluded=excluded, most_bytes=most_bytes):
         found[file.path] = file

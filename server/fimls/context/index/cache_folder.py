@@ -20,6 +20,7 @@ def file_for(root: Path) -> Path:
     return folder() / f"{digest.hexdigest()}.sqlite"
 
 
-def drop_all() -> None:
-    """Delete every index."""
+def drop_all() -> bool:
+    """Delete every index; returns whether all are gone: Windows keeps what a program has open."""
     shutil.rmtree(folder(), ignore_errors=True)
+    return not folder().exists()

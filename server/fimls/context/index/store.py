@@ -12,7 +12,7 @@ import contextlib
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,9 +60,14 @@ class Store:
         except sqlite3.OperationalError:  # busy, or a full disk: it is as good as it was
             raise
         except sqlite3.DatabaseError:
-            for each in ("", "-wal", "-shm"):
-                Path(f"{file}{each}").unlink(missing_ok=True)
+            _delete(file)
             self._db = _opened(file)
+        self._identity = _identity(file)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether somebody deleted its file: then it is to be opened anew."""
+        return _identity(self._file) != self._identity
 
     def stamps(self) -> dict[str, str]:
         """Return the files that are in it, each with what told its version."""
@@ -107,6 +112,21 @@ class Store:
             for table in ("meta", "files", "windows", "counts", "tags"):
                 self._db.execute(f"DELETE FROM {table}")
             self._db.execute("INSERT INTO found (found) VALUES ('delete-all')")
+
+    @contextlib.contextmanager
+    def beside(self) -> Generator[Store]:
+        """Open the index that is to take this one's place, as far as it was made before."""
+        file = Path(f"{self._file}-new")
+        store = Store(file)
+        try:
+            yield store
+        finally:
+            store.close()
+        _delete(file)
+
+    def become(self, other: Store) -> None:
+        """Have all that another index has, and nothing else, in one transaction."""
+        other._db.backup(self._db)
 
     @property
     def files(self) -> int:
@@ -201,6 +221,20 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def _delete(file: Path) -> None:
+    """Delete an index's files."""
+    for each in ("", "-wal", "-shm"):
+        Path(f"{file}{each}").unlink(missing_ok=True)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _opened(file: Path) -> sqlite3.Connection:
