@@ -74,11 +74,3 @@ def test_what_does_not_fit_the_budget_is_left_out(tokenizer: PromptTokenizer) ->
     layout = layout_of(tokenizer)
     huge = replace(GOOD, text="price_of(a)\n" * 1_000)
     assert [snippet for snippet, _ in layout.shown(asked("", huge, OTHER))] == [OTHER]
-
-
-@pytest.mark.parametrize("template", ["prefix-only"])
-def test_a_template_that_ends_with_the_prefix_has_none(
-    tokenizer: PromptTokenizer, template: str
-) -> None:
-    layout = layout_of(tokenizer, template)
-    assert layout.ask(asked("x", GOOD)).prompt == layout.ask(asked("x")).prompt
