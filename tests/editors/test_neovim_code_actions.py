@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.fake_sglang import FakeSGLang
+from support.fake_sglang import FakeSGLang, Hold
 from support.neovim import Neovim, Open
 
 pytestmark = pytest.mark.editor
@@ -76,6 +76,28 @@ def test_lines_are_rewritten(neovim: Open, file: Path, sglang: FakeSGLang):
         assert editor.text == CODE.rstrip("\n").replace("a * b", "a * b * 2")
         editor.keys("u")
         editor.until(lambda: "* 2" not in editor.text, "the text before")
+
+
+@pytest.mark.parametrize("what", ["an action", "a rewriting"])
+def test_what_takes_long_can_be_cancelled(neovim: Open, file: Path, sglang: FakeSGLang, what: str):
+    file.write_text(CODE, encoding="utf-8")
+    sglang.script = [Hold(), "x"]
+
+    with neovim(file, sglang.url) as editor:
+        started(editor)
+        editor.keys("w")
+        if what == "an action":
+            act(editor, "docstring")
+        else:
+            editor.keys("jV:FimlsRewrite double it<CR>")
+        assert sglang.wait_started(30)
+        editor.api.command("FimlsCancel")
+        assert sglang.wait_aborted(30)
+        editor.api.command("sleep 300m")
+        assert editor.text == CODE.rstrip("\n")
+        assert "stack traceback" not in editor.messages
+        editor.api.command("FimlsCancel")
+        editor.until(lambda: "nothing to cancel" in editor.messages, "the message")
 
 
 def test_fix_is_offered_for_what_another_tool_reports(neovim: Open, file: Path, sglang: FakeSGLang):

@@ -17,6 +17,9 @@ from support.neovim import Neovim
 FONT = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSansMono.ttf"
 SIZE = 18
 
+_DRAWN = {"\u2705": "\u2713", "\u274c": "\u2717"}
+"""What a terminal takes from a font of emoji -> what this font has."""
+
 
 class Screen:
     """The cells of one grid: attach it, let the editor work, then `update`."""
@@ -70,7 +73,7 @@ class Screen:
                     draw.rectangle((left, top, left + 2, top + height), _rgb(fore))
                 elif back != self._colors["background"]:
                     draw.rectangle((left, top, left + width - 1, top + height - 1), _rgb(back))
-                draw.text((left, top + 1), character, _rgb(fore), font)
+                draw.text((left, top + 1), _DRAWN.get(character, character), _rgb(fore), font)
         picture.quantize(64).save(file, optimize=True)
 
     def _take(self) -> str:

@@ -56,10 +56,7 @@ function M._as_lsp(client, buf, diagnostic)
   return {
     range = {
       start = place(diagnostic.lnum, diagnostic.col),
-      ["end"] = place(
-        diagnostic.end_lnum or diagnostic.lnum,
-        diagnostic.end_col or diagnostic.col
-      ),
+      ["end"] = place(diagnostic.end_lnum or diagnostic.lnum, diagnostic.end_col or diagnostic.col),
     },
     severity = diagnostic.severity,
     message = diagnostic.message,

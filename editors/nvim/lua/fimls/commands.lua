@@ -26,6 +26,25 @@ function M.create()
   command("FimlsRewrite", "Rewrite lines as an instruction says", function(call)
     require("fimls.rewrite").rewrite(call.line1, call.line2, call.args)
   end, { range = true, nargs = "*" })
+  command("FimlsCancel", "Have the engine end what takes long: actions, rewriting", M._cancel)
+end
+
+---What somebody waits for, and a model writes.
+local TAKES_LONG = { ["codeAction/resolve"] = true, ["workspace/executeCommand"] = true }
+
+function M._cancel()
+  local count = 0
+  for _, client in ipairs(vim.lsp.get_clients({ name = "fimls" })) do
+    for id, request in pairs(client.requests) do
+      if request.type == "pending" and TAKES_LONG[request.method] then
+        compat.cancel(client, id)
+        count = count + 1
+      end
+    end
+  end
+  if count == 0 then
+    require("fimls.status").say("fimls: there is nothing to cancel.")
+  end
 end
 
 function M._status()

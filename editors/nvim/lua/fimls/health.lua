@@ -17,7 +17,7 @@ function M.check()
   health.ok(
     ("fimls.nvim %s, Neovim %s: ghost text by %s"):format(
       require("fimls.version"),
-      tostring(vim.version()),
+      table.concat({ vim.version().major, vim.version().minor, vim.version().patch }, "."),
       own and "fimls.ghost" or "vim.lsp.inline_completion"
     )
   )
@@ -96,7 +96,8 @@ function M._clients(health)
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_keys(client.attached_buffers)
     local status = require("fimls.status").get(buffers[1])
-    local report = ("Client %d with %d buffers is %s."):format(client.id, #buffers, status.state)
+    local count = #buffers == 1 and "1 buffer" or #buffers .. " buffers"
+    local report = ("The server of %s is %s."):format(count, status.state)
     if status.state == "failing" then
       health.warn(report .. " " .. (status.message or ""), "`fimls doctor` says more.")
     else
@@ -108,7 +109,7 @@ end
 function M._keys(health, options)
   for action, key in vim.spairs(options.keys or {}) do
     if key then
-      health.info(("%s: %s"):format(action, key))
+      health.info(("key of insert mode, %s: %s"):format(action, key))
     end
   end
 end

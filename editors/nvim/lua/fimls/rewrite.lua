@@ -23,7 +23,7 @@ function M.rewrite(first, last, instruction)
     end
     table.insert(params.arguments, words)
     compat.request(client, "workspace/executeCommand", params, function(failure)
-      if failure then
+      if failure and failure.code ~= vim.lsp.protocol.ErrorCodes.RequestCancelled then
         require("fimls.status").say("fimls: " .. failure.message)
       end
     end, buf)
