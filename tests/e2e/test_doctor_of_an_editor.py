@@ -32,6 +32,7 @@ def test_it_asks_the_engine_that_the_editor_is_set_to(tokenizer_folder: Path):
         assert doctor(*sent)[1]["engine"]["state"] == "bad"
         _, findings = doctor(*sent, MY_KEY="secret")
 
+    assert {"command", "editors"}.isdisjoint(findings)  # one of them asks
     assert "The engine wants" not in findings["template"]["says"]
     assert "deepseek" in findings["template"]["says"]
 

@@ -121,6 +121,7 @@ def test_settings_change_live(
     file: Path,
     sglang: FakeSGLang,
     tokenizer_folder: Path,
+    code_server: CodeServer,
 ):
     file.write_text("", encoding="utf-8")
     sglang.script = ["one", "\ntwo", "\nthree"]
@@ -146,7 +147,8 @@ def test_settings_change_live(
         window.until(lambda: ghost_after_a_key(window) == "one\ntwo\nthree", "all lines again")
         with window.setting("fimls.engine.url", "Remote") as entry:
             entry.locator("input").fill(other.url)
-            window.page.wait_for_timeout(1000)
+            saved = code_server.machine_settings.read_text
+            window.until(lambda: other.url in saved("utf-8"), "it is saved")
         window.focus()
         window.until(lambda: ghost_after_a_key(window) == "other", "the other engine's")
 

@@ -88,6 +88,7 @@ class CodeServer:
 
     Attributes:
         settings: the file of the user's settings.
+        machine_settings: the file of those of the machine that it runs on.
     """
 
     def __init__(self, tools: Tools, folder: Path) -> None:
@@ -96,6 +97,7 @@ class CodeServer:
         self._folder = folder
         self._user = folder / "user"
         self.settings = self._user / "User" / "settings.json"
+        self.machine_settings = self._user / "Machine" / "settings.json"
         self.port = _free_port()
 
     @classmethod
@@ -295,7 +297,9 @@ class Window:
         box = self.page.locator(".quick-input-widget input").first
         box.wait_for()
         box.fill(f">{title}")
-        self.page.locator(".quick-input-list .monaco-list-row").first.wait_for()
+        # Until the list is filtered, its first row is another command.
+        chosen = self.page.locator(".quick-input-list .monaco-list-row.focused")
+        chosen.filter(has_text=title).wait_for()
         self.keys("Enter")
 
     def fill(self, text: str) -> None:
@@ -351,11 +355,10 @@ class Window:
         diff.wait_for(state="detached")
         self.focus()
 
-    @property
-    def terminal(self) -> str:
-        """What the terminal shows."""
+    def terminal_says(self, words: str) -> bool:
+        """Whether the terminal shows these words; its rows end anywhere, so blanks do not count."""
         rows = self.page.locator(".xterm-rows > div").all_inner_texts()
-        return "\n".join(rows).replace("\u00a0", " ")
+        return "".join(words.split()) in "".join("".join(rows).replace("\u00a0", " ").split())
 
     def until(self, reached: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> T:
         """Wait until something is true; returns it."""

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if args.url:
         options = {**options, "engine": {**options.get("engine", {}), "url": args.url}}
     if args.connect is None:
-        findings = _findings(options)
+        findings = _findings(options, by_editor=args.settings is not None)
     else:
         findings = _findings_at_hub(args.connect, args.ca)
     return asyncio.run(
@@ -76,7 +76,9 @@ def _options(text: str | None) -> dict[str, Any]:
     return cast("dict[str, Any]", options)
 
 
-async def _findings(options: dict[str, Any]) -> AsyncGenerator[CheckResult, None]:
+async def _findings(
+    options: dict[str, Any], *, by_editor: bool
+) -> AsyncGenerator[CheckResult, None]:
     from fimls.lsp.configuration import Configuration, user_file
 
     for finding in _installation():
@@ -93,7 +95,8 @@ async def _findings(options: dict[str, Any]) -> AsyncGenerator[CheckResult, None
     async for finding in check_engine(configuration.settings):
         yield finding
     yield await _server()
-    for finding in _editors():
+    # An editor that sends its settings is one, and has found the program.
+    for finding in _editors() if not by_editor else ():
         yield finding
 
 

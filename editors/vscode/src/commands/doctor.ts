@@ -39,7 +39,7 @@ export async function doctor(check: Check): Promise<boolean> {
           write(`${error.message}\n`);
         });
         child.on("close", (code) => {
-          write(code === 0 ? "\nAll is well.\n" : "\nWhat is marked as bad needs mending.\n");
+          write(code === 0 ? "\nAll is well.\n" : "\nFix what is marked as bad.\n");
           resolve(code === 0);
         });
       },

@@ -22,6 +22,7 @@ function items(situation: Situation): Item[] {
   const { off } = situation;
   const language = vscode.window.activeTextEditor?.document.languageId;
   const menu: Item[] = [
+    ...remedies(situation), // first, so that Enter helps
     item(off === "everywhere" ? "Switch on" : "Switch off", "fimls.toggle"),
   ];
   if (language !== undefined && off !== "everywhere") {
@@ -31,7 +32,6 @@ function items(situation: Situation): Item[] {
     );
   }
   menu.push({ label: "", kind: vscode.QuickPickItemKind.Separator });
-  menu.push(...remedies(situation));
   menu.push(
     item("Rewrite with an instruction", "fimls.rewriteSelection", "edit"),
     item("Show what is sent", "fimls.showPrompt", "eye"),
@@ -64,7 +64,10 @@ function remedies(situation: Situation): Item[] {
   }
   return server.cause === "BackendUnauthorised"
     ? [remedy("Set the engine's API key", "fimls.setApiKey", "key")]
-    : [remedy("Set the engine's address", "fimls.openSettings", "gear")];
+    : [
+        remedy("Set the engine's address", "fimls.openSettings", "gear"),
+        item("Find or choose an engine", "fimls.setUpEngine", "search"),
+      ];
 }
 
 function item(label: string, command: string, icon = "blank"): Item {
