@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -57,6 +58,8 @@ async def test_no_completion_is_lost_over_all_that_an_operator_does(tmp_path: Pa
             token = (await box.run(documented("add a user").replace("ann", "dora"))).split()[-1]
             rotated = await box.run(documented("rotate a token").replace("ann", "dora"))
             assert token not in rotated
+            listed = await box.run(documented("see tokens, and until when they are good"))
+            assert re.search(r"\bann\b.*\bnever\s*$", listed, re.M)  # as long as nobody revokes it
             used = await box.run(documented("see who uses what"), TOKEN=tokens[0])
             assert 'user="ann"' in used
 
@@ -73,6 +76,13 @@ async def test_no_completion_is_lost_over_all_that_an_operator_does(tmp_path: Pa
             kept = await box.run("tar tzf fimls.tar.gz")
             assert "/etc/fimls/fimls.toml" in kept
             assert "/var/lib/fimls/tokens.json" in kept
+            before = (box.folder / "var/lib/fimls/tokens.json").read_bytes()
+            (box.folder / "var/lib/fimls/tokens.json").write_bytes(b"{")
+            unpack, _, reload = documented("restore").partition(" && ")
+            # What was packed with the box's folder before its names is unpacked the same way.
+            await box.run(f"{unpack} && {reload}")
+            assert (box.folder / "var/lib/fimls/tokens.json").read_bytes() == before
+            await seen(tally)
             assert "ann" in await box.run(documented("read the log of one user"))
             assert "revoked" in await box.run(documented("revoke").replace("ann", "dora"))
 

@@ -18,8 +18,8 @@ ANALYZE = shutil.which("systemd-analyze")
 needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd is not installed")
 
 PROGRAM = "/opt/fimls/.venv/bin/"
-MOST_EXPOSED = 2.0
-"""Of ten, by what `systemd-analyze security` counts."""
+MOST_EXPOSED = {"fimls-hub": 2.0, "fimls-router": 2.0, "fimls-engine@embedded": 5.0}
+"""Of ten, by what `systemd-analyze security` counts; an engine needs devices and compiles code."""
 
 
 def test_all_programs_are_those_of_one_installation():
@@ -64,16 +64,40 @@ def test_systemd_takes_them(tmp_path: Path):
 
 
 @needs_systemd
-def test_a_hub_is_exposed_to_little(tmp_path: Path):
-    unit = tmp_path / "fimls-hub.service"
-    unit.write_text((CONFIGS / unit.name).read_text("utf-8"), encoding="utf-8")
+@pytest.mark.parametrize("name", MOST_EXPOSED)
+def test_a_service_is_exposed_to_little(tmp_path: Path, name: str):
+    unit = tmp_path / f"{name}.service"
+    source = CONFIGS / unit.name.replace("@embedded", "@")
+    unit.write_text(source.read_text("utf-8"), encoding="utf-8")
     command = [ANALYZE or "", "security", "--offline=true", os.fspath(unit)]
 
     done = subprocess.run(command, capture_output=True, text=True)
 
-    level = re.search(r"exposure level for fimls-hub.service: ([\d.]+)", done.stdout)
+    level = re.search(r"exposure level for \S+\.service: ([\d.]+)", done.stdout)
     assert level, done.stderr
-    assert float(level[1]) <= MOST_EXPOSED
+    assert float(level[1]) <= MOST_EXPOSED[name]
+
+
+def test_every_service_is_looked_at():
+    services = {unit.stem.replace("@", "@embedded") for unit in UNITS if unit.suffix == ".service"}
+    assert services == set(MOST_EXPOSED)
+
+
+def test_a_socket_starts_a_unit_that_is_there_and_is_a_kind_that_the_hub_takes():
+    """The hub takes a socket by its name; the one in /run has a user, the others an address."""
+    for unit in UNITS:
+        if unit.suffix != ".socket":
+            continue
+        text = unit.read_text("utf-8")
+        service = re.search(r"^Service=(.*)$", text, re.M)
+        started = service[1] if service else f"{unit.stem}.service"
+        assert (CONFIGS / started).exists(), unit.name
+        if "ListenStream=/" in text:
+            assert "SocketMode=0660" in text
+        else:
+            name = re.search(r"^FileDescriptorName=(.*)$", text, re.M)
+            assert name
+            assert name[1] in ("tls", "ws", "wss"), unit.name
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="it makes a user")
