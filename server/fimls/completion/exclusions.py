@@ -32,9 +32,11 @@ def excluded(document: Document, settings: CompletionSettings) -> bool:
 
     A pattern without a slash is matched with the file's name, one with a slash with the end of its
     path, folder by folder; ``*`` is anything but a slash. Case does not count. A URI can be read in
-    several ways, and does not always quote what it should: one way that matches is enough.
+    several ways, and does not always quote what it should: one way that matches is enough. So is
+    the file's own path, where the editor calls it by a link.
     """
-    return excluded_file(document.uri, document.language_id, settings)
+    names = (document.uri, document.real_path) if document.real_path else (document.uri,)
+    return any(excluded_file(name, document.language_id, settings) for name in names)
 
 
 def excluded_file(uri: str, language_id: str, settings: CompletionSettings) -> bool:

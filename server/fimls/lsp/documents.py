@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from fimls.lsp.workspace_folders import linked
 from fimls.text import Change, Document, Encoding, Text, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +23,9 @@ class Documents:
     it, and they are synchronous, so that no request sees half of a change.
     """
 
-    def __init__(self) -> None:
-        """Start without documents."""
+    def __init__(self, *, reads_files: Callable[[], bool] = lambda: False) -> None:
+        """Start without documents; links are only followed where the files are on this machine."""
+        self._reads_files = reads_files
         self._documents: dict[str, Document] = {}
         self._ready: tuple[object, Document | None, Document] | None = None
         self._lost: dict[str, str] = {}
@@ -51,7 +53,7 @@ class Documents:
         Nothing is changed by it: the next call of `open` or `change` for these parameters is quick.
         """
         if isinstance(params, types.DidOpenTextDocumentParams):
-            self._ready = params.text_document, None, _opened(params.text_document)
+            self._ready = params.text_document, None, self._opened(params.text_document)
         elif (before := self._documents.get(params.text_document.uri)) is not None:
             text = _after(before.text, params.content_changes, encoding)
             after = before.edit(text, version=params.text_document.version)
@@ -60,7 +62,7 @@ class Documents:
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document that the editor opened."""
         self._lost.pop(item.uri, None)
-        self._documents[item.uri] = self._prepared(item, None) or _opened(item)
+        self._documents[item.uri] = self._prepared(item, None) or self._opened(item)
 
     def _prepared(self, of: object, before: Document | None) -> Document | None:
         """Return what `prepare` made, if it was for this."""
@@ -111,21 +113,17 @@ class Documents:
         language_id = self._lost.pop(identifier.uri, None)
         if language_id is None:
             return None
+        item = types.TextDocumentItem(identifier.uri, language_id, identifier.version, text="")
+        return self._opened(item)
+
+    def _opened(self, item: types.TextDocumentItem) -> Document:
         return Document(
-            uri=identifier.uri,
-            language_id=language_id,
-            version=identifier.version,
-            text=Text.parse(""),
+            uri=item.uri,
+            language_id=item.language_id,
+            version=item.version,
+            text=Text.parse(item.text),
+            real_path=linked(item.uri) if self._reads_files() else "",
         )
-
-
-def _opened(item: types.TextDocumentItem) -> Document:
-    return Document(
-        uri=item.uri,
-        language_id=item.language_id,
-        version=item.version,
-        text=Text.parse(item.text),
-    )
 
 
 def _after(

@@ -89,7 +89,7 @@ class FimServer(LanguageServer):
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "fimls", __version__, protocol_cls=FimProtocol, converter_factory=_converter
         )
-        self.documents = Documents()
+        self.documents = Documents(reads_files=lambda: self.shares_disk)
         self.notebooks = Notebooks(self.documents)
         self.syncs_notebooks = True
         self.configuration = configuration

@@ -269,7 +269,7 @@ class SnippetSearch:
             for each in reversed([*self._documents()])
             if each.uri != document.uri
             and not excluded(each, self._configuration.of(each.uri).completion)
-            and not excluded_file(each.uri, each.language_id, settings.completion)
+            and not excluded(each, settings.completion)
         ]
         uris = {document.uri, *(each.uri for each in readable)}
         return Look(

@@ -36,6 +36,21 @@ def path_of(uri: str) -> Path | None:
     return Path(path)
 
 
+def linked(uri: str) -> str:
+    """Return the path that the links in a URI's path lead to; empty where there are none.
+
+    Nothing is opened, and no other machine is asked.
+    """
+    path = path_of(uri)
+    if path is None or str(path).startswith(("//", "\\\\")):
+        return ""
+    try:
+        real = os.path.realpath(path)
+    except (OSError, ValueError):
+        return ""
+    return "" if real == os.path.abspath(path) else real
+
+
 def folders_of(params: types.InitializeParams) -> list[Path]:
     """Return the folders that an editor opened, as far as they are on this machine's disk."""
     uris = [folder.uri for folder in params.workspace_folders or ()]

@@ -18,12 +18,14 @@ class Document:
         language_id: LSP language identifier (``python``).
         version: the editor's version number.
         text: what is in it.
+        real_path: where the file lies, if the editor calls it by a link; else empty.
     """
 
     uri: str
     language_id: str
     version: int
     text: Text
+    real_path: str = ""
 
     def edit(self, text: Text, *, version: int) -> Document:
         """Return the document's next version."""
