@@ -24,7 +24,7 @@ from fimls.errors import FimlsError
 from fimls.logs.redaction import hide_in
 from fimls.lsp.document_sync import Unreadable, changed, document_of, opened
 from fimls.lsp.lenient_messages import mended
-from fimls.lsp.message_parsing import error_of, fault_of, from_json, structured
+from fimls.lsp.message_parsing import error_of, fault_of, structured
 from fimls.lsp.request_errors import RequestError, moved
 from fimls.lsp.resolve_data import ResolveData
 from fimls.lsp.server_interface import Server
@@ -42,8 +42,6 @@ _TEXT_NOTIFICATIONS = (
     types.DidChangeTextDocumentNotification,
 )
 
-_TEXTS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
-
 
 class FimProtocol(LanguageServerProtocol):
     """Dispatches messages."""
@@ -59,22 +57,10 @@ class FimProtocol(LanguageServerProtocol):
         self.unanswered: set[Any] = set()
         """Ids of the editor's requests that have no answer yet."""
 
-    def receive(self, body: bytes) -> None:
-        """Handle the body of a message."""
-        try:
-            message, exact = from_json(body)
-        except ValueError:
-            self._refuse(None, types.ErrorCodes.ParseError, "A message is not JSON.")
-            return
-        if exact or message.get("method") not in _TEXTS:
-            self.take(message)
-        else:
-            self._lose(Unreadable(document_of(message.get("params"))["uri"]))
-
     def refuse_all(self, error: FimlsError) -> None:
         """Tell the editor, and who uses it, why nothing more is read."""
         self._server.warn(f"fimls: {error}")
-        self._refuse(None, types.ErrorCodes.ParseError, str(error))
+        self.refuse(None, types.ErrorCodes.ParseError, str(error))
 
     def prepare(self, message: dict[str, Any]) -> Callable[[], Any]:
         """Read a message in a thread, for `take`; nothing is changed and nobody is answered.
@@ -96,21 +82,21 @@ class FimProtocol(LanguageServerProtocol):
         request, whatever is in it and whenever it comes.
         """
         if (fault := fault_of(message)) is not None:
-            self._refuse(None, types.ErrorCodes.InvalidRequest, fault)
+            self.refuse(None, types.ErrorCodes.InvalidRequest, fault)
             return False
         method, ident = message.get("method"), message.get("id")
         if method is None:
             return self._take_answer(message)
         if (refusal := self._refusal(method, ident)) is not None:
             if ident is not None:
-                self._refuse(ident, *refusal)
+                self.refuse(ident, *refusal)
             return True
         if ident is not None:
             self.unanswered.add(ident)
         try:
             self.handle_message(prepared() if prepared else self._read(method, message))
         except Unreadable as unreadable:
-            self._lose(unreadable)
+            self.lose(unreadable)
             return False
         except Exception as error:
             readable = not isinstance(error, BaseValidationError | KeyError | TypeError)
@@ -204,7 +190,7 @@ class FimProtocol(LanguageServerProtocol):
             future.set_result(result)
         return True
 
-    def _lose(self, unreadable: Unreadable) -> None:
+    def lose(self, unreadable: Unreadable) -> None:
         """Forget a document's text until all of it comes next."""
         logger.warning("A message about a document cannot be read; its next whole text is awaited.")
         if unreadable.uri is not None:
@@ -223,7 +209,7 @@ class FimProtocol(LanguageServerProtocol):
             says = "The request failed." if readable else "The parameters are not as LSP has them."
             self._send_response(ident, error=types.ResponseError(int(code), says))
 
-    def _refuse(self, ident: Any, code: int, sentence: str) -> None:
+    def refuse(self, ident: Any, code: int, sentence: str) -> None:
         """Answer what is not a request that could be handled; its id may be another one's."""
         if ident is None:
             logger.warning("%s", sentence)

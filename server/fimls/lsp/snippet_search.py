@@ -17,7 +17,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fimls.completion.exclusions import excluded, excluded_file
+from fimls.completion.exclusions import excluded
 from fimls.context.cursor_site import Place, near, place
 from fimls.lsp.indexed_files import excluding, is_repository
 from fimls.lsp.workspace_folders import path_of

@@ -6,8 +6,13 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from lsprotocol import types
+
+from fimls.lsp.document_sync import Unreadable, document_of
+from fimls.lsp.message_parsing import fault_of, from_json
 from fimls.message_framing import FrameError, Frames
 from fimls.stdio_channel import CHUNK, claim_stdout, feed_stdin
 
@@ -17,6 +22,11 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 2**20
 """Of one message."""
+
+_TEXTS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
+
+LONG_BYTES = 32 * 2**10
+"""A longer message is read in a thread: of a large document that takes a second."""
 
 
 def serve_stdio(server: FimServer) -> int:
@@ -54,7 +64,8 @@ async def listen(reader: asyncio.StreamReader, protocol: FimProtocol) -> None:
 
     Invariant: everything that has arrived is dispatched before anything runs. The reader returns
     what it holds without giving way to other tasks, so a cancellation is seen before the request
-    that it cancels has begun, and such a request costs nothing.
+    that it cancels has begun, and such a request costs nothing. Only what comes behind a long
+    message waits until that is read.
 
     Raises:
         FrameError: what arrives is no message; the editor was told.
@@ -64,10 +75,38 @@ async def listen(reader: asyncio.StreamReader, protocol: FimProtocol) -> None:
         frames.push(data)
         try:
             for body in frames.bodies():
-                protocol.receive(body)
+                if len(body) > LONG_BYTES:
+                    handle = await asyncio.to_thread(read, body, protocol, long=True)
+                else:
+                    handle = read(body, protocol)
+                handle()
         except FrameError as error:
             protocol.refuse_all(error)
             raise
+
+
+def read(body: bytes, protocol: FimProtocol, *, long: bool = False) -> Callable[[], Any]:
+    """Read the body of a message, and return what handles it; until then nothing is changed.
+
+    A long one may be read in a thread: all that takes long of it is done then.
+    """
+    try:
+        message, exact = from_json(body)
+    except ValueError:
+        says = "A message is not JSON."
+        return partial(protocol.refuse, None, types.ErrorCodes.ParseError, says)
+    sound = fault_of(message) is None and "method" in message
+    if sound and not exact and message["method"] in _TEXTS:
+        return partial(protocol.lose, _lost(message.get("params")))
+    return partial(protocol.take, message, protocol.prepare(message) if sound and long else None)
+
+
+def _lost(params: object) -> Unreadable:
+    """Return which document's text is not known any more."""
+    try:
+        return Unreadable(document_of(params)["uri"])
+    except Unreadable as nobody_s:
+        return nobody_s
 
 
 class _Writer:
