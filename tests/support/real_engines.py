@@ -39,17 +39,19 @@ class RealEngine:
         kind: its `engine.kind`.
         url: its base address.
         busy: how many requests it runs or has waiting, or None if it does not say.
+        model: its `engine.model`.
     """
 
     program: str
     kind: str
     url: str
     busy: Callable[[], int] | None
+    model: str = ""
 
     @property
     def settings(self) -> dict[str, Any]:
         """The table `[engine]` for it."""
-        return {"kind": self.kind, "url": self.url}
+        return {"kind": self.kind, "url": self.url, "model": self.model}
 
 
 def of_sglang(program: str, url: str) -> RealEngine:
@@ -81,7 +83,13 @@ def started(program: str, log: Path) -> Generator[RealEngine]:
             _wait(process, url + ready, log)
             kind = "llama-cpp" if program == "llama-server" else "openai"
             busy = {"llama-server": _llama_busy, "vllm": _vllm_busy}.get(program)
-            yield RealEngine(program=program, kind=kind, url=url, busy=busy and (lambda: busy(url)))
+            yield RealEngine(
+                program=program,
+                kind=kind,
+                url=url,
+                busy=busy and (lambda: busy(url)),
+                model=_folder() if program == "mlx-lm" else "",
+            )
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -123,7 +131,8 @@ def _vllm(port: str) -> tuple[list[str], Mapping[str, str], str]:
 def _mlx_lm(port: str) -> tuple[list[str], Mapping[str, str], str]:
     python = _named("FIMLS_MLX_PYTHON", "the Python of an environment with mlx-lm")
     command = [python, "-m", "mlx_lm", "server", "--model", _folder()]
-    return [*command, "--host", "127.0.0.1", "--port", port], {"HF_HUB_OFFLINE": "1"}, "/health"
+    environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": "/nobody/has/fetched/a/model"}
+    return [*command, "--host", "127.0.0.1", "--port", port], environment, "/health"
 
 
 def _folder() -> str:

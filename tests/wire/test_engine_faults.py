@@ -215,6 +215,22 @@ REFUSED = refusing(402, b"{}", {})
 KINDS = ("sglang", "llama-cpp", "openai", "deepseek", "mistral")
 
 
+async def test_a_server_that_lists_no_models_is_asked_for_the_one_that_is_named() -> None:
+    """mlx-lm answers ``/v1/models`` with nothing at all where there is no cache of a model hub."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        body = b'{"status": "ok"}' if await asked(reader) == "/health" else b""
+        writer.write(b"HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n" + body)
+        writer.close()
+
+    async with listening(answer) as url:
+        async with engine("openai", url) as backend:
+            sentence = await said(backend.model_info, BackendProtocolError)
+            assert "set engine.model" in sentence
+        async with engine("openai", url, model="Qwen/Qwen2.5-Coder-0.5B") as backend:
+            assert (await backend.model_info()).model_path == "Qwen/Qwen2.5-Coder-0.5B"
+
+
 @contextlib.contextmanager
 def openssl_server(tls: ssl.SSLContext) -> Iterator[str]:
     """As `REFUSED`, and with OpenSSL's alerts, which asyncio's servers keep for themselves."""
