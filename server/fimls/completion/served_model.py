@@ -150,7 +150,8 @@ def _builder(
 def _state(location: str) -> tuple[int, ...] | None:
     """Return what differs once another tokenizer is put into a folder of this machine."""
     try:
-        found = (Path(location).expanduser() / "tokenizer.json").stat()
+        path = Path(location).expanduser()
+        found = (path if path.suffix == ".gguf" else path / "tokenizer.json").stat()
     except (OSError, ValueError, RuntimeError):
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino

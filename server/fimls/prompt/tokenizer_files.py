@@ -1,4 +1,4 @@
-"""Where a served model's tokenizer is read: a folder, or the model hub.
+"""Where a served model's tokenizer is read: a folder, a GGUF file, or the model hub.
 
 It is the engine that names it: its files are read within bounds.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from fimls.bounded_file import read_regular_file
+from fimls.prompt.gguf_tokenizer import read_gguf
 from fimls.prompt.model_hub import from_model_hub
 
 _MOST_BYTES = {
@@ -38,13 +39,16 @@ class TokenizerFiles:
 
 
 def read_tokenizer_files(location: str) -> TokenizerFiles:
-    """Read them from a folder, or from the model hub by name.
+    """Read them from a folder, from a GGUF file, or from the model hub by name.
 
     Raises:
         TokenizerError: the model hub does not give them.
         OSError, ValueError: they are not there, too large, or not what they should be.
     """
     folder = Path(location).expanduser()
+    if folder.suffix == ".gguf":
+        tokenizer, config = read_gguf(folder)
+        return TokenizerFiles(tokenizer=tokenizer, config=config)
     find: Callable[[str], Path | None] = folder.joinpath
     if not folder.is_dir():
         find = from_model_hub(location)
@@ -57,9 +61,10 @@ def read_tokenizer_files(location: str) -> TokenizerFiles:
 
 
 def is_on_this_machine(location: str) -> bool:
-    """Whether a location is a folder here, rather than a name at the model hub."""
+    """Whether a location is a folder or a file here, rather than a name at the model hub."""
     try:
-        return Path(location).expanduser().is_dir()
+        path = Path(location).expanduser()
+        return path.is_dir() or path.is_file()
     except (OSError, ValueError, RuntimeError):
         return False
 
