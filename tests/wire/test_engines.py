@@ -48,7 +48,11 @@ def api(request: pytest.FixtureRequest) -> Iterator[HostedApi]:
 
 
 def settings_of(
-    api: HostedApi, url: str = "", completion: dict[str, Any] | None = None, **engine: Any
+    api: HostedApi,
+    url: str = "",
+    completion: dict[str, Any] | None = None,
+    prefix_tokens: int = 2_048,
+    **engine: Any,
 ) -> Settings:
     values = {
         "kind": KINDS[api.kind],
@@ -56,7 +60,11 @@ def settings_of(
         "prompt": FORMS.get(api.kind, "auto"),
         **engine,
     }
-    tables = {"engine": values, "completion": {"reuse": False, **(completion or {})}}
+    tables = {
+        "engine": values,
+        "prompt": {"prefix_tokens": prefix_tokens},
+        "completion": {"reuse": False, **(completion or {})},
+    }
     settings, problems = resolve([Layer(name="test", values=tables)])
     assert not problems
     return settings
@@ -184,6 +192,24 @@ async def test_prompts_only_grow_at_their_end_while_one_types(api: HostedApi) ->
     for earlier, later in itertools.pairwise(prompts):
         assert later.startswith(earlier) or earlier.startswith(later)
     assert len({body.get("suffix") for body in api.bodies}) == 1
+
+
+async def test_an_estimate_of_tokens_learns_from_what_the_engine_counts() -> None:
+    """More of the budget is used where nobody has the tokenizer, and never more than that."""
+    text = "".join(f"value_{number} = compute(first, {number})\n" for number in range(2_000))
+    with HostedApi("deepseek") as api:  # a token has three characters there
+        settings = settings_of(api, prefix_tokens=8_000)
+        service = CompletionService(
+            backend=identified(engine_for(settings.engine)), settings=settings
+        )
+        try:
+            for version in range(2):
+                await service.complete(query(text, "", version))
+                service.forget("file:///a.py")
+        finally:
+            await service.aclose()
+    first, second = (len(body["prompt"]) // 3 for body in api.bodies)
+    assert first < second <= settings.prompt.prefix_tokens
 
 
 async def test_what_does_not_begin_with_the_fragment_is_not_shown(api: HostedApi) -> None:

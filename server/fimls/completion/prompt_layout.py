@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,13 +17,14 @@ import attrs
 from fimls.backend.base import ModelInfo
 from fimls.backend.chosen_engines import hides_secrets, hosted_in
 from fimls.completion.exclusions import excluded
+from fimls.completion.generated_text import GeneratedText
 from fimls.completion.query import Query
 from fimls.completion.served_model import ServedModel
 from fimls.completion.surroundings import Surroundings
 from fimls.completion.syntax_context import inside
 from fimls.context import Budget, CursorWindow, Snippet, as_comment, count_within, take_window
 from fimls.context.secrets import Masks
-from fimls.prompt import TYPED_SHARE, Hold, Prompt, cut_back, outgrown
+from fimls.prompt import TYPED_SHARE, EstimatedTokenizer, Hold, Prompt, cut_back, outgrown
 from fimls.settings import Settings
 from fimls.text import Document, Text
 
@@ -117,6 +119,21 @@ class PromptLayout:
             plain=plain if cut else None,
             masks=masks,
         )
+
+    async def learning(
+        self, asked: PlannedPrompt, steps: AsyncGenerator[GeneratedText, None]
+    ) -> AsyncGenerator[GeneratedText, None]:
+        """Pass a generation on, and learn from it how long a prompt is where that is estimated."""
+        tokenizer, text = self._builder.tokenizer, asked.prompt.text
+        counted = 0
+        try:
+            async with aclosing(steps):
+                async for step in steps:
+                    counted = step.usage.prompt_tokens or counted
+                    yield step
+        finally:
+            if isinstance(tokenizer, EstimatedTokenizer) and text is not None and counted:
+                tokenizer.learn(text + (asked.prompt.suffix or ""), counted)
 
     def forget(self, uri: str) -> None:
         """Drop a document's hold."""

@@ -269,7 +269,7 @@ class CompletionService:
         asked = await self._lay_out(layout, query)
         self._last_read = asked.prompt
         running = RunningGeneration(
-            self._generator.generate(asked, priority=priority),
+            layout.learning(asked, self._generator.generate(asked, priority=priority)),
             priority=priority,
             grace_s=GRACE_S if self._settings.completion.reuse else 0.0,
             meter=self._meter,
