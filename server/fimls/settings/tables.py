@@ -33,7 +33,7 @@ class ModelSettings:
     )
     tokenizer: str = setting(
         "",
-        "Folder or hub name of the model's tokenizer; empty means what the engine reports.",
+        "Folder, GGUF file or hub name of the model's tokenizer; empty means what the engine says.",
     )
 
 
