@@ -27,6 +27,7 @@ class EditFeatures:
         versions: it checks which version of a document an edit is for.
         annotations: it shows what edits are for, and asks before it makes those that want it.
         creates: it makes new files.
+        snippets: it makes edits with placeholders, at which the user goes on typing.
         progress: it shows the progress of work that the server begins.
         documents: it shows a document that the server names.
         resolved: which properties of a code action may be others once it is resolved.
@@ -41,6 +42,7 @@ class EditFeatures:
     versions: bool = False
     annotations: bool = False
     creates: bool = False
+    snippets: bool = False
     progress: bool = False
     documents: bool = False
     resolved: frozenset[str] = frozenset()
@@ -69,6 +71,7 @@ class EditFeatures:
             versions=bool(get(f"{edit}.document_changes")),
             annotations=get(f"{edit}.change_annotation_support") is not None,
             creates="create" in (get(f"{edit}.resource_operations") or ()),
+            snippets=bool(get(f"{edit}.snippet_edit_support")),
             progress=bool(get("window.work_done_progress")),
             documents=bool(get("window.show_document.support")),
             resolved=frozenset(resolved),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
@@ -36,6 +37,9 @@ def workspace_edit(
     """
     can = features.edits
     annotate = can.annotations
+    # A placeholder is a whole word, and an edit that an editor indents is whole lines.
+    name = change.named if can.snippets and can.versions and not change.written else ""
+    whole = change.written or bool(name)
     edits = [
         types.TextEdit(
             range=types.Range(
@@ -45,7 +49,7 @@ def workspace_edit(
             new_text=edit.new,
         )
         # What somebody is to look at comes in whole lines, never cut inside a word.
-        for edit in edits_between(document.text, Text.parse(change.after), whole=change.written)
+        for edit in edits_between(document.text, Text.parse(change.after), whole=whole)
     ]
     if not can.versions and not change.new_files:
         return types.WorkspaceEdit(changes={document.uri: edits})
@@ -57,12 +61,7 @@ def workspace_edit(
         changes.append(
             types.TextDocumentEdit(
                 text_document=identifier,
-                edits=[
-                    types.AnnotatedTextEdit(_ANNOTATION, each.range, each.new_text)
-                    if annotate
-                    else each
-                    for each in edits
-                ],
+                edits=[_noted(each, name, _ANNOTATION if annotate else None) for each in edits],
             )
         )
     annotation = types.ChangeAnnotation(
@@ -74,6 +73,18 @@ def workspace_edit(
         document_changes=changes,
         change_annotations={_ANNOTATION: annotation} if annotate else None,
     )
+
+
+def _noted(
+    edit: types.TextEdit, name: str, note: str | None
+) -> types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit:
+    """Return an edit with its annotation, and with a placeholder where a name is new."""
+    parts = re.split(rf"(?<!\w){re.escape(name)}(?!\w)", edit.new_text) if name else []
+    if len(parts) > 1:
+        placeholder = f"${{1:{name}}}"
+        snippet = placeholder.join(re.sub(r"([\\$}])", r"\\\1", part) for part in parts)
+        return types.SnippetTextEdit(edit.range, types.StringValue(snippet), note)
+    return types.AnnotatedTextEdit(note, edit.range, edit.new_text) if note else edit
 
 
 def _create(

@@ -30,6 +30,7 @@ class Change:
         end: offset in `before` after the last character that may change.
         language: LSP language identifier.
         new_files: files that come with it.
+        named: the name that is new in it, for the user to change; empty where there is none.
         written: whether a model wrote any of it but a name; the service says so.
         verdict: what speaks for what a model wrote, once somebody looked.
     """
@@ -40,6 +41,7 @@ class Change:
     end: int
     language: str
     new_files: tuple[NewFile, ...] = field(default=())
+    named: str = ""
     written: bool = False
     verdict: Verdict | None = None
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
 from fimls.lsp import create_server
+from fimls.lsp.capabilities import ClientFeatures, EditFeatures
 from fimls.lsp.configuration import Configuration
 from fimls.lsp.resolve_data import ResolveData
 from fimls.lsp.shown_text import show_explanation
 from fimls.lsp.syntax_trees import SyntaxTrees
+from fimls.lsp.workspace_edit import workspace_edit
+from fimls.refactor import Change
 from fimls.syntax import parse
 from fimls.text import Document, Point, Text
 from support.scripted import ScriptedService
@@ -90,3 +94,28 @@ def test_another_language_is_parsed_anew_and_none_is_none():
     assert trees.of(document("a = 1\n", language="unheard-of")).parsed is None
     trees.forget("file:///a")
     assert trees.of(document("a = 1\n")).parsed is not None
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_extracted_name_is_a_placeholder_where_the_client_takes_some(announced: bool):
+    before = 'def f(a):\n    g(a)\n    return "${x}" + str(a * 2)\n'
+    after = 'def f(a):\n    g(a)\n    new = a * 2\n    return "${x}" + str(new)\n'
+    change = replace(
+        Change.replacing(before, 0, len(before), after, language="python"), named="new"
+    )
+    document = Document(
+        uri="file:///a.py", language_id="python", version=3, text=Text.parse(before)
+    )
+    features = ClientFeatures(edits=EditFeatures(versions=True, snippets=announced))
+    edit = workspace_edit(change, document, features, label="Extract", confirm=False)
+    assert edit.document_changes
+    part = edit.document_changes[0]
+    assert isinstance(part, types.TextDocumentEdit)
+    snippets = [each for each in part.edits if isinstance(each, types.SnippetTextEdit)]
+    if announced:
+        assert [each.snippet.value for each in snippets] == [
+            '    ${1:new} = a * 2\n    return "\\${x\\}" + str(${1:new})\n'
+        ]
+        assert snippets[0].range == types.Range(types.Position(2, 0), types.Position(3, 0))
+    else:
+        assert snippets == []

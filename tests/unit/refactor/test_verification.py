@@ -14,6 +14,7 @@ from fimls.jail.isolation import isolated
 from fimls.refactor import Change, NewFile, Problem
 from fimls.refactor.verdict import Finding, Verdict
 from fimls.refactor.verification import Answered, climb
+from fimls.refactor.verification.execution.same_behaviour import same_behaviour
 
 
 def _jailed() -> bool:
@@ -602,3 +603,63 @@ def test_a_name_of_a_builtin_that_the_file_binds_is_not_the_builtin():
     own = "def bool(x):\n    return x\n"
     found = verdict(f"{own}{F}    return True if a else False\n", f"{own}{F}    return bool(a)\n")
     assert found.kind != "checked"
+
+
+TRUSTED = """
+total = 0
+table = {}
+
+try:
+    import no_such_module_anywhere
+
+    def chosen(a, b):
+        if a:
+            return b
+        return a
+except ImportError:
+
+    def chosen(a, b):
+        if a:
+            return b
+        return a
+
+
+def counts(a: int, b: int):
+    global total
+    total = a
+    table["a"] = b
+    if a > b:
+        raise ValueError("a is more than b")
+    return a
+"""
+
+
+@jailed
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("    total = a\n", "    total = b\n", "refuted"),
+        ('    table["a"] = b\n', '    table["b"] = b\n', "refuted"),
+        ("a is more than b", "a is less than b", "refuted"),
+        ("    total = a\n", "    total = a or a\n", "passed"),
+        (
+            "        if a:\n            return b\n        return a\nexcept",
+            "        return a and b\nexcept",
+            "not run",
+        ),
+    ],
+    ids=["a global", "an item of a global", "an error's words", "nothing", "a branch not taken"],
+)
+def test_what_a_call_leaves_behind_is_compared(tmp_path: Path, before: str, after: str, kind: str):
+    assert before in TRUSTED
+    path = tmp_path / "module.py"
+    change = Change.replacing(
+        TRUSTED, 0, len(TRUSTED), TRUSTED.replace(before, after, 1), language="python"
+    )
+    found = climb(
+        Answered(
+            action="simplify", change=change, path=path, root=tmp_path, untrusted="", executes=True
+        ),
+        [same_behaviour],
+    )
+    assert [each.state for each in found.findings] == [kind], found.summary

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.function_rewrite import SAME_FACE, around
@@ -98,7 +98,8 @@ class ExtractFunction:
         text = selection.text
         function = with_line_ends_of(_blank_lines_before(text, place, indent) + function, text)
         made = function + text[place : found.start] + call
-        return Change.replacing(text, place, found.end, made, language=selection.language)
+        change = Change.replacing(text, place, found.end, made, language=selection.language)
+        return replace(change, named=name)
 
 
 def _line_to(selection: Selection) -> str:

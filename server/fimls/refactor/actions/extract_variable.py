@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.name_from_model import (
@@ -77,13 +77,14 @@ class ExtractVariable:
         text = selection.text
         declared = f"{name} = {_value(text[found.start : found.end])}"
         between = text[found.line : found.start]
-        return Change.replacing(
+        change = Change.replacing(
             text,
             found.line,
             found.end,
             f"{found.indent}{declared}{line_end_of(text)}{between}{name}",
             language=selection.language,
         )
+        return replace(change, named=name)
 
 
 def _hoist(selection: Selection) -> Hoist | None:

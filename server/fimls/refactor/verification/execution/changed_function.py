@@ -16,13 +16,24 @@ def changed_function(change: Change) -> tuple[str, ...] | None:
     return function_at(change.before, *_differing(change.before, change.after))
 
 
+def lines_before(change: Change) -> tuple[int, int]:
+    """Return the first and last line of what differs, in the text before."""
+    start, end = _differing(change.before, change.after)
+    return _lines(change.before, start, end)
+
+
+def lines_after(change: Change) -> tuple[int, int]:
+    """Return the first and last line of what differs, in the text after."""
+    start, end = _differing(change.before, change.after)
+    return _lines(change.after, start, end + len(change.after) - len(change.before))
+
+
 def function_at(text: str, start: int, end: int) -> tuple[str, ...] | None:
     """Return the outermost function around two offsets of a module."""
     module = module_of(text)
     if module is None:
         return None
-    first = text.count("\n", 0, start) + 1
-    last = text.count("\n", 0, max(start, end - 1)) + 1
+    first, last = _lines(text, start, end)
     path: list[str] = []
     body: list[ast.stmt] = module.body
     while True:
@@ -63,6 +74,10 @@ def _differing(before: str, after: str) -> tuple[int, int]:
     most -= start
     same = next((n for n in range(most) if before[-1 - n] != after[-1 - n]), most)
     return start, len(before) - same
+
+
+def _lines(text: str, start: int, end: int) -> tuple[int, int]:
+    return text.count("\n", 0, start) + 1, text.count("\n", 0, max(start, end - 1)) + 1
 
 
 def _holds(node: ast.stmt, first: int, last: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from fimls.refactor.verification.answered import Answered
 from fimls.refactor.verification.execution.changed_function import (
     changed_function,
     constants_of,
+    lines_after,
+    lines_before,
 )
 from fimls.refactor.verification.execution.module_place import ModulePlace, place_of
 from fimls.refactor.verification.kept_effects import SAME
@@ -69,7 +72,7 @@ def _compared(answered: Answered, function: tuple[str, ...], place: ModulePlace)
         "calls": [],
         "constants": constants_of(change.before, change.after, function[-1]),
     }
-    old = _observed({**task, "text": change.before}, place)
+    old = _observed({**task, "text": change.before, "lines": lines_before(change)}, place)
     if old is None or "missing" in old:
         why = old["missing"] if old else "it does not come to an end"
         return Finding(NAME, "not run", f"the code before could not be called: {why}")
@@ -77,7 +80,8 @@ def _compared(answered: Answered, function: tuple[str, ...], place: ModulePlace)
     if len(ended) < FEWEST:
         return Finding(NAME, "not run", "no values were found that it can be called with")
     calls = [each["call"] for each in ended]
-    new = _observed({**task, "text": change.after, "calls": calls}, place)
+    again = {**task, "text": change.after, "lines": lines_after(change), "calls": calls}
+    new = _observed(again, place)
     if new is None or "missing" in new:
         return Finding(NAME, "refuted", "the new code fails, or does not come to an end")
     return _judged(".".join(function), ended, new)
@@ -88,7 +92,7 @@ def _judged(function: str, old: list[Any], new: dict[str, Any]) -> Finding:
         if now["end"] == "endless":
             return Finding(NAME, "doubtful", f"a call of `{function}` takes much longer")
         if was["saw"]["plain"] != now["saw"]["plain"]:
-            said, then = was["saw"]["plain"][0], now["saw"]["plain"][0]
+            said, then = _first_difference(was["saw"]["plain"], now["saw"]["plain"])
             given = was["saw"]["plain"][1]
             if was["saw"]["did"] or "<" in given:
                 return Finding(
@@ -102,6 +106,18 @@ def _judged(function: str, old: list[Any], new: dict[str, Any]) -> Finding:
             NAME, "not run", f"no call reached line {new['missed'][0]}; the others agreed"
         )
     return Finding(NAME, "passed", f"{len(new['made'])} calls", evidence=True)
+
+
+def _first_difference(old: list[str], new: list[str]) -> tuple[str, str]:
+    """Return what differs, in words: the end of a call, or else what it leaves behind."""
+    for said, then in zip_longest(old[_SEEN:], new[_SEEN:], fillvalue="leaves it as it is"):
+        if said != then and old[0] == new[0]:
+            return said, then
+    return old[0], new[0]
+
+
+_SEEN = 4
+"""What is seen of each call before what it leaves in the module: its end, arguments and output."""
 
 
 def _short(text: str) -> str:

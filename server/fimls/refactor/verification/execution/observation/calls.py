@@ -12,6 +12,7 @@ from typing import Any
 
 from fimls.refactor.verification.execution.observation.values import (
     CONSTANTS,
+    DEEP,
     Thing,
     World,
     likes_of,
@@ -26,6 +27,9 @@ TURNS = 3_000
 ENDLESS = 15
 """After so many calls that took too long, no more are made."""
 
+SOURCE: list[str] = []
+"""The lines of the module."""
+
 _WORTH = {"value": 1.5, "error": 1.0, "misfit": 0.5, "endless": 0.3}
 """How a call's end changes how often its kinds of values are drawn again."""
 
@@ -39,17 +43,23 @@ def observe(task: dict[str, Any]) -> bytes:
 
     Args:
         task: ``text``, ``module``, ``file``, ``imports``: what to load, as what, and where from;
-            ``function``: its name, with what it is inside of; ``calls``: those to make again, as
-            an earlier answer has them, or none; ``constants``: to draw values from.
+            ``function``: its name, with what it is inside of; ``lines``: the first and last of
+            which one is changed;
+            ``calls``: those to make again, as an earlier answer has them, or none;
+            ``constants``: to draw values from.
     """
     sys.path[:0] = task["imports"]
     sys.setrecursionlimit(400)
     try:
-        function = _found(_loaded(task), task["function"])
+        module = _loaded(task)
+        function = _found(module, task["function"])
         code = function.__code__
+        if not _has(code, *task["lines"]):
+            raise LookupError("this computer has another function of that name")
     except BaseException as error:
         return json.dumps({"missing": f"{type(error).__name__}: {error}"[:200]}).encode()
     CONSTANTS.update(task["constants"])
+    SOURCE[:] = task["text"].splitlines()
     made, covered = _again(function, task["calls"]) if task["calls"] else _explored(function)
     every = _lines(code)
     return json.dumps(
@@ -106,6 +116,8 @@ def _called(function: Any, world: World) -> tuple[Any, set[int], dict[str, str],
         return trace
 
     args, named = _arguments(function, world)
+    saved = _plain_globals(function)
+    before = {name: shown(value, DEEP - 2) for name, value in saved.items()}
     out, end = io.StringIO(), "error"
     try:
         with redirect_stdout(out), redirect_stderr(out):
@@ -120,11 +132,59 @@ def _called(function: Any, world: World) -> tuple[Any, set[int], dict[str, str],
     except Stopped:
         return None, lines, world.drawn, "endless"
     except BaseException as error:
-        said = f"raises {type(error).__name__}"
+        said = f"raises {type(error).__name__}{_of_its_own(error, codes)}"
         if isinstance(error, (TypeError, AttributeError)):
             end = "misfit"
-    seen = {"plain": [said, shown(args), shown(named), out.getvalue()], "did": world.did}
-    return seen, lines, world.drawn, end
+    after = {name: shown(function.__globals__.get(name), DEEP - 2) for name in before}
+    left = [f"leaves {name} = {value}" for name, value in after.items() if before[name] != value]
+    _put_back(function, saved)
+    plain = [said, shown(args), shown(named), out.getvalue(), *left]
+    return {"plain": plain, "did": world.did}, lines, world.drawn, end
+
+
+def _plain_globals(function: Any) -> dict[str, Any]:
+    """Return copies of the module's plain variables that a function names."""
+    names = {name for code in _codes(function.__code__) for name in code.co_names}
+    space = function.__globals__
+    found = {name: space[name] for name in sorted(names & space.keys())}
+    return {
+        name: value.copy() if type(value) in _CONTAINERS else value
+        for name, value in found.items()
+        if value is None or type(value) in (*_CONTAINERS, int, str, float, bool, tuple, bytes)
+    }
+
+
+def _put_back(function: Any, saved: dict[str, Any]) -> None:
+    """Undo what a call did to them: each call finds the module as it was loaded."""
+    space = function.__globals__
+    for name, value in saved.items():
+        kept = space.get(name)
+        if type(value) in _CONTAINERS and type(kept) is type(value):
+            kept.clear()
+            kept.extend(value) if isinstance(value, list) else kept.update(value)
+        else:
+            space[name] = value
+
+
+_CONTAINERS = (list, dict, set)
+
+
+def _has(code: types.CodeType, first: int, last: int) -> bool:
+    """Whether a function has one of some lines."""
+    lines = [line for each in _codes(code) for _, _, line in each.co_lines() if line]
+    return code.co_firstlineno <= last and first <= max(lines)
+
+
+def _of_its_own(error: BaseException, codes: set[types.CodeType]) -> str:
+    """Say what an error says that the function raises itself; others differ with the way."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or trace.tb_frame.f_code not in codes:
+        return ""
+    if not SOURCE[trace.tb_lineno - 1].lstrip().startswith("raise"):
+        return ""
+    return f" {shown(error.args)}"
 
 
 def _arguments(function: Any, world: World) -> tuple[list[Any], dict[str, Any]]:
