@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ def observe(task: dict[str, Any]) -> bytes:
     except BaseException as error:
         return json.dumps({"missing": f"{type(error).__name__}: {error}"[:200]}).encode()
     CONSTANTS.update(task["constants"])
-    SOURCE[:] = task["text"].splitlines()
+    SOURCE[:] = re.split(r"\r\n|\r|\n", task["text"])
     made, covered = _again(function, task["calls"]) if task["calls"] else _explored(function)
     every = _lines(code)
     return json.dumps(
@@ -136,9 +137,9 @@ def _called(function: Any, world: World) -> tuple[Any, set[int], dict[str, str],
         if isinstance(error, (TypeError, AttributeError)):
             end = "misfit"
     after = {name: shown(function.__globals__.get(name), DEEP - 2) for name in before}
-    left = [f"leaves {name} = {value}" for name, value in after.items() if before[name] != value]
+    changes = [f"leaves {name} = {value}" for name, value in after.items() if before[name] != value]
     _put_back(function, saved)
-    plain = [said, shown(args), shown(named), out.getvalue(), *left]
+    plain = [said, shown(args), shown(named), out.getvalue(), *changes]
     return {"plain": plain, "did": world.did}, lines, world.drawn, end
 
 
@@ -146,12 +147,14 @@ def _plain_globals(function: Any) -> dict[str, Any]:
     """Return copies of the module's plain variables that a function names."""
     names = {name for code in _codes(function.__code__) for name in code.co_names}
     space = function.__globals__
-    found = {name: space[name] for name in sorted(names & space.keys())}
-    return {
-        name: value.copy() if type(value) in _CONTAINERS else value
-        for name, value in found.items()
-        if value is None or type(value) in (*_CONTAINERS, int, str, float, bool, tuple, bytes)
-    }
+    found: dict[str, Any] = {}
+    for name in sorted(names & space.keys()):
+        value = space[name]
+        if type(value) in _CONTAINERS:
+            found[name] = value.copy()
+        elif value is None or type(value) in (int, str, float, bool, tuple, bytes):
+            found[name] = value
+    return found
 
 
 def _put_back(function: Any, saved: dict[str, Any]) -> None:
