@@ -31,6 +31,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--evaluate", action="store_true", help="only measure the model in the folder"
     )
+    parser.add_argument(
+        "--corpus", type=Path, help="a corpus that was prepared for a GPU, instead of what is here"
+    )
     parser.set_defaults(run=run)
 
 
@@ -41,13 +44,14 @@ def run(args: argparse.Namespace) -> int:
     except ImportError as error:
         raise FimlsError(f"Training needs torch: {INSTALL}.") from error
     from fimls.engine.training.corpus import collect, held_out, training
+    from fimls.engine.training.corpus_file import read_corpus
     from fimls.engine.training.report import write_report
 
     if args.threads:
         torch.set_num_threads(args.threads)
     console = Console(stderr=True, markup=False, highlight=False)
     with console.status("Reading installed Python source"):
-        sources = collect()
+        sources = read_corpus(args.corpus) if args.corpus else collect()
     size = sum(map(len, training(sources))) / 1e6
     console.print(f"{len(sources)} packages, {size:.1f} million characters to learn from")
     if not args.evaluate:

@@ -7,7 +7,7 @@ import hashlib
 import re
 import sysconfig
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -54,7 +54,7 @@ def collect() -> list[Source]:
     seen: set[str] = set()
     library = Path(sysconfig.get_path("stdlib"))
     version = sysconfig.get_python_version()
-    found = [_source(f"Python {version} standard library", "PSF-2.0", _python(library), seen, 12)]
+    found = [source_of(f"Python {version} standard library", "PSF-2.0", _python(library), seen, 12)]
     for distribution in sorted(distributions(), key=lambda d: d.name.lower()):
         licence = _licence(distribution)
         if licence is None or UNUSUAL.match(distribution.name):
@@ -64,18 +64,37 @@ def collect() -> list[Source]:
             for file in sorted(distribution.files or ())
             if file.suffix == ".py" and not SKIPPED_PARTS.search(file.as_posix())
         )
-        source = _source(f"{distribution.name} {distribution.version}", licence, files, seen, 1)
+        source = source_of(f"{distribution.name} {distribution.version}", licence, files, seen, 1)
         if source.training:
             found.append(source)
     return found
 
 
-def _source(name: str, licence: str, files: Iterator[Path], seen: set[str], shares: int) -> Source:
+def source_of(
+    name: str,
+    licence: str,
+    files: Iterator[Path],
+    seen: set[str],
+    shares: int,
+    *,
+    text_of: Callable[[Path], str | None] | None = None,
+) -> Source:
+    """Return one package's part.
+
+    Args:
+        name: of the package, with its version.
+        licence: as it is stated.
+        files: that may be taken.
+        seen: sums of all texts that were taken; grows.
+        shares: how many times the usual share of one package it may give.
+        text_of: the text of a file, or None if it is not worth learning from; by default Python's.
+    """
+    text_of = text_of or _text
     training: list[str] = []
     held_out: list[str] = []
     room = LARGEST_SHARE * shares
     for file in files:
-        text = _text(file)
+        text = text_of(file)
         if text is None or room <= 0:
             continue
         digest = hashlib.sha256(text.encode()).hexdigest()

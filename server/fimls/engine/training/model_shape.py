@@ -97,3 +97,16 @@ class Shape:
             "bos_token_id": bos,
             "eos_token_id": eos,
         }
+
+
+LARGE = Shape(
+    vocabulary=8192,
+    hidden=320,
+    layers=6,
+    heads=8,
+    value=40,
+    latent=96,
+    dense=768,
+    expert=160,
+)
+"""What is trained on a GPU: 15 million parameters, 30 MB in bfloat16."""

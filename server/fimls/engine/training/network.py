@@ -6,6 +6,8 @@ masks; a test holds the logits equal to transformers' ``DeepseekV2ForCausalLM``.
 
 from __future__ import annotations
 
+from math import ceil, floor, log, pi
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -37,6 +39,12 @@ class Network(nn.Module):
         for block in self.blocks:
             x = block(x, self.cos[:length], self.sin[:length])
         return self.head(self.norm(x))
+
+    def read_by_all_experts(self) -> None:
+        """Compute the mixtures in shapes that never change, for accelerators."""
+        for block in self.blocks:
+            if isinstance(block.feed, Mixture):
+                block.feed.all_at_once = True
 
     def imbalance(self) -> Tensor:
         """How unevenly the last forward used the experts: 1 is even (Switch Transformer's loss)."""
@@ -117,12 +125,15 @@ class Mixture(nn.Module):
         self.experts = nn.ModuleList(Feed(shape.hidden, shape.expert) for _ in range(shape.experts))
         self.shared = Feed(shape.hidden, shape.expert)
         self.imbalance = torch.ones(())
+        self.all_at_once = False
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the experts' sum, shaped as `x`, and note how evenly they were used."""
         tokens = x.reshape(-1, x.shape[-1])
         scores = self.router(tokens).softmax(-1)
         weights, choice = scores.topk(self.chosen, -1)
+        if self.all_at_once:
+            return self._by_all(tokens, scores, weights, choice).view_as(x)
         flat = choice.flatten()
         order = flat.argsort()
         uses = torch.bincount(flat, minlength=len(self.experts))
@@ -132,6 +143,21 @@ class Mixture(nn.Module):
         made = made * weights.flatten()[order, None]
         self.imbalance = len(self.experts) * (uses / len(flat) * scores.mean(0)).sum()
         return self.shared(tokens).index_add(0, source, made).view_as(x)
+
+    def _by_all(self, tokens: Tensor, scores: Tensor, weights: Tensor, choice: Tensor) -> Tensor:
+        """Have every expert read every token, and count those that were chosen.
+
+        It computes four times as much, and its shapes never change: an accelerator's compiler
+        makes one program of it.
+        """
+        gate_up = torch.stack([expert.gate_up.weight for expert in self.experts])
+        down = torch.stack([expert.down.weight for expert in self.experts])
+        gate, up = torch.einsum("th,eih->tei", tokens, gate_up).chunk(2, -1)
+        counts = torch.zeros_like(scores).scatter(1, choice, weights)
+        uses = (counts > 0).to(scores.dtype).mean(0) / self.chosen
+        self.imbalance = len(self.experts) * (uses * scores.mean(0)).sum()
+        made = torch.einsum("tei,ehi->teh", F.silu(gate) * up, down)
+        return self.shared(tokens) + torch.einsum("teh,te->th", made, counts.to(made.dtype))
 
 
 class Norm(nn.Module):
@@ -152,19 +178,28 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def _rotations(shape: Shape) -> tuple[Tensor, Tensor]:
-    """Cosines and sines for each position, stretched by yarn as transformers stretches them."""
-    from transformers import DeepseekV2Config
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+    """Cosines and sines for each position, stretched by yarn: slow waves more than quick ones.
 
-    config = DeepseekV2Config(**shape.config(bos=0, eos=1))
-    frequencies, magnitude = ROPE_INIT_FUNCTIONS["yarn"](config, torch.device("cpu"))
-    angles = torch.arange(config.max_position_embeddings)[:, None] * frequencies
-    return angles.cos() * magnitude, angles.sin() * magnitude
+    DeepSeek-V2 sets both of yarn's magnitudes alike, and then they cancel out. transformers has the
+    same, and is not needed to train.
+    """
+    yarn = shape.config(bos=0, eos=1)["rope_parameters"]
+    base, known = yarn["rope_theta"], yarn["original_max_position_embeddings"]
+
+    def dimension(turns: float) -> float:
+        return shape.rope * log(known / (turns * 2 * pi)) / (2 * log(base))
+
+    low = max(floor(dimension(yarn["beta_fast"])), 0)
+    high = min(ceil(dimension(yarn["beta_slow"])), shape.rope - 1)
+    waves = torch.arange(0, shape.rope, 2)
+    stretched = ((waves / 2 - low) / max(high - low, 0.001)).clamp(0, 1)
+    frequencies = base ** -(waves / shape.rope)
+    frequencies = frequencies * (1 - stretched) + frequencies / shape.stretch * stretched
+    angles = torch.arange(int(known * shape.stretch))[:, None] * frequencies
+    return angles.cos(), angles.sin()
 
 
 def _attention_scale(shape: Shape) -> float:
     """One over the root of a head's width, times yarn's square (DeepSeek-V2's mscale)."""
-    from math import log
-
     scale = 0.1 * 0.707 * log(shape.stretch) + 1.0 if shape.stretch > 1 else 1.0
     return (shape.nope + shape.rope) ** -0.5 * scale * scale

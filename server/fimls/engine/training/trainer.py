@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from fimls.engine.training.fim import Sampler
 from fimls.engine.training.network import Network
@@ -26,6 +26,9 @@ class Plan:
         steps: a number of steps instead of minutes, for tests.
         row_tokens: tokens a step.
         learning_rate: highest rate, for matrices and for the rest alike.
+        row_length: tokens a row, where one compiled program reads all; else they become longer.
+        bf16: whether products are made in bfloat16; weights and optimizer stay in float32.
+        compiled: whether `torch.compile` makes one program of network and loss.
         balance: weight of the experts' imbalance in the loss.
         save_minutes: wall time between checkpoints.
         seed: of weights and data.
@@ -34,24 +37,44 @@ class Plan:
     minutes: float = 90.0
     steps: int | None = None
     row_tokens: int = 4096
+    row_length: int | None = None
+    bf16: bool = False
+    compiled: bool = False
     learning_rate: float = 3e-3
     balance: float = 0.01
     save_minutes: float = 5.0
     seed: int = 1
 
 
+class Rows(Protocol):
+    """Where the rows of a step come from, other than from one sampler in this process."""
+
+    def rows(self, step: int, number: int, length: int) -> Sequence[Sequence[int]]:
+        """Return so many rows of so many tokens."""
+        ...
+
+
 class Trainer:
     """One training run; `run` continues from the checkpoint in its folder if there is one."""
 
     def __init__(
-        self, network: Network, sampler: Sampler, plan: Plan, folder: Path, device: str = "cpu"
+        self,
+        network: Network,
+        sampler: Sampler,
+        plan: Plan,
+        folder: Path,
+        device: str = "cpu",
+        rows: Rows | None = None,
     ) -> None:
+        """Read the checkpoint of the folder, if there is one; `rows` are taken in place of ours."""
         self.network, self.sampler, self.plan, self.device = (
             network.to(device),
             sampler,
             plan,
             device,
         )
+        self._rows = rows
+        self._read = torch.compile(self._losses) if plan.compiled else self._losses
         self.step, self.seconds = 0, 0.0
         self._checkpoint = folder / "training.pt"
         self._log = folder / "training.jsonl"
@@ -67,10 +90,18 @@ class Trainer:
             return min(1.0, self.step / self.plan.steps)
         return min(1.0, self.seconds / (60 * self.plan.minutes))
 
-    def run(self, report: Callable[[dict[str, Any]], None], on_save: Callable[[], None]) -> None:
-        """Train to the end of the plan; `report` gets each step, `on_save` follows a checkpoint."""
+    def run(
+        self,
+        report: Callable[[dict[str, Any]], None],
+        on_save: Callable[[], None],
+        until: float = float("inf"),
+    ) -> None:
+        """Train to the end of the plan; `report` gets each step, `on_save` follows a checkpoint.
+
+        Where `time.monotonic()` says `until` before that, the run is saved, and goes on next time.
+        """
         saved = self.seconds
-        while self.progress < 1.0:
+        while self.progress < 1.0 and time.monotonic() < until:
             begun = time.perf_counter()
             row = self._step()
             self.seconds += time.perf_counter() - begun
@@ -87,13 +118,16 @@ class Trainer:
 
     def _step(self) -> dict[str, Any]:
         rate = self.plan.learning_rate * schedule(self.progress)
-        length = row_length(self.progress)
-        rows = [self.sampler.row(length + 1) for _ in range(max(1, self.plan.row_tokens // length))]
+        length = self.plan.row_length or row_length(self.progress)
+        number = max(1, self.plan.row_tokens // length)
+        if self._rows is None:
+            rows = [self.sampler.row(length + 1) for _ in range(number)]
+        else:
+            rows = self._rows.rows(self.step, number, length + 1)
         batch = torch.tensor(rows, device=self.device)
         self.network.train()
-        logits = self.network(batch[:, :-1])
-        loss = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
-        (loss + self.plan.balance * self.network.imbalance()).backward()
+        loss, imbalance = self._read(batch)
+        (loss + self.plan.balance * imbalance).backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
@@ -108,6 +142,19 @@ class Trainer:
             "tokens": batch.numel(),
             "seconds": round(self.seconds, 1),
         }
+
+    def _losses(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.plan.bf16):
+            logits = self.network(batch[:, :-1])
+        loss = F.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
+        return loss, self.network.imbalance()
+
+    @torch.inference_mode()
+    def held_out_loss(self, rows: Sequence[Sequence[int]]) -> float:
+        """Return the loss over rows that are not learned from, in nats a token."""
+        self.network.eval()
+        batches = (torch.tensor([row], device=self.device) for row in rows)
+        return sum(self._losses(batch)[0].item() for batch in batches) / len(rows)
 
     def save(self) -> None:
         """Write everything that is needed to continue, whole or not at all."""
