@@ -66,13 +66,19 @@ async def serve(url: str, folder: Path) -> AsyncGenerator[Served]:
     ours, its = socket.socketpair()
     process = _start(folder / "serve.log", "serve", stdin=its, stdout=its)
     its.close()
+    opened: list[asyncio.Transport] = []
 
     async def connect(make: Callable[[], Editor]) -> Editor:
-        return (await asyncio.get_running_loop().create_connection(make, sock=ours))[1]
+        transport, editor = await asyncio.get_running_loop().create_connection(make, sock=ours)
+        opened.append(transport)
+        return editor
 
     try:
         yield Served(process, url, connect)
     finally:
+        for transport in opened:  # first: the loop would take the next socket for this one
+            transport.abort()
+        await asyncio.sleep(0)
         ours.close()
         process.terminate()
         await asyncio.to_thread(process.wait)
