@@ -213,10 +213,11 @@ class Window:
         server.configure({**engine, **SCRIPTED, **(settings or {})})
         context = browser.new_context(viewport=VIEWPORT)
         try:
+            context.set_default_timeout(PATIENCE_S * 1e3)
             page = context.new_page()
             page.goto(server.url(file), wait_until="commit")
             window = cls(page, file)
-            window._editor.wait_for(timeout=PATIENCE_S * 1e3)
+            window._editor.wait_for()
             if ready is not None:
                 window.until(lambda: window.state == ready, f"the state {ready}")
             yield window
