@@ -293,15 +293,27 @@ class Window:
         self.page.keyboard.type(text)
 
     def command(self, title: str) -> None:
-        """Run a command from the command palette."""
+        """Run a command from the command palette, as soon as that lists it."""
+        self.until(lambda: self._chosen(title), f"the command {title}")
+        self.keys("Enter")
+
+    def _chosen(self, title: str) -> bool:
+        """Open the palette and choose a command; closes it where the command is not listed.
+
+        What a command waits for, such as trust, may come after the window; an open list stays as
+        it was.
+        """
         self.keys("F1")
         box = self.page.locator(".quick-input-widget input").first
         box.wait_for()
         box.fill(f">{title}")
         # Until the list is filtered, its first row is another command.
         chosen = self.page.locator(".quick-input-list .monaco-list-row.focused")
-        chosen.filter(has_text=title).wait_for()
-        self.keys("Enter")
+        with suppress(Exception):  # its own kind of timeout
+            chosen.filter(has_text=title).wait_for(timeout=5_000)
+            return True
+        self.keys("Escape")
+        return False
 
     def fill(self, text: str) -> None:
         """Answer what an input box asks."""
