@@ -11,6 +11,7 @@ import pytest
 
 from fimls.engine.preset import load_preset
 from fimls.engine.supervisor import Engine
+from support.real_engines import RealEngine, of_sglang, started
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,18 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     log = tmp_path_factory.mktemp("engine") / "sglang.log"
     with Engine.start(load_preset("embedded"), log=log) as started:
         yield started
+
+
+@pytest.fixture(scope="session", params=["sglang", "llama-server"])
+def serving(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealEngine]:
+    """What an editor's tests are run over: SGLang, and llama-server where this machine has it."""
+    if request.param == "sglang":
+        yield of_sglang("sglang", request.getfixturevalue("engine").url)
+        return
+    with started("llama-server", tmp_path_factory.mktemp("engine") / "log.txt") as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

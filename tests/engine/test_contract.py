@@ -6,7 +6,6 @@ None of these tests knows what a model writes: they compare its answers with eac
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Iterator
@@ -29,7 +28,7 @@ from fimls.errors import BackendError
 from fimls.prompt import Message, Prompt, PromptTokenizer
 from fimls.settings import Layer, ModelSettings, Settings, resolve
 from fimls.text import Document, Text
-from support.real_engines import RealEngine, of_sglang, started
+from support.real_engines import RealEngine, of_sglang, started, until_busy
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
@@ -312,10 +311,3 @@ async def test_typing_costs_what_is_typed(asked: Asked) -> None:
     new = sorted(sample.new_tokens for sample in samples[1:])
     assert len(new) == 11
     assert new[5] <= (can.granularity or 128) + 1
-
-
-async def until_busy(real: RealEngine, number: int) -> None:
-    assert real.busy is not None
-    async with asyncio.timeout(60):
-        while await asyncio.to_thread(real.busy) != number:
-            await asyncio.sleep(0.05)

@@ -94,13 +94,19 @@ def editor_fixture(
         declare(capabilities)
         parameters = types.InitializeParams(
             capabilities=capabilities,
-            initialization_options=options(request.getfixturevalue(engine).url),
+            initialization_options=_for(request.getfixturevalue(engine), options),
         )
         client.announced = (await client.initialize_session(parameters)).capabilities
         yield
         await client.shutdown_session()
 
     return editor
+
+
+def _for(engine: Any, options: Callable[[str], Any]) -> Any:
+    """Return the options for an engine, which may be of another kind than SGLang."""
+    made = options(engine.url)
+    return {**made, "engine": {**made["engine"], **getattr(engine, "settings", {})}}
 
 
 def _make_editor() -> Editor:

@@ -8,6 +8,7 @@ Each is in an environment of its own, and an environment variable names its prog
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -52,6 +53,14 @@ class RealEngine:
     def settings(self) -> dict[str, Any]:
         """The table `[engine]` for it."""
         return {"kind": self.kind, "url": self.url, "model": self.model}
+
+
+async def until_busy(engine: RealEngine, number: int) -> None:
+    """Wait until a program runs so many requests; some say so a few steps later."""
+    assert engine.busy is not None
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(engine.busy) != number:
+            await asyncio.sleep(0.05)
 
 
 def of_sglang(program: str, url: str) -> RealEngine:
