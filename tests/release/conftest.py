@@ -33,7 +33,12 @@ def dist(checkout: Path) -> Path:
     if looked_up.returncode:
         pytest.skip("no package index can be reached")
     build = subprocess.run(
-        [sys.executable, "-m", "release"], cwd=checkout, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "release"],
+        cwd=checkout,
+        env=os.environ | {"PYTHONPATH": str(checkout / ".ci")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert build.returncode == 0, build.stdout + build.stderr
     return checkout / "dist"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -61,7 +62,7 @@ def test_the_bill_of_materials_names_what_is_installed_and_what_is_in_the_extens
 def test_the_source_archive_has_what_git_has_and_nothing_else(dist: Path, checkout: Path):
     with tarfile.open(dist / f"fimls-{__version__}.tar.gz") as archive:
         names = {name.partition("/")[2] for name in archive.getnames()} - {"PKG-INFO"}
-    assert "release/__main__.py" in names
+    assert ".ci/release/__main__.py" in names
     made = {name for name in names if not (Path(__file__).parents[2] / name).exists()}
     assert not made
     assert not {name for name in names if name.endswith((".whl", ".vsix")) or "/dist/" in name}
@@ -106,7 +107,14 @@ def refused(clone: Path, *arguments: str) -> str:
     pytest.importorskip("packaging.pylock", reason="the extra `release` is not installed")
     pytest.importorskip("uv", reason="the extra `release` is not installed")
     command = [sys.executable, "-m", "release", *arguments]
-    done = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=clone,
+        env=os.environ | {"PYTHONPATH": str(clone / ".ci")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr
