@@ -71,7 +71,13 @@ def _comment(line: str) -> int | None:
             quote = "" if char == quote else quote
         elif char in "\"'`":
             quote = char
-        elif char == "#" and line[number - 1 : number].isspace() and line[:number].strip():
+        elif _begins_comment(line, number):
             return number
         number += 1
     return None
+
+
+def _begins_comment(line: str, at: int) -> bool:
+    """Whether a mark stands behind code and a blank, and is not Ruby's ``#{...}``."""
+    mark = line[at] == "#" and line[at + 1 : at + 2] != "{"
+    return mark and line[at - 1 : at].isspace() and bool(line[:at].strip())

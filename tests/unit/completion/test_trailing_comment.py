@@ -20,6 +20,8 @@ from fimls.completion.trailing_comment import without_trailing_comments
         pytest.param("x = ", "'a # b' + \"c # d\"", None, id="in-strings"),
         pytest.param("x = ", "'it\\'s # b'  # c", "'it\\'s # b'", id="behind-an-escaped-quote"),
         pytest.param("echo ", "$#x", None, id="no-blank-before"),
+        pytest.param("t << %(", " a #{x}, b)", None, id="an-expression-of-ruby"),
+        pytest.param("t << %[", " #{x}]", None, id="an-expression-behind-a-blank"),
         pytest.param("", "def f():\n    '''x # y'''\n    z = 1  # one", None, id="docstring"),
     ],
 )

@@ -17,6 +17,11 @@ from fimls.syntax import Scan, indentation, marks_of, scan_line
 _INSIDE = re.compile(r"(?:[,(\[{\\=+\-*/%&|<?:.;]|[=-]>|\b(?:and|or|not|in|is|if|else|for))$")
 """What a line within brackets ends with that is not the last one."""
 
+_HEADS = re.compile(
+    r"@[\w.]+(?:\(.*\))?|#?\[\[?[A-Za-z][^\[\]]*\]\]?|template\s*<.*>|<[A-Za-z][^<>]*(?<!/)>"
+)
+"""A line that belongs to the next one: a decorator, attributes, an opening tag."""
+
 
 def ends(reading: StopState, text: str, line: str, *, final: bool) -> Stop | None:
     """Look at a whole line, and at the statement that it may complete."""
@@ -44,6 +49,8 @@ def ends(reading: StopState, text: str, line: str, *, final: bool) -> Stop | Non
     if loop := looping_lines((*reading.whole, line)):
         kept = "\n".join((*reading.whole, line)[: len(reading.whole) + 1 - loop])
         return Stop(len(kept), "repetition")
+    if reading.suspect is not None:
+        return None
     if not final and (stop := _complete(reading, text[:end], line, after)):
         return stop
     if reading.finished is None and reading.pending is None and reading.owing is None:
@@ -123,8 +130,8 @@ def _repeats(reading: StopState, line: str, *, final: bool) -> Stop | None:
     """Stop where the document goes on, seen by its next line.
 
     A short line is only the same if it is indented like it: many blocks end with the same bracket.
-    And if a short line begins a block, the line after it must be the same as well: code may well
-    have a ``try:`` before a ``try:``.
+    And if a short line begins a block, or a line belongs to the next one, the line after it must be
+    the same as well: code may well have a ``try:`` before a ``try:``, or two ``@Override``.
     """
     following = reading.place.following
     if not line.strip() or not following:
@@ -138,10 +145,11 @@ def _repeats(reading: StopState, line: str, *, final: bool) -> Stop | None:
     telling = sum(map(str.isalnum, line)) >= TELLING
     if not telling and indentation(line) != indentation(following[0]):
         return None
+    heads = _HEADS.fullmatch(line.strip()) is not None
     if reading.place.around.begun(line) and not reading.whole:
         return None  # the user has typed most of the same line once more
     at = 0 if reading.before.strip() else reading.at
-    if not telling and line.rstrip().endswith((":", "{")) and not final:
+    if (heads or (not telling and line.rstrip().endswith((":", "{")))) and not final:
         reading.suspect = at
         return None
     return Stop(at, "suffix")

@@ -38,7 +38,10 @@ def begins(reading: StopState, line: str, complete: bool) -> Stop | None:
     depth = indentation(reading.before + line)
     if reading.scope is None:
         if depth < place.shallow and not scanned.open and not goes_on(reading, line, depth):
-            return Stop(0, "dedent")
+            words = marks_of(place.around.language_id).words
+            if not is_closing(line, words) or place.closes(depth + 1):
+                return Stop(0, "dedent")
+            reading.closing = True
         reading.base, reading.first = depth, reading.at
         reading.scope = on_own_line(place, reading.lines, depth)
         if scanned.open:
@@ -52,7 +55,7 @@ def begins(reading: StopState, line: str, complete: bool) -> Stop | None:
         more = is_closing(line, ()) or joins(place, line) or _OPERATOR.match(line)
         if not more:
             return Stop(handed, "line")
-    if scanned.in_text or scanned.open:
+    if scanned.in_text or scanned.open or _continues(reading):
         return None
     if reading.finished is not None:
         if adds_clause(reading, line, depth):
@@ -80,6 +83,12 @@ def begins(reading: StopState, line: str, complete: bool) -> Stop | None:
         if not goes_on(reading, line, depth):
             return Stop(reading.at, "dedent")
     return None
+
+
+def _continues(reading: StopState) -> bool:
+    """Whether a backslash joins the line to the one before it, however it is indented."""
+    last = reading.whole[-1] if reading.whole else ""
+    return (len(last) - len(last.rstrip("\\"))) % 2 == 1
 
 
 def awaits_head(reading: StopState, line: str) -> bool:

@@ -42,7 +42,7 @@ _CONTAINERS = frozenset(
         *("block_mapping", "block_node", "block_sequence"),
     }
 )
-_BRANCHING = ("if", "try", "do", "begin", "case", "unless")
+_BRANCHING = ("if", "try", "do", "begin", "case", "switch", "unless")
 
 
 def judge(
