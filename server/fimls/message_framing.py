@@ -141,6 +141,6 @@ def too_large(length: int | None, limit: int) -> FrameError:
 
 def _no_message() -> FrameError:
     return FrameError(
-        "What arrived is no message of LSP: each begins with its Content-Length, in at most"
-        f" {MAX_HEADER_BYTES} bytes."
+        "What arrived is not an LSP message: send each with its Content-Length, in a header of"
+        " at most {MAX_HEADER_BYTES} bytes."
     )

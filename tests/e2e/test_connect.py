@@ -164,7 +164,7 @@ MISTAKES = {
     "ws to a tcp port": ("ws://127.0.0.1:{tcp}", (), "is no WebSocket: write tcp://"),
     "wss to a tls port": ("wss://127.0.0.1:{tls}", ("--ca", "ca.pem"), "no WebSocket: write tls"),
     "tls to a wss port": ("tls://127.0.0.1:{wss}", ("--ca", "ca.pem"), "speaks HTTP: write wss://"),
-    "no such machine": ("tls://no-such-machine.invalid:{tls}", (), "machine of the name no-such"),
+    "no such machine": ("tls://no-such-machine.invalid:{tls}", (), "machine named no-such"),
 }
 
 

@@ -59,7 +59,7 @@ def test_it_asks_the_hub_that_the_editor_uses(tokenizer_folder: Path, tmp_path: 
 
             code, refused = doctor("--connect", address)
             assert (code, refused["hub"]["state"]) == (1, "bad")
-            assert "wants a token" in refused["hub"]["says"]
+            assert "needs a token" in refused["hub"]["says"]
             code, let_in = doctor("--connect", address, FIMLS_HUB_TOKEN=token)
             hub.kill()
     assert code == 0

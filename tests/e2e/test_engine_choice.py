@@ -101,4 +101,4 @@ async def test_what_privacy_keeps_back_never_reaches_a_hosted_engine(
             if "never_paths" in privacy:
                 assert await proposed(editor) == ["42"]
             (message,) = editor.shown()
-            assert "keeps this text from hosted engines" in message
+            assert "keeps this text from it" in message

@@ -41,7 +41,7 @@ def test_a_hub_that_would_start(tmp_path: Path, tokenizer_folder: Path):
         code, said = check(settings, "tls://0.0.0.0:7443", f"unix:{tmp_path}/hub.sock")
 
         assert code == 0, said
-        assert "tls://0.0.0.0:7443 wants a token" in said
+        assert "tls://0.0.0.0:7443 needs a token" in said
         assert "is known by login" in said
         assert "box.example.org, and ends in" in said
         assert "1 of 1 users" in said

@@ -104,7 +104,7 @@ async def test_a_client_without_a_hub_says_so_and_ends(tmp_path: Path):
     async with await ServerProcess.start("-c", program) as editor:
         editor.send(editor.request("initialize", {"capabilities": {}}))
         assert await editor.end() == 1
-        assert f"No hub answers at {address}: is `fimls hub` running".encode() in editor.errors
+        assert f"No hub answers at {address}: check that `fimls hub` runs".encode() in editor.errors
         assert b"Traceback" not in editor.errors
 
 
@@ -123,7 +123,7 @@ async def test_a_token_is_made_used_and_revoked(
         async with await connecting(address) as editor:
             answer = editor.request("initialize", {"capabilities": {}})
             editor.send(answer)
-            assert "wants a token" in (await editor.answer(answer))["error"]["message"]
+            assert "needs a token" in (await editor.answer(answer))["error"]["message"]
         async with await connecting(address, FIMLS_HUB_TOKEN=secret) as editor:
             await enter(editor)
             editor.send(opened("x"))
@@ -258,7 +258,7 @@ async def test_a_reload_of_spoilt_settings_changes_nothing_and_is_told_to_system
             while not any(b"Nothing was read again" in state for state in states):
                 states.append(await asyncio.to_thread(told.recv, 4_096))
             async with await HubEditor.connect(address) as editor:
-                assert "wants a token" in (await editor.enter())["error"]["message"]
+                assert "needs a token" in (await editor.enter())["error"]["message"]
             hub.send_signal(signal.SIGTERM)
             log, _ = await hub.communicate()
     assert b"Nothing was read again: all is as it was." in log

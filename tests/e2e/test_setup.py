@@ -126,7 +126,7 @@ def test_a_wrong_key_does_not_replace_a_right_one(environment: dict[str, str], f
         before = file.read_text("utf-8")
         done = setup(environment, *flags, typed="sk-another-one-here\n")
     assert done.returncode == 1
-    assert "wants an API key, or another one" in done.stderr
+    assert "needs an API key, or another one" in done.stderr
     assert file.read_text("utf-8") == before
     (kept,) = (file.parent / "keys").iterdir()
     assert kept.read_text("utf-8").strip() == KEY

@@ -49,9 +49,9 @@ def test_a_refusal_is_a_sentence(neovim: Open, file: Path, hub: tuple[str, Token
     command = f"{{ lsp = {{ cmd = {{ 'fimls', 'connect', 'tcp://{address}' }} }} }}"
     setup = f"{{ connect = '{address}' }}" if by == "the plug-in" else command
     with neovim(file, setup=setup, ready=False) as editor:
-        says(editor, "fimls: This hub wants a token")
+        says(editor, "fimls: This hub needs a token")
         editor.api.command("FimlsStatus")
-        says(editor, "This hub wants a token")
+        says(editor, "This hub needs a token")
 
 
 @pytest.mark.parametrize(

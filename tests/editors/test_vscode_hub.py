@@ -92,7 +92,7 @@ def test_the_doctor_asks_the_hub_that_is_set(
         vscode(file, "", {"fimls.connect": listens}, ready="unauthorised") as window,
     ):
         window.command("fimls: Check Installation and Engine")
-        window.until(lambda: window.terminal_says("This hub wants a token"), "it")
+        window.until(lambda: window.terminal_says("This hub needs a token"), "it")
 
 
 @contextmanager

@@ -47,7 +47,8 @@ def read_api_key(
         except (OSError, UnicodeDecodeError, RuntimeError) as error:
             why = error.strerror if isinstance(error, OSError) else "not text"
             raise ConfigurationError(
-                f"The API key cannot be read from {source}: {why or 'not a file'}."
+                f"The API key cannot be read from {source} ({why or 'not a file'}): name a file"
+                " that you may read."
             ) from None
         if not value:
             raise ConfigurationError(f"{source} is empty: write the engine's API key into it.")

@@ -124,5 +124,6 @@ def _kept_out(
             ' of your editor, or set privacy.hosted to "allow".'
         )
     return BackendForbidden(
-        f"The hosted engine {hosts} is not asked: [privacy] keeps this text from hosted engines."
+        f"The hosted engine {hosts} is not asked: privacy.hosted, never_paths or"
+        " never_languages keeps this text from it. Change that if it may be sent."
     )

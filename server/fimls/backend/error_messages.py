@@ -62,7 +62,7 @@ def from_status(
     match status:
         case 401 | 403:
             return BackendUnauthorised(
-                f"The engine at {url} wants an API key, or another one: put it into the file"
+                f"The engine at {url} needs an API key, or another one: put it into the file"
                 " engine.api_key_file, or into the variable that engine.api_key_env names."
             )
         case 402:
@@ -87,8 +87,8 @@ def from_status(
         case 404 | 405:
             return not_sglang(url, f"it does not know the request (HTTP {status})")
         case _ if 400 <= status < 500:
-            says = says or f" (HTTP {status}): see its log"
-            return BackendRejected(f"The engine at {url} refuses the request{says}.")
+            says = says or f" (HTTP {status})"
+            return BackendRejected(f"The engine at {url} refuses the request{says}. See its log.")
         case _ if 300 <= status < 400:
             return BackendProtocolError(
                 f"The server at {url} sends everybody elsewhere (HTTP {status}): write the address"
@@ -206,8 +206,8 @@ def no_such_host(host: str) -> BackendUnreachable:
 def out_of_files(url: str) -> BackendUnreachable:
     """Return the error for a machine, or a process, that may open nothing more."""
     return BackendUnreachable(
-        f"No connection to {url} can be opened: this process, or machine, has reached its limit of"
-        " open files (`ulimit -n`)."
+        f"No connection to {url} can be opened: raise the limit of open files (`ulimit -n`),"
+        " which this process or machine has reached."
     )
 
 
@@ -227,7 +227,7 @@ def proxy_is_away(proxy: str, url: str) -> BackendUnreachable:
 def proxy_refuses(proxy: str, status: int, url: str) -> BackendUnreachable:
     """Return the error for a proxy that does not lead to the engine."""
     where = f"The proxy at {proxy}" if proxy else "A proxy"
-    why = "wants a name and a password" if status == 407 else "does not lead to the engine"
+    why = "needs a name and a password" if status == 407 else "does not lead to the engine"
     return BackendUnreachable(
         f"{where} {why} (HTTP {status}): see HTTP_PROXY and HTTPS_PROXY in the environment, or add"
         f" the host of {url} to NO_PROXY."

@@ -118,7 +118,8 @@ class FailoverBackend:
             raise BackendReplaced(f"{error} Another engine is asked.") from error
         except asyncio.CancelledError:
             if not began and self._clock() - started >= SILENT_S:
-                self._failed(member, BackendUnreachable(f"The engine {member.name!r} is silent."))
+                silent = f"The engine {member.name!r} is silent: see its log."
+                self._failed(member, BackendUnreachable(silent))
             raise
 
     async def warm(self, request: GenerateRequest) -> Usage:

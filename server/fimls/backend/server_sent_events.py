@@ -71,7 +71,8 @@ class EventDecoder:
         self._size += len(piece)
         if self._size > self._max:
             raise BackendProtocolError(
-                f"The engine sent an event of more than {self._max} bytes: is it SGLang?"
+                f"The engine sent an event of more than {self._max} bytes: check engine.kind"
+                " and engine.url."
             )
 
     def _end_line(self) -> list[str]:
@@ -96,4 +97,6 @@ class EventDecoder:
         try:
             return [b"\n".join(lines).decode()]
         except UnicodeDecodeError as error:
-            raise BackendProtocolError("The engine sent an event that is not UTF-8.") from error
+            raise BackendProtocolError(
+                "The engine sent an event that is not UTF-8: check engine.kind and engine.url."
+            ) from error

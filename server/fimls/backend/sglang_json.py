@@ -101,7 +101,9 @@ def counted(*, prompt: int, cached: int, completion: int) -> Usage:
 @functools.cache
 def _warn_of_counts() -> None:
     """Say it once in the life of a process: such an engine miscounts in each answer."""
-    logger.warning("The engine counts tokens as they cannot be: figures of its cache are wrong.")
+    logger.warning(
+        "The engine reports impossible numbers of tokens: figures of its cache are wrong."
+    )
 
 
 def is_whole(event: str) -> bool:

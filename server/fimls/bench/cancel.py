@@ -52,7 +52,8 @@ async def measure(
             too_short += 1
             if too_short > rounds:
                 raise TooShortError(
-                    "The model says all before the next key: serve a slower or more talkative one."
+                    "The model writes everything before the next keystroke: serve a slower or"
+                    " more talkative one."
                 )
             continue
         started = time.perf_counter()

@@ -62,7 +62,9 @@ def from_history(path: Path, *, versions: int = 6, seed: int = 0) -> Trace:
     commits = _git(path, "log", f"-{versions}", "--format=%H", "--", path.name).split()
     texts = [_git(path, "show", f"{commit}:./{path.name}") for commit in reversed(commits)]
     if len(texts) < 2:
-        raise TraceError(f"git knows only {len(texts)} version of {path}: two or more are needed.")
+        raise TraceError(
+            f"git knows only {len(texts)} version of {path}: name a file with two or more."
+        )
     return from_versions(path.name, texts, seed=seed)
 
 
@@ -109,7 +111,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise TraceError(f"{path} cannot be read as a module: {error}.") from error
+        raise TraceError(
+            f"{path} cannot be read as a module ({error}): give a Python file."
+        ) from error
 
 
 def _git(path: Path, *arguments: str) -> str:
@@ -118,5 +122,8 @@ def _git(path: Path, *arguments: str) -> str:
             ["git", *arguments], cwd=path.parent, capture_output=True, check=True, encoding="utf-8"
         )
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        raise TraceError(f"The history of {path} cannot be read with git: {error}.") from error
+        raise TraceError(
+            f"The history of {path} cannot be read with git ({error}): give a file in a git"
+            " repository."
+        ) from error
     return done.stdout

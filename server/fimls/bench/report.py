@@ -104,7 +104,9 @@ def plot(samples: Sequence[Sample], path: Path) -> None:
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:
-        raise FimlsError(f"The plot cannot be written to {path}: {error}.") from error
+        raise FimlsError(
+            f"The plot cannot be written to {path} ({error}): give another --plot."
+        ) from error
 
 
 def _figures(samples: Sequence[Sample]) -> dict[str, Any]:

@@ -70,8 +70,8 @@ class Trace:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
             raise TraceError(
-                f"{path} is no typing trace ({what}):"
-                " fimls.bench.typing_trace describes the format."
+                f"{path} is not a typing trace ({what}): see fimls.bench.typing_trace for the"
+                " format."
             ) from error
 
     def save(self, path: Path) -> None:

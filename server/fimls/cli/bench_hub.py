@@ -210,7 +210,7 @@ def _started(
         try:
             line = process.stdout.readline().decode()
             if not line:
-                raise FimlsError(f"It did not start: {' '.join(command)}")
+                raise FimlsError(f"`{' '.join(command)}` did not start: run it by hand to see why.")
             yield process, line
         finally:
             process.terminate()

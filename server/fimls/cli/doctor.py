@@ -70,9 +70,13 @@ def _options(text: str | None) -> dict[str, Any]:
     try:
         options: Any = json.loads(text or "{}")
     except ValueError as error:
-        raise ConfigurationError("--settings wants JSON, as an editor sends it.") from error
+        raise ConfigurationError(
+            "--settings is not JSON: give the initialization options, as an editor sends them."
+        ) from error
     if not isinstance(options, dict):
-        raise ConfigurationError("--settings wants an object: the initialization options.")
+        raise ConfigurationError(
+            "--settings must be a JSON object: give the initialization options."
+        )
     return cast("dict[str, Any]", options)
 
 
@@ -235,6 +239,7 @@ async def _server() -> CheckResult:
         says="`fimls serve` answers and offers inline completions"
         if provider
         else "`fimls serve` does not offer inline completions",
+        remedy="" if provider else "reinstall fimls.",
     )
 
 

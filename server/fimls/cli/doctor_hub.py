@@ -42,7 +42,9 @@ async def ask_hub(address: str, *, token: str | None, authority: Path | None) ->
         async with asyncio.timeout(PATIENCE_S):
             return str(where), await _converse(uplink, token)
     except TimeoutError as error:
-        raise FimlsError(f"The hub at {where} does not answer within {PATIENCE_S:g} s.") from error
+        raise FimlsError(
+            f"The hub at {where} does not answer within {PATIENCE_S:g} s: look at its log."
+        ) from error
     finally:
         await uplink.aclose()
 

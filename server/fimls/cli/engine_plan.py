@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from fimls.engine.capacity_plan import Workload, plan
 
     if args.users is None:
-        raise ConfigurationError("A plan is for so many users: give --users.")
+        raise ConfigurationError("A plan needs a number of users: give --users N.")
     work = Workload(
         prompt_tokens=args.prompt_tokens,
         places=args.places,
@@ -87,11 +87,13 @@ def _of_model(preset: Preset, folder: Path) -> Preset:
         size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"--model {folder} is not the folder of a model that can be read ({error})."
+            f"--model {folder} cannot be read ({error}): give the folder of a model, with its"
+            " config.json."
         ) from error
     if preset.sizes is None or not size:
         raise ConfigurationError(
-            f"{folder} has no weights (*.safetensors), or the preset {preset.name} no [sizes]."
+            f"{folder} has no weights (*.safetensors), or the preset {preset.name} no [sizes]:"
+            " give another --model."
         )
     layers, values, split = cache_of(config)
     sizes = attrs.evolve(

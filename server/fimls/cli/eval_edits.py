@@ -85,11 +85,14 @@ def _plan(args: argparse.Namespace) -> EditPlan:
     }
     for name in args.action or ():
         if name not in actions:
-            raise FimlsError(f"There is no action {name!r}: it is one of {', '.join(actions)}.")
+            raise FimlsError(f"There is no action {name!r}: choose one of {', '.join(actions)}.")
     cases = read_edit_cases(args.cases)
     for case in cases:
         if case.action not in actions:
-            raise FimlsError(f"The case {case.name!r} is for {case.action!r}, which is no action.")
+            raise FimlsError(
+                f"The case {case.name!r} is for {case.action!r}, which is not an action:"
+                " correct the case."
+            )
     wanted = args.action or actions
     return EditPlan(
         cases=[case for case in cases if case.action in wanted],

@@ -87,7 +87,7 @@ def _places(places: Sequence[HubAddress], files: HubFiles) -> Iterator[CheckResu
         if place.scheme == "unix":
             who = f"whoever the mode {hub.socket_mode} lets in is known by login"
         elif hub.require_token or not place.on_this_machine:
-            who = "wants a token"
+            who = "needs a token"
         else:
             who = "lets everybody on this machine in, without a token"
         yield CheckResult(subject="address", state="ok", says=f"{place} {who}")

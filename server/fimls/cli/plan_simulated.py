@@ -63,7 +63,7 @@ def run(args: argparse.Namespace, plans: Sequence[CapacityPlan]) -> None:
     habits = _habits(args)
     replicas = [_replica(args, plan) for plan in plans if plan.fits]
     if not replicas:
-        raise ConfigurationError("No preset's weights fit: give GPUs with more --gpu-gb.")
+        raise ConfigurationError("No preset fits: give GPUs with more memory (--gpu-gb).")
     table = _table(people, goal)
     shown = Console(stderr=True)
     for replica in replicas:

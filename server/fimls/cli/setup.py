@@ -134,7 +134,7 @@ def _try(settings: Settings, questions: Questions) -> None:
             if questions.agrees("Write it into your settings all the same?", default=False):
                 return
         raise ConfigurationError(
-            f"{error} Nothing was written; --no-try writes it untried."
+            f"{error} Nothing was written; use --no-try to write it untried."
         ) from error
     print_check_result(
         CheckResult(

@@ -54,7 +54,9 @@ def choose(
         key = key or _ask_key(questions, found)
         found = asyncio.run(look_at(found.url, _value(key)))
         if found.wants_key:
-            raise ConfigurationError(f"The engine at {found.url} does not take that key.")
+            raise ConfigurationError(
+                f"The engine at {found.url} does not take that key: check it, or give another one."
+            )
     if found.kind == "":
         raise ConfigurationError(
             f"The server at {found.url} does not say what it is: say whose interface it speaks"

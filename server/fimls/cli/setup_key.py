@@ -49,7 +49,10 @@ def key_named(file: Path | None, variable: str | None, *, from_stdin: bool) -> K
         return KeySource(file=str(file.expanduser().absolute()))
     if variable is not None:
         if not os.environ.get(variable, "").strip():
-            raise ConfigurationError(f"The environment variable {variable} is not set, or empty.")
+            raise ConfigurationError(
+                f"The environment variable {variable} is not set, or empty: set it, or name"
+                " another one."
+            )
         return KeySource(variable=variable)
     if from_stdin:
         return KeySource(value=checked_key(sys.stdin.readline().strip(), "standard input"))

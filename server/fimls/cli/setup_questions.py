@@ -81,4 +81,6 @@ class Questions:
 
 
 def _ended() -> ConfigurationError:
-    return ConfigurationError("The questions were left unanswered. Nothing was written.")
+    return ConfigurationError(
+        "The questions were left unanswered, and nothing was written: run `fimls setup` again."
+    )

@@ -109,7 +109,7 @@ def plan(
             " fimls.engine.model_memory says what is in it."
         )
     if users < 1:
-        raise ConfigurationError("A plan is for one user at least: give --users a whole number.")
+        raise ConfigurationError("A plan needs one user or more: give --users a whole number.")
     try:
         sizes = attrs.evolve(
             preset.sizes,
@@ -118,7 +118,7 @@ def plan(
         )
     except ValueError as error:
         raise ConfigurationError(
-            "A replica has one GPU at least, with some memory: give --gpus and --gpu-gb so."
+            "A replica needs a GPU with memory: give --gpus and --gpu-gb."
         ) from error
     share = float(preset.arguments.get("mem-fraction-static", MEMORY_SHARE))
     return CapacityPlan(

@@ -70,11 +70,14 @@ def _model_arguments(preset: Preset, model: str | None) -> list[str]:
     if file.is_file():
         with file.open("rb") as opened:
             if opened.read(4) != b"GGUF":
-                raise EngineError(f"{wanted} is not a GGUF file, which is what llama.cpp reads.")
+                raise EngineError(
+                    f"{wanted} is not a GGUF file, which llama.cpp needs: give one, or its name"
+                    " on Hugging Face."
+                )
         return ["-m", str(file)]
     if wanted.endswith(".gguf") or file.is_dir() or not _HUB_NAME.fullmatch(wanted):
         raise EngineError(
-            f"There is no GGUF file {wanted}: give a file, or a name on the model hub such as"
+            f"There is no GGUF file {wanted}: give a file, or a name on Hugging Face such as"
             " ggml-org/Qwen2.5-Coder-0.5B-Q8_0-GGUF."
         )
     return ["-hf", wanted]

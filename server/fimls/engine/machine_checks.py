@@ -36,10 +36,14 @@ def check_model(model: str) -> None:
     is_hub_name = model.count("/") == 1 and not model.startswith((".", "/", "~"))
     if folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise EngineError(f"{model} is not a model: it has no config.json.")
+            raise EngineError(
+                f"{model} is not a model, since it has no config.json: give a folder with a"
+                " checkpoint."
+            )
     elif not is_hub_name:
         raise EngineError(
-            f"There is no model at {model}: give a folder with a checkpoint, or a hub name such as"
+            f"There is no model at {model}: give a folder with a checkpoint, or a name on"
+            " Hugging Face such as"
             " deepseek-ai/DeepSeek-Coder-V2-Lite-Base."
         )
 

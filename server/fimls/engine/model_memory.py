@@ -96,5 +96,6 @@ def cache_of(config: Mapping[str, Any]) -> tuple[int, int, bool]:
         return layers, 2 * int(config.get("num_key_value_heads") or heads) * head, True
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise ConfigurationError(
-            f"The model's config.json does not say how large its cache is: it lacks {error}."
+            f"The model's config.json does not say how large its cache is (it lacks {error}):"
+            " choose another model."
         ) from error

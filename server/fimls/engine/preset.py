@@ -141,13 +141,15 @@ def load_preset(name: str) -> Preset:
         values = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError as error:
         if name.endswith(".toml"):
-            raise ConfigurationError(f"There is no preset file {name}.") from error
+            raise ConfigurationError(f"There is no preset file {name}: check its path.") from error
         names = ", ".join(preset.name for preset in list_presets())
         raise ConfigurationError(
             f"There is no preset {name}: choose one of {names}, or give a .toml file."
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"The preset {file} cannot be read: {error}.") from error
+        raise ConfigurationError(
+            f"The preset {file} cannot be read ({error}): correct the file."
+        ) from error
     return _structure({"name": file.stem, **values}, file)
 
 
@@ -165,7 +167,7 @@ def _structure(values: dict[str, Any], file: Path) -> Preset:
         return converter.structure(values, Preset)
     except BaseValidationError as error:
         [*_, what] = cattrs.transform_error(error, path="preset")
-        raise ConfigurationError(f"The preset {file} is wrong: {what}.") from error
+        raise ConfigurationError(f"The preset {file} is wrong ({what}): correct it.") from error
 
 
 def _exactly(value: object, kind: type[object]) -> object:

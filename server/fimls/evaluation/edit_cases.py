@@ -101,7 +101,9 @@ def _case(name: str, language: str, path: str, action: str, body: str) -> EditCa
         for head, said, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
     ]
     if unknown := [head for head, _, _ in parts if head not in _PARTS]:
-        raise FimlsError(f"The case {name!r} has a part {unknown[0]!r}, which there is not.")
+        raise FimlsError(
+            f"The case {name!r} has a part {unknown[0]!r}, which does not exist: correct it."
+        )
 
     def texts(head: str) -> list[str]:
         return [text for found, _, text in parts if found == head]
@@ -133,7 +135,9 @@ def _rules(name: str, text: str) -> Iterator[tuple[str, str]]:
     for line in filter(None, text.split("\n")):
         kind, _, argument = line.partition(" ")
         if kind not in RULES or not argument:
-            raise FimlsError(f"The case {name!r} expects {line!r}, which means nothing.")
+            raise FimlsError(
+                f"The case {name!r} expects {line!r}, which means nothing: correct it."
+            )
         yield kind, argument
 
 
@@ -149,7 +153,9 @@ def _selection(
     """Return what ``«`` and ``»`` select in a text, or a bare cursor at ``‸``."""
     places = re.findall("[«»‸]", text)
     if places not in (["‸"], ["«", "»"]):
-        raise FimlsError(f"The case {name!r} needs one cursor ‸ or one selection « ».")
+        raise FimlsError(
+            f"The case {name!r} has not one cursor ‸ or one selection « »: correct it."
+        )
     start = text.index(places[0])
     end = start if places == ["‸"] else text.index("»") - 1
     text = re.sub("[«»‸]", "", text)

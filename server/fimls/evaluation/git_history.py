@@ -169,7 +169,9 @@ class GitHistory:
             raise FimlsError("Histories are read with git: install it.") from error
         except subprocess.CalledProcessError as error:
             said = error.stderr.decode("utf-8", "replace").strip()
-            raise FimlsError(f"git cannot read {self._git_dir}: {said}") from error
+            raise FimlsError(
+                f"git cannot read {self._git_dir} ({said}): give the folder of a repository."
+            ) from error
         return done.stdout.decode("utf-8").replace("\r\n", "\n")
 
 

@@ -120,7 +120,7 @@ def _row(line: str, where: str) -> Row:
     values = cast("dict[str, Any]", found)
     missing = [name for name in FIELDS if not isinstance(values.get(name), str)]
     if missing:
-        raise FimlsError(f"{where} has no text in {', '.join(missing)}: every row needs it.")
+        raise FimlsError(f"{where} has no text in {', '.join(missing)}: add it to every row.")
     if not values["entry_point"].isidentifier():
         raise FimlsError(f"{where} has an entry_point that is no Python name: correct it.")
     middle = values.pop("canonical_solution")

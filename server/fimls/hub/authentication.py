@@ -152,7 +152,10 @@ class Authentication:
         trusts_proxy = settings.proxy_user_header and address.scheme == "ws"
         if trusts_proxy and proxied and address.on_this_machine and is_loopback(peer.host):
             if not NAME.fullmatch(proxied):
-                raise Refused("The proxy names a user in a way that this hub cannot take.")
+                raise Refused(
+                    "The proxy names a user in a way that this hub cannot read: have it send"
+                    " one name."
+                )
             return User(name=proxied, known_by="proxy")
         if token is not None:
             return self._by_token(peer, token)
@@ -161,7 +164,7 @@ class Authentication:
             return User(name=login(peer.uid), known_by="login", files_here=own)
         if settings.require_token or trusts_proxy or not address.on_this_machine:
             raise Refused(
-                "This hub wants a token: put the one that `fimls token create` printed into the"
+                "This hub needs a token: put the one that `fimls token create` printed into the"
                 " initialization option hub.token, or into FIMLS_HUB_TOKEN for `fimls connect`."
             )
         # Two of them may be two people: they share nothing.

@@ -55,7 +55,8 @@ def read_certificate(settings: HubSettings) -> Facts:
                     side.do_handshake()
     except ssl.SSLCertVerificationError as error:
         raise ConfigurationError(
-            f"No client will trust the certificate {chain}: {error.verify_message}."
+            f"No client will trust the certificate {chain} ({error.verify_message}): get"
+            " another one."
         ) from error
     facts = cast("dict[str, Any]", sides[0].getpeercert() or {})
     names = [name for _, name in facts.get("subjectAltName", ())]
@@ -89,4 +90,4 @@ def load_certificate(settings: HubSettings) -> ssl.SSLContext:
 
 def _no_password() -> str:
     """Refuse, where OpenSSL would ask whoever sits at the terminal."""
-    raise ConfigurationError("The key in hub.tls_key wants a password: give the hub one without.")
+    raise ConfigurationError("The key in hub.tls_key needs a password: give the hub one without.")

@@ -58,7 +58,8 @@ class Experiment:
             for table, values in tables.items():
                 if table not in _TABLES or not isinstance(values, dict):
                     raise ConfigurationError(
-                        f"hub.experiment: {text!r} is not a setting of {' or '.join(_TABLES)}."
+                        f"hub.experiment: {text!r} is not a setting of {' or '.join(_TABLES)}:"
+                        " name another one."
                     )
                 self.values.setdefault(table, {}).update(cast("dict[str, Any]", values))
 

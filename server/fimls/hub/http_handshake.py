@@ -32,7 +32,7 @@ def shake_hands(
         return None  # the token may come with initialize
     try:
         if scheme and scheme.lower() != "bearer":
-            raise Refused("This hub takes a token as `Authorization: Bearer TOKEN`.")
+            raise Refused("This hub needs a token: send it as `Authorization: Bearer TOKEN`.")
         # A proxy that adds its header leaves what the client sent before it.
         session.user = admit(token or None, named[-1] if named else None)
     except TooManyEditors as error:

@@ -215,7 +215,9 @@ def _refusal(address: HubAddress, response: Response) -> ConfigurationError | Hu
     says = body.decode(errors="replace").strip()[:500] if status in (401, 403) else ""
     if status in (401, 403):
         return HubRefuses(says or f"The hub at {address} refuses (HTTP {status}).")
-    return HubMisaddressed(f"What answers at {address} is not a hub (HTTP {status}).")
+    return HubMisaddressed(
+        f"What answers at {address} is not a hub (HTTP {status}): check the address."
+    )
 
 
 async def _speaks_tls(address: HubAddress) -> bool:

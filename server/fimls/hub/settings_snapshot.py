@@ -104,7 +104,7 @@ def check_nothing_is_gone(before: SettingsSnapshot, after: SettingsSnapshot) -> 
     if gone:
         raise ConfigurationError(
             f"{', '.join(gone)} is no longer in {after.layer.name}, as if it were half saved: write"
-            " its default there, or start the hub anew"
+            " its default there, or restart the hub"
         )
 
 
@@ -112,8 +112,7 @@ def say_what_waits(before: HubSettings, after: HubSettings) -> None:
     """Log which changed setting a reload cannot carry out."""
     if after.listen != before.listen:
         logger.warning(
-            "hub.listen has changed: that takes effect when the hub is started again, until"
-            " then it listens where it did."
+            "hub.listen has changed: restart the hub to use it. Until then it listens where it did."
         )
 
 

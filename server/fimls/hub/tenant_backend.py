@@ -99,9 +99,9 @@ class TenantBackend(BackendWrapper):
         name = request.model.engine or request.model.model_path
         if self._first_tenants.setdefault(name, self._tenant.key) != self._tenant.key:
             raise BackendForbidden(
-                "The engine keeps no caches apart, so that one tenant could tell by the time of an"
-                " answer what another one sent: whoever runs the hub can accept that with"
-                " hub.accept_shared_cache."
+                "The engine cannot keep caches apart, so response times could reveal what"
+                " another user sent: ask whoever runs the hub to set hub.accept_shared_cache,"
+                " if that is acceptable."
             )
 
     async def aclose(self) -> None:

@@ -17,7 +17,7 @@ _REVOKED = (
     "the token was revoked or has expired",
     "Your token was revoked or has expired: ask for a new one.",
 )
-_WANTED = ("a token is wanted now", "This hub wants a token now: ask for one.")
+_WANTED = ("a token is needed now", "This hub needs a token now: ask for one.")
 
 logger = logging.getLogger(__name__)
 
@@ -69,4 +69,6 @@ class TokenRevocation:
             try:
                 self.look()
             except Exception as error:  # who is revoked later must not stay because of it
-                logger.error("Looking at tokens failed: %s.", type(error).__name__)
+                logger.error(
+                    "Tokens could not be checked (%s): please report it.", type(error).__name__
+                )

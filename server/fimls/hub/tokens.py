@@ -190,7 +190,7 @@ class Tokens:
             old = [token for token in tokens.values() if token.user == user]
             if not old:
                 raise ConfigurationError(
-                    f"{user!r} has no token: `fimls token create {user}` makes one."
+                    f"{user!r} has no token: make one with `fimls token create {user}`."
                 )
             last = max(old, key=lambda token: token.created)
             days = None if last.expires is None else (last.expires - last.created) / DAY_S
@@ -217,11 +217,11 @@ class Tokens:
     ) -> tuple[Token, str]:
         if days is not None and not 0 < days <= MOST_DAYS:
             raise ConfigurationError(
-                f"A token is valid for more than 0 and at most {MOST_DAYS:,} days; without --days"
-                " until it is revoked."
+                f"--days must be more than 0 and at most {MOST_DAYS:,}; without it a token never"
+                " expires."
             )
         if not 0 < weight <= MOST_WEIGHT:
-            raise ConfigurationError(f"A weight is above 0 and at most {MOST_WEIGHT:,}.")
+            raise ConfigurationError(f"--weight must be more than 0 and at most {MOST_WEIGHT:,}.")
         secret, now = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode(), self._clock()
         try:
             token = Token(
@@ -235,7 +235,8 @@ class Tokens:
             )
         except ValueError as error:
             raise ConfigurationError(
-                "Names of users and teams are up to 64 letters, digits and the signs . _ @ + -."
+                "Names of users and teams must be at most 64 letters, digits and the signs . _"
+                " @ + -."
             ) from error
         return token, f"fimls_{token.id}_{secret}"
 

@@ -26,7 +26,7 @@ class HubMisaddressed(HubUnreachable):
 
 def away(address: HubAddress) -> HubUnreachable:
     """Return the error for a hub that does not answer."""
-    return HubUnreachable(f"No hub answers at {address}: is `fimls hub` running there?")
+    return HubUnreachable(f"No hub answers at {address}: check that `fimls hub` runs there.")
 
 
 def why_not(address: HubAddress, error: Exception) -> HubUnreachable:
@@ -37,7 +37,7 @@ def why_not(address: HubAddress, error: Exception) -> HubUnreachable:
         return speaks_otherwise(address, b"")
     if isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME:
         return HubMisaddressed(
-            f"There is no machine of the name {address.host}: check the address of the hub."
+            f"There is no machine named {address.host}: check the address of the hub."
         )
     return away(address)
 
@@ -46,8 +46,8 @@ def speaks_otherwise(address: HubAddress, first: bytes) -> HubMisaddressed:
     """Return the error for an answer that is none; `first` is what it begins with."""
     if address.encrypted and not first:
         return HubMisaddressed(
-            f"What answers at {address} does not speak TLS: if that is the hub, it listens at"
-            f" {'ws' if address.websocket else 'tcp'}://, and tls:// or wss:// is what it needs."
+            f"What answers at {address} does not speak TLS: if that is the hub, start it with tls://"
+            f" or wss:// in place of {'ws' if address.websocket else 'tcp'}://."
         )
     if first.startswith((b"\x15\x03", b"\x16\x03")):
         scheme = "wss" if address.websocket else "tls"
@@ -67,7 +67,7 @@ def speaks_otherwise(address: HubAddress, first: bytes) -> HubMisaddressed:
             f"What answers at {address} is no WebSocket: write {scheme}:// in place of"
             f" {address.scheme}://, if it is the hub."
         )
-    return HubMisaddressed(f"What answers at {address} is not a hub.")
+    return HubMisaddressed(f"What answers at {address} is not a hub: check the address.")
 
 
 def _certificate(address: HubAddress, error: ssl.SSLCertVerificationError) -> str:

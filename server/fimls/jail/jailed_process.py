@@ -56,7 +56,7 @@ def command_of(
         FimlsError: there is nothing here that keeps it inside.
     """
     if os.name != "posix":
-        raise FimlsError("Programs can only be executed on Linux and macOS.")
+        raise FimlsError("Programs can only be executed on Linux and macOS: use --no-exec here.")
     file = folder / f"{name}.json"
     file.write_text(json.dumps(texts), "utf-8")  # half a character stays one
     within = isolated((_HERE / "inside", file, *readable)) if jailed else ()

@@ -81,7 +81,10 @@ async def carry_out(
     """Return what an action makes of a span of a snapshot; see `carry_out_asked`."""
     settings = ls.configuration.of(document.uri)
     if excluded(document, settings.completion):
-        raise RequestError("The settings say that this document's text is sent nowhere.")
+        raise RequestError(
+            "This document is excluded, so its text is sent nowhere: see"
+            " completion.exclude_files and completion.exclude_languages."
+        )
     folder = ls.configuration.folder_of(document.uri)
     siblings = await asyncio.to_thread(_siblings, document, folder)
 
@@ -100,7 +103,9 @@ async def carry_out(
         if target is None and tree.why_not is not None:
             raise RequestError(unread(tree.why_not))
         if target is None:
-            raise RequestError("There is nothing here that this could be done with.")
+            raise RequestError(
+                "There is nothing here to do this with: select the code that you mean."
+            )
         if target.disabled is not None:
             raise RequestError(target.disabled)
         if target.confirm and not ls.features.edits.confirms:

@@ -152,7 +152,7 @@ class Configuration:
             values = read_settings_file(file) or {}
         except SettingsFileError as error:
             if source != "own" or not self._of_hub:
-                self._problems.append(f"{error}; its settings are not used.")
+                self._problems.append(f"{error}; correct it: until then its settings are not used.")
         return Layer(name=str(file), values=values, source=source)
 
     def _editor_layer(self, tables: Mapping[str, Any]) -> Layer:
@@ -171,7 +171,9 @@ class Configuration:
         if values in (None, []):
             return {}
         if not is_within(values, MOST_SETTINGS):
-            self._problems.append("The editor's settings for fimls are too large; not used.")
+            self._problems.append(
+                "The editor's settings for fimls are too large, and are not used: send fewer."
+            )
             return None
         if isinstance(values, Mapping):
             tables = cast("Mapping[str, Any]", values).items()

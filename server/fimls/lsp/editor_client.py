@@ -84,7 +84,9 @@ class EditorClient:
             )
         except RuntimeError as error:
             await drain
-            raise FimlsError(f"The server did not start: {' '.join(last_words)}") from error
+            raise FimlsError(
+                f"The server did not start ({' '.join(last_words)}): run `fimls serve` by hand."
+            ) from error
         client.initialized(types.InitializedParams())
         try:
             yield cls(client, result)

@@ -37,7 +37,7 @@ async def execute_command(ls: FimServer, params: types.ExecuteCommandParams) -> 
         )
         if not answer.applied:
             why = f": {answer.failure_reason}" if answer.failure_reason else ""
-            raise RequestError(f"The editor did not make the edit{why}.")
+            raise RequestError(f"The editor did not make the edit{why}: try the action again.")
     return None
 
 

@@ -97,4 +97,6 @@ class Indexing:
                 report(done, of)
         self.ended()
         if await process.wait():
-            logger.warning("The index of a folder was not made: `fimls index` there says why.")
+            logger.warning(
+                "The index of a folder was not made: run `fimls index` there to see why."
+            )

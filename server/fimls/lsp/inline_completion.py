@@ -96,8 +96,8 @@ def _moved(ls: FimServer, query: Query) -> bool:
 def _too_late(deadline_ms: int, waits_for: str) -> DeadlineError:
     if waits_for:
         return DeadlineError(
-            f"fimls still waits for {waits_for}: it may be large or the network slow. A folder with"
-            " the served model's tokenizer.json in model.tokenizer spares the wait."
+            f"fimls still waits for {waits_for}: it may be large or the network slow. Set"
+            " model.tokenizer to a folder with the served model's tokenizer.json to spare the wait."
         )
     return DeadlineError(
         f"No completion came within {deadline_ms} ms: serve a faster model or raise"
@@ -129,7 +129,9 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
             # The traceback names places in the code; the message could quote a document.
             frames = traceback.extract_tb(error.__traceback__)
             places = " > ".join(f"{each.name} ({each.filename}:{each.lineno})" for each in frames)
-            logger.error("A completion failed: %s in %s", type(error).__name__, places)
+            logger.error(
+                "A completion failed (%s in %s): please report it.", type(error).__name__, places
+            )
         logger.debug("It failed because:", exc_info=error)
         return [], "failed"
     else:

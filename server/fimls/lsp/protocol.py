@@ -200,7 +200,7 @@ class FimProtocol(LanguageServerProtocol):
         """Answer a request, or note that a notification is not taken."""
         name = type(error).__name__
         if readable:
-            logger.error("A message from the editor failed: %s.", name)
+            logger.error("A message from the editor failed (%s): please report it.", name)
         else:
             logger.warning("A message from the editor has other parameters than LSP's: %s.", name)
         logger.debug("Its method is %s; it failed because:", method, exc_info=error)

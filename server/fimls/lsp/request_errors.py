@@ -23,7 +23,8 @@ class RequestError(FimlsError):
 def moved() -> RequestError:
     """Return the answer for a document that is no longer the one that was asked about."""
     return RequestError(
-        "The document changed meanwhile; nothing was done.", types.LSPErrorCodes.ContentModified
+        "The document changed meanwhile, so nothing was done: try again.",
+        types.LSPErrorCodes.ContentModified,
     )
 
 

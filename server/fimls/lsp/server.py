@@ -219,13 +219,15 @@ class FimServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what pygls could not handle; pygls would show each one to the user."""
-        logger.error("A message from the editor failed: %s.", type(error).__name__)
+        logger.error(
+            "A message from the editor failed (%s): please report it.", type(error).__name__
+        )
         logger.debug("It failed because:", exc_info=error)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("A background task failed: %s.", type(error).__name__)
+            logger.error("A background task failed (%s): please report it.", type(error).__name__)
             logger.debug("It failed because:", exc_info=error)
 
 

@@ -93,7 +93,9 @@ def _create(
     if not features.edits.creates:
         raise RequestError("This needs a new file, and the editor lets no server make one.")
     if path_of(document.uri) is None:
-        raise RequestError("This needs a new file beside the document, which is not saved yet.")
+        raise RequestError(
+            "This needs a new file next to the document, which is not saved yet: save it first."
+        )
     uri = urljoin(document.uri, quote(file.path))
     note = _ANNOTATION if features.edits.annotations else None
     here = types.Range(types.Position(0, 0), types.Position(0, 0))

@@ -57,7 +57,9 @@ def find(action: Action, selection: Selection) -> Target | None:
     try:
         return action.find(selection)
     except Exception as error:
-        logger.error("The action %s failed: %s.", action.name, type(error).__name__)
+        logger.error(
+            "The action %s failed (%s): please report it.", action.name, type(error).__name__
+        )
         logger.debug("It failed because:", exc_info=error)
         return None
 

@@ -125,7 +125,7 @@ def _engines(settings: Settings, values: object, problems: _Problems) -> tuple[N
             engine = _with(engine, engine, f"engines[{number}].{name}", value, problems)
         found.append(engine)
     if len({engine.name for engine in found}) < len(found):
-        problems.add("two of [[engines]] have the same name.")
+        problems.add("two of [[engines]] have the same name: rename one.")
     return tuple(found) if problems.count == wrong else settings.engines
 
 
@@ -175,7 +175,10 @@ def _narrowed(
     who, merged = _WHO[problems.layer.source], narrowing.merge(base, value)
     if isinstance(value, dict):
         for name in base.keys() & cast("dict[str, Any]", value).keys():
-            problems.add(f"{where}.{_shown(name)} is ignored: an action of yours has that name.")
+            problems.add(
+                f"{where}.{_shown(name)} is ignored, because an action of yours has that name:"
+                " rename it."
+            )
     # One that is narrower than what fimls comes with is meant well, whatever the user has.
     elif not isinstance(value, list) and narrowing.merge(field.default, value) != value:
         problems.add(f"{where} stays {_stays(field, base)}: {who} may only {narrowing.says}.")

@@ -66,7 +66,7 @@ def test_a_trace_comes_back_from_its_file(tmp_path: Path) -> None:
 def test_a_bad_file_is_one_sentence(tmp_path: Path, content: str, what: str) -> None:
     path = tmp_path / "trace.json"
     path.write_text(content)
-    with pytest.raises(TraceError, match="is no typing trace") as caught:
+    with pytest.raises(TraceError, match="is not a typing trace") as caught:
         Trace.load(path)
     assert what in str(caught.value)
 

@@ -78,7 +78,7 @@ def test_guests_share_nothing(tokens: Tokens):
 )
 def test_where_a_token_is_wanted(tokens: Tokens, address: HubAddress, settings: dict[str, object]):
     ours = door(tokens, **settings)
-    with pytest.raises(Refused, match="wants a token"):
+    with pytest.raises(Refused, match="needs a token"):
         ours.admit(HERE, address, token=None)
     _, shown = tokens.create("alice", team="kernel")
     user = ours.admit(HERE, address, token=shown)
@@ -144,9 +144,9 @@ def test_hosts_of_one_ipv6_network_are_one_place():
 def test_a_proxy_is_trusted_only_if_set_and_only_on_this_machine(tokens: Tokens):
     trusting = door(tokens, proxy_user_header="X-Forwarded-User")
     assert trusting.admit(HERE, PROXIED, token=None, proxied="alice").name == "alice"
-    with pytest.raises(Refused, match="wants a token"):
+    with pytest.raises(Refused, match="needs a token"):
         trusting.admit(ELSEWHERE, PROXIED, token=None, proxied="alice")
-    with pytest.raises(Refused, match="wants a token"):
+    with pytest.raises(Refused, match="needs a token"):
         trusting.admit(HERE, HubAddress.parse("wss://0.0.0.0:1"), token=None, proxied="alice")
     with pytest.raises(Refused, match="in a way"):
         trusting.admit(HERE, PROXIED, token=None, proxied="a b\n")

@@ -72,7 +72,7 @@ def test_what_looks_like_a_secret_is_left_out(text: str):
 @pytest.mark.parametrize(
     "text",
     [
-        "This hub wants a token: put the one that `fimls token create` printed into hub.token.",
+        "This hub needs a token: put the one that `fimls token create` printed into hub.token.",
         "There is no API key: set engine.api_key_file, or the variable that engine.api_key_env is.",
         "promptTokens: 41, cachedTokens: 40",
         "{'promptTokens': 41, \"max_new_tokens\": 64} prompt_tokens=7, author = 'me', compat=1",

@@ -292,6 +292,6 @@ def test_settings_of_megabytes_hold_nobody_up(configuration: Configuration, valu
     configuration.set_editor(values)
     assert time.process_time() - started < 0.1
     assert configuration.take_problems() == [
-        "The editor's settings for fimls are too large; not used."
+        "The editor's settings for fimls are too large, and are not used: send fewer."
     ]
     assert configuration.settings.completion.max_lines == 3

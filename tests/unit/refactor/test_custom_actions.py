@@ -125,5 +125,7 @@ def test_every_layer_adds_its_own_and_a_workspace_takes_no_name():
         name="w", values={"refactor": {"custom": {"b": GOOD, "c": GOOD}}}, source="workspace"
     )
     settings, problems = resolve([user, editor, workspace])
-    assert problems == ["w: refactor.custom.b is ignored: an action of yours has that name."]
+    assert problems == [
+        "w: refactor.custom.b is ignored, because an action of yours has that name: rename it."
+    ]
     assert settings.refactor.custom == {"a": GOOD, "b": other, "c": GOOD}

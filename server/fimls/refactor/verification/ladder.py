@@ -72,6 +72,6 @@ def _asked(rung: Rung, answered: Answered) -> Finding | None:
         return rung(answered)
     except Exception as error:
         name = getattr(rung, "__name__", "a rung").replace("_", " ")
-        logger.error("The rung %s failed: %s.", name, type(error).__name__)
+        logger.error("The check %s failed (%s): please report it.", name, type(error).__name__)
         logger.debug("It failed because:", exc_info=error)
         return Finding(name, "not run", "it failed")
