@@ -73,7 +73,7 @@ NEEDS_NO_REMEDY = {
     "Hosted engines have counted … of the … tokens that … allows.": (
         "Nothing yet: when the limit is reached, nothing more is sent."
     ),
-    "Somebody at … showed a token that is not valid.": "Nothing: nobody was let in.",
+    "Somebody at … showed a token that is not valid.": "Nothing: the connection was refused.",
     "An editor does not read what it is sent: its connection is dropped.": (
         "Nothing: the editor connects again."
     ),

@@ -36,12 +36,11 @@ class Passage:
 
     @property
     def sentences(self) -> list[str]:
-        """The text at its full stops."""
-        return [
-            each
-            for each in re.split(r"(?<=[.!?])[)\"”*]*\s+(?=[\"“(*]*[A-Z0-9`])", self.text)
-            if each
-        ]
+        """The text at its full stops; what ends without one is a list, with its semicolons."""
+        ends = r"(?<=[.!?])[)\"”*]*\s+(?=[\"“(*]*[A-Z0-9`])|\n"
+        if not re.search(r"[.:!?][)\"”*]*$", self.text):
+            ends += r"|;\s"
+        return [each for each in re.split(ends, self.text) if each]
 
 
 def documents() -> list[Path]:
@@ -98,7 +97,9 @@ def of_vim_help() -> Iterator[Passage]:
     """Yield the paragraphs of Neovim's help, without its blocks of code."""
     path = ROOT / "editors/nvim/doc/fimls.txt"
     text = re.sub(r">\w*\n(?:[ \t].*\n|\n)*", "\n\n", path.read_text("utf-8"))
-    for paragraph in re.split(r"\n\s*\n|\n(?=\S.*\*\w)|^[=-]+$", text, flags=re.MULTILINE):
+    for paragraph in re.split(
+        r"\n\s*\n|\n(?=\S.*\*\w)|\n\s*- |\n(?= {4}`)|^[=-]+$", text, flags=re.MULTILINE
+    ):
         passage = re.sub(r"\*\S+\*|\s+", " ", without_code(paragraph)).strip()
         if passage:
             yield Passage(f"fimls.txt: {passage[:30]}", passage)

@@ -54,7 +54,7 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     }
     if (versions.some(({ document, version }) => document.version !== version)) {
       void vscode.window.showWarningMessage(
-        "fimls: the text has changed since, so nothing was changed. Ask once more.",
+        "fimls: the text has changed since, so nothing was changed. Ask again.",
       );
       return false;
     }

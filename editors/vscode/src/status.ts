@@ -35,19 +35,19 @@ export interface Look {
 
 const LINKS = {
   stopped: calm("stopped", "circle-slash", "The server does not run."),
-  untrusted: calm("not trusted", "shield", "fimls is off until you trust this folder."),
-  missing: warning("not installed", "The server is not installed."),
-  misnamed: warning("not found", "The setting fimls.path names no program."),
+  untrusted: calm("not trusted", "shield", "fimls is off until you trust this folder. Click to trust it."),
+  missing: warning("not installed", "The server is not installed: click to install it."),
+  misnamed: warning("not found", "The setting fimls.path names no program: correct it, or empty it."),
   starting: calm("starting", "loading~spin", "The server starts."),
-  waiting: warning("no server", "The server cannot be reached."),
-  unauthorised: warning("unauthorised", "The server wants another token."),
-  failed: warning("stopped", "The server ended."),
+  waiting: warning("no server", "The server cannot be reached; fimls keeps trying."),
+  unauthorised: warning("unauthorised", "The server needs another token: run “fimls: Set the Token”."),
+  failed: warning("stopped", "The server ended: see the log, or restart it."),
 };
 
 const OFF: Record<Off, string> = {
-  everywhere: "Completions are switched off.",
-  language: "Completions are switched off for this language.",
-  file: "Completions are switched off for this file.",
+  everywhere: "Suggestions are switched off.",
+  language: "Suggestions are switched off for this language.",
+  file: "Suggestions are switched off for this file.",
 };
 
 /** Return how a situation looks, with where text goes. */
@@ -72,21 +72,21 @@ function lookOf(situation: Situation): Look {
     return lookOfCause(server);
   }
   if (pace === "slow") {
-    return calm("slow", "watch", "A completion takes long.");
+    return calm("slow", "watch", "The engine is slow.");
   }
   if (pace === "thinking") {
-    return calm("thinking", "loading~spin", "A completion is on its way.");
+    return calm("thinking", "loading~spin", "A suggestion is being written.");
   }
   if (server?.state === "ready" && typeof server.message === "string") {
     return calm("not here", "circle-slash", server.message);
   }
   return server?.state === "ready"
-    ? calm("ready", "sparkle", "Completions appear as you type.")
-    : calm("starting", "loading~spin", "The server gets to know the engine.");
+    ? calm("ready", "sparkle", "Suggestions appear as you type.")
+    : calm("starting", "loading~spin", "Connecting to the engine…");
 }
 
 function lookOfCause({ cause, message }: ServerStatus): Look {
-  const says = message ?? "Completions fail; the log says why.";
+  const says = message ?? "Suggestions fail: see the log.";
   switch (cause) {
     case "BackendUnreachable":
       return warning("engine down", says);

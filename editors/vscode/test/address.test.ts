@@ -22,7 +22,7 @@ test("addresses as people write them", () => {
 
 test("what is no address is refused in a sentence", () => {
   for (const text of ["", "box", "box:0", "box:70000", "http://box:1", "relative/path", "unix:x"]) {
-    assert.throws(() => parseAddress(text), /^Error: fimls\.connect is ".*", which is no address:/);
+    assert.throws(() => parseAddress(text), /^Error: fimls\.connect is ".*", which is not an address:/);
   }
 });
 

@@ -36,7 +36,7 @@ def broke_tls(url: str) -> BackendUnreachable:
     """Return the error for a server that ends TLS before it has begun."""
     return BackendUnreachable(
         f"The server at {url} breaks TLS off at once: write http:// in engine.url if it does not"
-        " speak TLS, or name the certificate that it wants in engine.client_certificate_file."
+        " speak TLS, or name the certificate that it needs in engine.client_certificate_file."
     )
 
 

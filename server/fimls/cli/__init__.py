@@ -21,8 +21,8 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  #
 COMMANDS = {
     "setup": "find an engine, try it, and write it into your settings",
     "serve": "speak LSP with an editor on standard input and output",
-    "hub": "serve the editors of a team from one process beside the engine",
-    "connect": "be an editor's server, and pass everything on to a hub",
+    "hub": "serve a team's editors from one process next to the engine",
+    "connect": "connect an editor to a hub",
     "token": "make, list and revoke the tokens of a hub's users",
     "index": "build or drop the index of a repository",
     "engine": "start SGLang or llama-server from a preset, watch and stop it",

@@ -25,9 +25,9 @@ def add(kinds: Subparsers) -> None:
     """Add the command line of this benchmark."""
     cancel = kinds.add_parser(
         "cancel",
-        help="from a newer key to the older generation's end in the engine",
-        description="Cancel running generations of an engine that nobody else uses, and ask it how"
-        " long it goes on with them.",
+        help="from a newer keystroke to the older generation's end in the engine",
+        description="Cancel running generations of an engine that has no other users, and measure"
+        " how long they go on.",
     )
     cancel.add_argument("--url", help="the engine's address (default: as configured)")
     cancel.add_argument("--preset", help="start an engine from this preset instead")

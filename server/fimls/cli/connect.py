@@ -27,9 +27,9 @@ def register(subparsers: Subparsers) -> None:
     """Add the command line of this command."""
     parser = subparsers.add_parser(
         "connect",
-        help="be an editor's server, and pass everything on to a hub",
+        help="connect an editor to a hub",
         description="Speak LSP with an editor on standard input and output, as `fimls serve` does,"
-        " and pass everything on to a hub; comes back by itself when the hub does.",
+        " and pass everything on to a hub; reconnects when the hub comes back.",
     )
     parser.add_argument(
         "address",

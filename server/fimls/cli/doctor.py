@@ -90,9 +90,7 @@ async def _findings(
     configuration = Configuration(user_file())
     configuration.start(options, [Path.cwd()])
     for problem in configuration.take_problems():
-        yield CheckResult(
-            subject="settings", state="bad", says=problem, remedy="correct that value."
-        )
+        yield CheckResult(subject="settings", state="bad", says=problem)
     yield CheckResult(subject="settings", state="ok", says=f"your file is {user_file()}")
     yield _actions(configuration.settings)
     yield _templates()
@@ -161,7 +159,6 @@ def _actions(settings: Settings) -> CheckResult:
         subject="code actions",
         state="bad" if problems else "ok",
         says=" ".join(problems) or ", ".join(action.name for action in actions),
-        remedy="correct that value." if problems else "",
     )
 
 
@@ -182,9 +179,7 @@ async def check_engine(settings: Settings) -> AsyncGenerator[CheckResult, None]:
     try:
         backend = engine_for(settings.engine)
     except FimlsError as error:
-        yield CheckResult(
-            subject="engine", state="bad", says=str(error), remedy="correct that value."
-        )
+        yield CheckResult(subject="engine", state="bad", says=str(error))
         return
     service = CompletionService(backend=backend, settings=settings)
     try:

@@ -43,7 +43,7 @@ def register(subparsers: Subparsers) -> None:
         default="sglang",
         help="what serves it: SGLang, or a llama-server that is on the PATH",
     )
-    parser.add_argument("--model", help="folder or hub name of the weights, for the preset's")
+    parser.add_argument("--model", help="folder or Hugging Face name of other weights")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
         "--port", type=whole(0, 65_535), default=30_000, help="port; 0 takes a free one"

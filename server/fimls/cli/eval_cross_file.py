@@ -28,9 +28,9 @@ def add(kinds: Subparsers) -> None:
     parser = kinds.add_parser(
         "cross-file",
         help="lines that use another file, with and without what that has in the prompt",
-        description="Ask where commits of a repository wrote lines that go on with what another"
-        " file defines, and at random places, with and without what other files, as they were"
-        " before the commit, have in the prompt. Git must be there; nothing of it is run.",
+        description="Ask where commits of a repository wrote lines that use what another file"
+        " defines, and at random places. Each is asked with and without lines of other files, as"
+        " they were before the commit. Git must be there; nothing of it is run.",
     )
     option = parser.add_argument
     option("--commits", type=positive, default=50, metavar="N",

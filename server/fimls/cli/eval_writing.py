@@ -29,9 +29,9 @@ def add(kinds: Subparsers) -> None:
     parser = kinds.add_parser(
         "writing",
         help="a simulated author writes what commits wrote, and takes what is suggested rightly",
-        description="Write stretches that commits of a repository wrote, about 120 keys each, with"
-        " the other files as they were before the commit. What is suggested is taken where it is"
-        " right, whole, by line or by word; what is wrong is counted as read in vain.",
+        description="Write stretches that commits of a repository wrote, about 120 keystrokes each,"
+        " with the other files as they were before the commit. Right suggestions are taken,"
+        " whole, by line or by word; wrong ones count as read in vain.",
     )
     option = parser.add_argument
     option("--stretches", type=positive, default=15, metavar="N",

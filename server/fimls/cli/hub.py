@@ -25,7 +25,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the command line of this command."""
     parser = subparsers.add_parser(
         "hub",
-        help="serve the editors of a team from one process beside the engine",
+        help="serve a team's editors from one process next to the engine",
         description="Serve many editors from one process: over a unix socket, TCP or WebSocket."
         " Ends gracefully on SIGTERM; reads settings, tokens and certificate again on SIGHUP.",
     )

@@ -37,7 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--page", type=positive, metavar="N", help="tokens of a page of the cache")
     option("--policy", choices=["lru", "slru", "priority"], help="of eviction")
     option("--host-ratio", type=real(), metavar="N", help="host tier, as a multiple of the pool")
-    option("--anywhere", action="store_true", help="each key goes to any rank and replica")
+    option("--anywhere", action="store_true", help="send each keystroke to any rank and replica")
     option("--read-per-s", type=real(1), metavar="N", help="prompt tokens that a replica reads")
     option("--step-ms", type=real(0.001), metavar="MS", help="of one token of everybody")
     option("--cached", type=share, default=0.9, metavar="SHARE", help="wanted (default: 0.9)")

@@ -140,7 +140,7 @@ def _try(settings: Settings, questions: Questions) -> None:
         CheckResult(
             subject="engine",
             state="ok" if made else "note",
-            says=f"proposes {made!r} in {ms:.0f} ms" if made else "answers, and proposes nothing",
+            says=f"suggests {made!r} in {ms:.0f} ms" if made else "answers, and suggests nothing",
             remedy="" if made else "a weak model may have nothing to say here: see `fimls doctor`.",
         )
     )

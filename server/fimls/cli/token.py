@@ -28,12 +28,12 @@ def register(subparsers: Subparsers) -> None:
     create.add_argument(
         "--weight", type=float, default=1.0, help="share of a busy engine, where others have 1"
     )
-    create.add_argument("--days", type=float, help="how long it is valid (default: until revoked)")
+    create.add_argument("--days", type=float, help="how long it is valid (default: for ever)")
     rotate = actions.add_parser(
-        "rotate", help="make a new token for a user, and let those of before in no more"
+        "rotate", help="make a new token for a user, and revoke the earlier ones"
     )
     rotate.add_argument("user")
-    revoke = actions.add_parser("revoke", help="let a token, or all of a user's, in no more")
+    revoke = actions.add_parser("revoke", help="revoke a token, or all of a user's")
     revoke.add_argument("name", metavar="ID|USER")
     actions.add_parser("list", help="list the tokens")
     parser.set_defaults(run=run)

@@ -16,15 +16,15 @@ class CompletionSettings:
 
     automatic: bool = setting(
         True,
-        "Answer while typing; false answers only when asked by hand.",
+        "Suggest while you type. When off, fimls suggests only when you ask.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="any",
     )
     min_prefix: int = setting(
         0,
-        "While typing, how many characters other than blanks at its ends the line must have before"
-        " the cursor.",
+        "Suggest while typing only when at least this many characters stand before the cursor"
+        " on its line, not counting spaces around them.",
         unit="characters",
         check=v.and_(v.ge(0), v.le(1_000)),
         narrowing=RAISE,
@@ -33,28 +33,28 @@ class CompletionSettings:
     )
     menu: str = setting(
         "auto",
-        "Whether completions are also offered for the editor's completion menu: `auto` where it has"
-        " no inline completion, `always` or `never`; read when the editor starts the server.",
+        "Also offer suggestions in the editor's completion menu: `auto` where the editor has no"
+        " inline completion, `always` or `never`. Takes effect when the editor starts the server.",
         check=v.in_(["auto", "always", "never"]),
         at_hub="any",
     )
     in_comments: bool = setting(
         True,
-        "Answer while typing in comments.",
+        "Suggest while you type in comments.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="any",
     )
     in_strings: bool = setting(
         True,
-        "Answer while typing in strings.",
+        "Suggest while you type in strings.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="any",
     )
     candidates: int = setting(
         3,
-        "How many different suggestions there are, at most, when asked by hand.",
+        "Most suggestions to choose from when you ask for them.",
         unit="suggestions",
         check=v.and_(v.ge(1), v.le(10)),
         narrowing=LOWER,
@@ -63,7 +63,7 @@ class CompletionSettings:
     )
     exclude_files: list[str] = setting(
         [*SECRET_FILES],
-        "Files whose text is sent nowhere: patterns of names, or of the ends of paths.",
+        "Files whose text is never sent: patterns of names, or of ends of paths.",
         check=texts,
         narrowing=ADD,
         workspace="narrow",
@@ -71,7 +71,7 @@ class CompletionSettings:
     )
     exclude_languages: list[str] = setting(
         [],
-        "Languages, as LSP names them, whose text is sent nowhere (`markdown`).",
+        "Languages whose text is never sent, as LSP names them (`markdown`).",
         check=texts,
         narrowing=ADD,
         workspace="narrow",
@@ -79,7 +79,7 @@ class CompletionSettings:
     )
     max_new_tokens: int = setting(
         64,
-        "Upper bound on generated text.",
+        "Longest suggestion.",
         unit="tokens",
         check=v.and_(v.ge(1), v.le(4_096)),
         narrowing=LOWER,
@@ -88,8 +88,8 @@ class CompletionSettings:
     )
     lines: str = setting(
         "auto",
-        "How much is written: `single` the cursor's line, `multi` its block, `auto` a line that was"
-        " begun with what it opens, and on an empty line the block.",
+        "How much to suggest. `single`: the current line. `multi`: the current block. `auto`:"
+        " finish the current line and the block that it opens; on an empty line, write a block.",
         check=v.in_(["single", "auto", "multi"]),
         narrowing=earlier(["single", "auto", "multi"]),
         workspace="narrow",
@@ -97,7 +97,7 @@ class CompletionSettings:
     )
     max_lines: int = setting(
         8,
-        "Upper bound on shown lines.",
+        "Most lines of a suggestion.",
         unit="lines",
         check=v.and_(v.ge(1), v.le(1_000)),
         narrowing=LOWER,
@@ -106,8 +106,8 @@ class CompletionSettings:
     )
     min_probability: float = setting(
         0.0,
-        "What is shown ends before its joint probability, as the model sees it, falls below this;"
-        " 0 shows everything. server/QUALITY.md says what values do.",
+        "Cut a suggestion where the model becomes less sure than this; 0 never cuts."
+        " server/QUALITY.md shows what values do.",
         check=v.and_(v.ge(0.0), v.lt(1.0)),
         narrowing=RAISE,
         workspace="narrow",
@@ -115,10 +115,9 @@ class CompletionSettings:
     )
     line_probability: float = setting(
         0.2,
-        "A completion of several lines ends before the first of its further lines that the model"
-        " finds less likely than this; while they are likelier, it goes on behind its block. 0 asks"
-        " for nothing, and the layout alone says where it ends. server/QUALITY.md says what values"
-        " do.",
+        "End a suggestion of several lines before the first further line that the model is less"
+        " sure of than this. 0 ignores what the model thinks, and looks at the indentation"
+        " alone. server/QUALITY.md shows what values do.",
         check=v.and_(v.ge(0.0), v.lt(1.0)),
         narrowing=RAISE,
         workspace="narrow",
@@ -126,15 +125,14 @@ class CompletionSettings:
     )
     temperature: float = setting(
         0.0,
-        "Sampling temperature; 0 always takes the likeliest token.",
+        "Sampling temperature; 0 always takes the most likely token.",
         check=v.and_(v.ge(0.0), v.le(100.0)),
         at_hub="any",
     )
     reranking: bool = setting(
         True,
-        "Where the model finds another beginning likelier than the whole line that it wrote, have"
-        " that one written too, and take the likelier line; server/QUALITY.md says what it gives"
-        " and costs. With a temperature of 0 only.",
+        "Try a second version of a line when its start looks more likely, and keep the better"
+        " one. Needs a temperature of 0. server/QUALITY.md shows what it brings and costs.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="any",
@@ -142,13 +140,13 @@ class CompletionSettings:
     )
     reuse: bool = setting(
         True,
-        "Answer from text generated before, without the engine, where what is typed continues it.",
+        "Reuse text that was generated before when you type the same, without asking the engine.",
         at_hub="any",
     )
     speculation: bool = setting(
         True,
-        "While a suggestion is shown, generate what follows it, behind everything else the engine"
-        " has to do: after accepting it, the next one is there.",
+        "While you look at a suggestion, generate the next one, so that it is there when you"
+        " accept. All other work of the engine comes first.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="narrow",
@@ -156,24 +154,24 @@ class CompletionSettings:
     )
     debounce_ms: int = setting(
         75,
-        "Longest wait before the engine is asked; it is only reached while the engine is slower"
-        " than the typing, and 0 never waits.",
+        "Longest wait after a keystroke before the engine is asked; 0 never waits. fimls waits"
+        " less while the engine keeps up with your typing.",
         unit="ms",
         check=v.and_(v.ge(0), v.le(10_000)),
         at_hub="any",
     )
     first_lines_ms: int = setting(
         800,
-        "After this long, the lines that are certain are shown while the rest is generated; the"
-        " next key, or accepting them, shows more.",
+        "After this long, show the lines that are finished. The next keystroke, or accepting"
+        " them, shows more.",
         unit="ms",
         check=v.and_(v.ge(0), v.le(600_000)),
         at_hub="any",
     )
     deadline_ms: int = setting(
         5_000,
-        "After this long without an answer the request is answered with nothing; what is being"
-        " generated then is kept for the next one.",
+        "After this long, give up on a suggestion. What was generated by then is kept for the"
+        " next request.",
         unit="ms",
         check=v.and_(v.ge(10), v.le(600_000)),
         at_hub="any",

@@ -23,15 +23,15 @@ class ContextSettings:
 
     enabled: bool = setting(
         True,
-        "Show the model snippets of other files where the cursor stands behind a name that they"
-        " know. Excluded files, and those that `.gitignore` names, are never among them.",
+        "Show the model a few lines of other files when you type a name that they define."
+        " Excluded files, and those that `.gitignore` names, are never among them.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="narrow",
     )
     tokens: int = setting(
         500,
-        "Upper bound on snippets, with their comment marks.",
+        "Most tokens for lines of other files.",
         unit="tokens",
         check=v.and_(v.ge(0), v.le(100_000)),
         narrowing=LOWER,
@@ -40,17 +40,16 @@ class ContextSettings:
     )
     sources: list[str] = setting(
         [*SOURCES],
-        "Where snippets come from, the best first: `definitions` of a function that is called,"
-        " `members` behind a dot, recent `edits`, `windows` of files that have most in common with"
-        " the lines before the cursor.",
+        "Where those lines come from, best first: `definitions` of a function that is called,"
+        " `members` after a dot, recent `edits`, `windows` of files that resemble the lines"
+        " before the cursor.",
         check=v.and_(texts, _known),
         wants=f"a list of {', '.join(SOURCES)}",
         at_hub="any",
     )
     min_share: float = setting(
         0.2,
-        "Share of the terms before the cursor, rare ones counting for more, that a window or an"
-        " edit must have.",
+        "How much a window or an edit must resemble the text before the cursor, from 0 to 1.",
         check=v.and_(v.ge(0.0), v.le(1.0)),
         narrowing=RAISE,
         workspace="narrow",
@@ -58,15 +57,15 @@ class ContextSettings:
     )
     index: bool = setting(
         True,
-        "Keep an index of the workspace's folders in your cache folder; without one only open"
-        " documents are looked at. `fimls index --drop` deletes all indexes.",
+        "Keep an index of the workspace's folders in your cache folder. Without it, only open"
+        " documents are searched. `fimls index --drop` deletes all indexes.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="narrow",
     )
     max_files: int = setting(
         20_000,
-        "Files of a folder that are indexed, at most.",
+        "Most files of a folder to index.",
         unit="files",
         check=v.and_(v.ge(1), v.le(1_000_000)),
         narrowing=LOWER,
@@ -75,7 +74,7 @@ class ContextSettings:
     )
     max_file_kib: int = setting(
         256,
-        "Size of a file that is indexed, at most.",
+        "Largest file to index.",
         unit="KiB",
         check=v.and_(v.ge(1), v.le(16_384)),
         narrowing=LOWER,
@@ -84,7 +83,7 @@ class ContextSettings:
     )
     search_ms: int = setting(
         100,
-        "How long it is looked for snippets, beside the typing; nobody waits for it.",
+        "How long to search other files. Suggestions never wait for it.",
         unit="ms",
         check=v.and_(v.ge(1), v.le(10_000)),
         at_hub="any",

@@ -25,14 +25,14 @@ class EngineSettings:
 
     kind: str = setting(
         "sglang",
-        "Whose interface it speaks: SGLang's own, llama.cpp's own, OpenAI's `/v1/completions`"
+        "Which interface it has: SGLang's own, llama.cpp's own, OpenAI's `/v1/completions`"
         " (vLLM, Ollama, LM Studio and many others), or the hosted APIs of DeepSeek and Mistral.",
         check=v.in_(KINDS),
     )
     url: str = setting(
         USUAL_URL,
-        "Base address of the engine, as `fimls engine` prints it; unset, it is the usual one of its"
-        " kind.",
+        "Base address of the engine, as `fimls engine` prints it. If unset, the usual address"
+        " of its kind.",
         # What is no address is kept: who means another engine must not get the default one.
         wants="an address such as http://127.0.0.1:30000",
         secret=True,  # it may hold a password
@@ -45,14 +45,14 @@ class EngineSettings:
     )
     privacy: str = setting(
         "",
-        "Who runs it: `local` is this machine, `team` one of your own, `hosted` somebody else's;"
-        " empty means by kind and address.",
+        "Who runs it: `local` this machine, `team` your own people, `hosted` another company."
+        " Empty: decided by kind and address.",
         check=v.in_(["", "local", "team", "hosted"]),
     )
     prompt: str = setting(
         "auto",
-        "Form of prompts: token `ids`, `text` with FIM tokens, or prefix and `suffix`, which the"
-        " engine lays out; `auto` takes the best that the engine has.",
+        "Form of prompts: token `ids`, `text` with FIM tokens, or prefix and `suffix`, which"
+        " the engine combines. `auto` takes the best one that the engine supports.",
         check=v.in_(["auto", "ids", "text", "suffix"]),
     )
     api_key_env: str = setting(
@@ -91,14 +91,14 @@ class EngineSettings:
     )
     extra_key: str = setting(
         "",
-        "Cache namespace sent as SGLang's `extra_key`; editors with different keys share nothing,"
-        " and empty means a secret one for each server process, unless the cache is shared.",
+        "Name of the cache area in SGLang (`extra_key`). Editors share cached text only within"
+        " one area. Empty: a private area, unless `engine.share_cache` is on.",
         secret=True,
     )
     share_cache: bool = setting(
         False,
-        "With no key of its own, share cached tokens with everybody on the engine: they can then"
-        " tell by the time an answer takes whether somebody sent the same text.",
+        "Share the engine's cache with all its users. Faster, but response times can reveal"
+        " that someone sent the same text.",
     )
 
 

@@ -34,55 +34,54 @@ class HubSettings:
     )
     require_token: bool = setting(
         False,
-        "Want a token on loopback addresses too; other addresses always want one.",
+        "Require a token on loopback addresses too; other addresses always require one.",
     )
     token: str = setting(
         "",
-        "What an editor shows a hub to be let in, as `fimls token create` printed it.",
+        "Token with which your editor logs in to a hub, as `fimls token create` printed it.",
         secret=True,
     )
     origins: list[str] = setting(
         [],
-        "Web pages, as `https://HOST`, that may connect by WebSocket; programs that are no browser"
-        " need no entry.",
+        "Web pages, as `https://HOST`, that may connect by WebSocket. Other programs need no"
+        " entry.",
         check=texts,
     )
     proxy_user_header: str = setting(
         "",
-        "Header in which a proxy on this machine names the user it let in, on `ws` at a loopback"
-        " address; empty trusts none.",
+        "Header in which a proxy on this machine names the authenticated user, on `ws` at a"
+        " loopback address. Empty: no proxy is trusted.",
     )
     cache: str = setting(
         "user",
-        "Who shares cached tokens in the engine: each `user` alone, a `team`, those of a team who"
-        " work in the same `repository`, or `everybody`.",
+        "Who shares cached text in the engine: each `user` alone, a `team`, a team's users in"
+        " the same `repository`, or `everybody`.",
         check=v.in_(["user", "team", "repository", "everybody"]),
     )
     replicas: list[str] = setting(
         [],
-        "Base addresses of engines that serve the same model, in place of `engine.url`: what begins"
-        " alike goes to the same one, and to others while that one does not answer. Keys stand in"
-        " `engine.api_key_env` or `engine.api_key_file`, not here.",
+        "Base addresses of engines that serve the same model, instead of `engine.url`. Prompts"
+        " that begin alike go to the same one, or to another while it does not answer. Keys"
+        " belong in `engine.api_key_env` or `engine.api_key_file`.",
         check=texts,
     )
     ranks: int = setting(
         1,
-        "Data-parallel ranks of each engine (`--attn-dp-size`, `--dp-size`): each has a cache of"
-        " its own, and what begins alike goes to the same one.",
+        "Data-parallel ranks of each engine (`--attn-dp-size`, `--dp-size`). Each has its own"
+        " cache, and prompts that begin alike go to the same one.",
         unit="ranks",
         check=v.and_(v.ge(1), v.le(1_024)),
     )
     spill: int = setting(
         16,
-        "Generations that one engine or rank has at once before others are asked in its place, if"
-        " that is twice what they have.",
+        "Generations at one engine or rank before others help, if that is twice what they have.",
         unit="generations",
         check=v.and_(v.ge(1), v.le(10_000)),
     )
     accept_shared_cache: bool = setting(
         False,
         "Let several tenants use an engine that cannot keep their caches apart (llama.cpp, Ollama,"
-        " Mistral): one can then tell by the time of an answer what another one sent.",
+        " Mistral): response times can then reveal what another tenant sent.",
     )
     experiment: list[str] = setting(
         [],
@@ -93,9 +92,9 @@ class HubSettings:
     )
     in_flight: int = setting(
         128,
-        "Upper bound on generations that run in the engine at once; others wait for their turn. Two"
-        " for each user who types is enough; more than the engine runs together"
-        " (`--max-running-requests`) wait there, where turns are not given by user.",
+        "Most generations in the engine at once; others wait in the queue. Two for each typing"
+        " user are enough. Beyond the engine's own limit (`--max-running-requests`) users no"
+        " longer take turns.",
         unit="generations",
         check=v.and_(v.ge(2), v.le(10_000)),
     )
@@ -107,14 +106,13 @@ class HubSettings:
     )
     waiting: int = setting(
         256,
-        "Upper bound on generations that wait; beyond it those that are cheapest to lose are"
-        " refused as busy.",
+        "Longest queue of generations. When it is full, the least urgent ones are refused as busy.",
         unit="generations",
         check=v.and_(v.ge(1), v.le(100_000)),
     )
     wait_ms: int = setting(
         2_000,
-        "How long a generation waits for its turn before it is refused as busy.",
+        "How long a generation may wait in the queue before it is refused as busy.",
         unit="ms",
         check=v.and_(v.ge(1), v.le(600_000)),
     )
@@ -132,8 +130,7 @@ class HubSettings:
     )
     message_bytes: int = setting(
         4 * 2**20,
-        "Upper bound on one message from an editor; before it is let in, a sixteenth of that, and"
-        " 256 KiB at most.",
+        "Largest message from an editor; before login, a sixteenth of that, and 256 KiB at most.",
         unit="bytes",
         check=v.and_(v.ge(65_536), v.le(2**30)),
     )
@@ -151,8 +148,8 @@ class HubSettings:
     )
     document_bytes: int = setting(
         16 * 2**20,
-        "Upper bound on the memory that one editor's open documents take together; a line takes 65"
-        " bytes beside its characters.",
+        "Upper bound on the memory that one editor's open documents take together; a line takes"
+        " 65 bytes more than its characters.",
         unit="bytes",
         check=v.and_(v.ge(65_536), v.le(2**32)),
     )
@@ -164,14 +161,14 @@ class HubSettings:
     )
     handshake_ms: int = setting(
         10_000,
-        "How long a new connection may take until it is let in.",
+        "How long a new connection may take to log in.",
         unit="ms",
         check=v.and_(v.ge(100), v.le(600_000)),
         was="enter_ms",
     )
     drain_ms: int = setting(
         5_000,
-        "How long a hub that is told to end waits for answers that are under way.",
+        "How long a stopping hub waits for answers in progress.",
         unit="ms",
         check=v.and_(v.ge(0), v.le(600_000)),
     )

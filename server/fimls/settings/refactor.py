@@ -17,14 +17,14 @@ class RefactorSettings:
 
     enabled: bool = setting(
         True,
-        "Offer code actions to editors that have them; read when the editor starts.",
+        "Offer code actions. Takes effect when the editor starts the server.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="narrow",
     )
     disabled: list[str] = setting(
         [],
-        'Names of actions that are not offered (`["optimise"]`); `fimls doctor` lists all names.',
+        'Actions not to offer, by name (`["optimise"]`); `fimls doctor` lists all names.',
         check=texts,
         narrowing=ADD,
         workspace="narrow",
@@ -32,7 +32,7 @@ class RefactorSettings:
     )
     context_tokens: int = setting(
         4_096,
-        "Upper bound on what the model reads of the file, around the part that is to change.",
+        "Most tokens of the file that the model reads around the part to change.",
         unit="tokens",
         check=v.and_(v.ge(64), v.le(1_000_000)),
         narrowing=LOWER,
@@ -41,7 +41,7 @@ class RefactorSettings:
     )
     max_new_tokens: int = setting(
         1_024,
-        "Upper bound on an answer; one that is cut off there is not used.",
+        "Longest answer; one that is cut off there is not used.",
         unit="tokens",
         check=v.and_(v.ge(1), v.le(65_536)),
         narrowing=LOWER,
@@ -50,27 +50,27 @@ class RefactorSettings:
     )
     deadline_ms: int = setting(
         60_000,
-        "After this long without a change that passes its checks, none is made.",
+        "After this long, give up on a change that has not passed its checks.",
         unit="ms",
         check=v.and_(v.ge(10), v.le(3_600_000)),
         at_hub="any",
     )
     temperature: float = setting(
         0.0,
-        "Sampling temperature; 0 always takes the likeliest token.",
+        "Sampling temperature; 0 always takes the most likely token.",
         check=v.and_(v.ge(0.0), v.le(100.0)),
         at_hub="any",
     )
     repair: bool = setting(
         True,
-        "Ask once more, with the reason, where an answer did not pass its checks.",
+        "When an answer does not pass its checks, ask the model again, with the reason.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="any",
     )
     confirm: bool = setting(
         True,
-        "Have the editor show what a model wrote before it changes the document, where it can.",
+        "Show what a model wrote before it changes the document, if the editor can.",
         narrowing=SWITCH_ON,
         workspace="narrow",
         at_hub="any",
@@ -97,7 +97,7 @@ class RefactorSettings:
     custom: dict[str, Any] = setting(
         {},
         "Actions of your own, a table each (server/CODE_ACTIONS.md):"
-        " `[refactor.custom.NAME]` with `title` and `prompt`, and if wanted `languages`, `kind`"
+        " `[refactor.custom.NAME]` with `title` and `prompt`, and optionally `languages`, `kind`"
         " and `checks`. Those of a workspace's file ask before they change anything.",
         check=tables,
         narrowing=BORROW,

@@ -49,6 +49,6 @@ BORROW = Narrowing("add to it", _borrowed)
 def earlier(choices: Sequence[str]) -> Narrowing:
     """Return a narrowing of choices, the narrowest first."""
     return Narrowing(
-        f"make it one before it of {', '.join(choices)}",
+        f"choose an earlier one of {', '.join(choices)}",
         lambda so_far, given: min(so_far, given, key=choices.index),
     )

@@ -52,8 +52,8 @@ class PromptSettings:
     )
     layout: str = setting(
         "held",
-        "What a key changes: `held` puts typed text behind the FIM end token, so that a key costs"
-        " the engine one token; `whole` builds prefix and suffix anew.",
+        "How prompts are built. `held`: reuse the prompt while you type, so that a keystroke"
+        " costs one token. `whole`: rebuild it at each keystroke.",
         check=v.in_(["held", "whole"]),
         at_hub="any",
     )
@@ -68,15 +68,15 @@ class PromptSettings:
     )
     warm_up: bool = setting(
         True,
-        "Have the engine read a document when it is opened, and the cursor's surroundings where the"
-        " editor tells that it rests, before a completion is asked for.",
+        "Let the engine read ahead: a document when you open it, and the text around the cursor"
+        " when it rests.",
         narrowing=SWITCH_OFF,
         workspace="narrow",
         at_hub="narrow",
     )
     warm_up_delay_ms: int = setting(
         300,
-        "How long nothing must happen before the engine reads ahead.",
+        "How long to wait without a keystroke before the engine reads ahead.",
         unit="ms",
         check=v.and_(v.ge(0), v.le(60_000)),
         at_hub="any",

@@ -26,7 +26,7 @@ function M.create()
   command("FimlsRewrite", "Rewrite lines as an instruction says", function(call)
     require("fimls.rewrite").rewrite(call.line1, call.line2, call.args)
   end, { range = true, nargs = "*" })
-  command("FimlsCancel", "Have the engine end what takes long: actions, rewriting", M._cancel)
+  command("FimlsCancel", "Cancel code actions and rewriting", M._cancel)
 end
 
 ---What somebody waits for, and a model writes.

@@ -12,7 +12,7 @@ export async function update(context: vscode.ExtensionContext): Promise<void> {
 /** Make the server's own environment; returns whether that was done. */
 export async function install(
   context: vscode.ExtensionContext,
-  title = "Installing the fimls server in an environment of its own",
+  title = "Installing the fimls server in a private Python environment",
 ): Promise<boolean> {
   const wheels = wheelsOf(context);
   try {

@@ -30,7 +30,7 @@ export function parseAddress(text: string): Address {
     return { kind: "socket", path };
   }
   throw new Error(
-    `fimls.connect is "${given}", which is no address: write unix:/PATH, tcp://HOST:PORT,` +
+    `fimls.connect is "${given}", which is not an address: write unix:/PATH, tcp://HOST:PORT,` +
       " tls://HOST:PORT, ws://HOST:PORT or wss://HOST:PORT.",
   );
 }

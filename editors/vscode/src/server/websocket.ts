@@ -10,7 +10,7 @@ import {
 } from "vscode-languageserver-protocol/node";
 import type { MessageTransports } from "vscode-languageclient/node";
 
-/** The server wants another token; a further attempt with this one is useless. */
+/** The server needs another token; a further attempt with this one is useless. */
 export class Unauthorised extends Error {}
 
 /**
@@ -39,7 +39,7 @@ export async function openWebSocket(
       request.destroy();
       reject(
         status === 401 || status === 403
-          ? new Unauthorised(`${url} wants another token (status ${status}).`)
+          ? new Unauthorised(`${url} needs another token (status ${status}).`)
           : new Error(`${url} answers with status ${status} instead of a WebSocket.`),
       );
     });
