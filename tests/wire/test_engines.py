@@ -290,7 +290,7 @@ async def test_a_wrong_path_is_said_with_the_address_that_is_right(api: HostedAp
 
 
 ERRORS = {
-    401: (BackendUnauthorised, "wants an API key"),
+    401: (BackendUnauthorised, "needs an API key"),
     402: (BackendUnpaid, "top it up"),
     404: (BackendProtocolError, "does not know the request"),
     422: (BackendRejected, "refuses the request"),

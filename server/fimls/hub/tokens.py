@@ -217,8 +217,8 @@ class Tokens:
     ) -> tuple[Token, str]:
         if days is not None and not 0 < days <= MOST_DAYS:
             raise ConfigurationError(
-                f"--days must be more than 0 and at most {MOST_DAYS:,}; without it a token never"
-                " expires."
+                f"--days must be more than 0 and at most {MOST_DAYS:,} days; without it a token"
+                " never expires."
             )
         if not 0 < weight <= MOST_WEIGHT:
             raise ConfigurationError(f"--weight must be more than 0 and at most {MOST_WEIGHT:,}.")

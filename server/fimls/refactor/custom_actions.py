@@ -96,7 +96,7 @@ def custom_actions(
                 raise ValueError("another action has that name")
             actions.append(_action(name, table))
         except ValueError as error:
-            problems.append(f"refactor.custom.{_shown(name)} is left out ({error}): correct it.")
+            problems.append(f"refactor.custom.{_shown(name)} is left out: {error}; correct it.")
     return actions, problems
 
 

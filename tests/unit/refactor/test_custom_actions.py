@@ -114,7 +114,9 @@ def test_a_workspace_s_action_does_not_say_what_the_model_writes():
 def test_no_action_takes_a_name_that_is_taken():
     actions, problems = actions_for(RefactorSettings(custom={"optimise": GOOD}))
     assert [each.name for each in actions].count("optimise") == 1
-    assert problems == ["refactor.custom.optimise is left out: another action has that name."]
+    assert problems == [
+        "refactor.custom.optimise is left out: another action has that name; correct it."
+    ]
 
 
 def test_every_layer_adds_its_own_and_a_workspace_takes_no_name():
