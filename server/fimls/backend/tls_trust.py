@@ -45,8 +45,8 @@ def tls_context(files: TlsFiles | None = None) -> ssl.SSLContext:
         _show(tls, files)
     elif files.key:
         raise ConfigurationError(
-            "engine.client_key_file is set and engine.client_certificate_file is not: a key is of"
-            " no use without its certificate."
+            "engine.client_key_file is set without engine.client_certificate_file: set both, or"
+            " neither."
         )
     return tls
 
