@@ -45,7 +45,7 @@ def test_settings_that_are_none_are_said(text: str):
         text=True,
     )
     assert done.returncode == 1
-    assert "--settings wants" in done.stderr
+    assert "give the initialization options" in done.stderr
 
 
 def test_it_asks_the_hub_that_the_editor_uses(tokenizer_folder: Path, tmp_path: Path):
