@@ -16,6 +16,9 @@ MAY_BE_LONG = {
     "An index of 9,": "figures of one run in a row",
     "Searches behind random names,": "figures of one run in a row",
     "Of the search in the index alone,": "figures of one run in a row",
+    "In the first 6,000 lines": "figures of one run in a row",
+    "On the same sites of seven": "figures of one run in a row",
+    "Of the eight, two": "figures of one run in a row",
 }
 """Beginning of a sentence -> why it is longer."""
 
