@@ -19,6 +19,7 @@ MAY_BE_LONG = {
     "In the first 6,000 lines": "figures of one run in a row",
     "On the same sites of seven": "figures of one run in a row",
     "Of the eight, two": "figures of one run in a row",
+    "llama-server b11669 on": "figures of one run in a row",
 }
 """Beginning of a sentence -> why it is longer."""
 
