@@ -24,9 +24,6 @@ def environment(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["--port", "99999"], "99999"),
-        (["--port", "65536"], "65536"),
-        (["--port=-1"], "-1"),
         (["--host", "nowhere.invalid"], "--host"),
         (["--host", "nowhere.invalid", "--port", "0"], "--host"),
         (["--host", "192.0.2.1"], "--host"),  # an address of documentation: of no machine
