@@ -73,7 +73,7 @@ async def test_tls_with_a_token(hub: Hub, sglang: FakeSGLang):
 
 async def test_no_token_a_wrong_one_and_a_revoked_one(hub: Hub, caplog: pytest.LogCaptureFixture):
     made, token = hub.tokens.create("bob")
-    assert "wants a token" in await refusal(hub, None)
+    assert "needs a token" in await refusal(hub, None)
     assert "does not know the token" in await refusal(hub, token[:-1] + "?")
     async with await HubEditor.connect(hub.addresses[0], TRUST) as editor:
         await editor.enter(token=token)
