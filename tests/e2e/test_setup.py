@@ -97,7 +97,7 @@ def test_flags_answer_everything_and_the_rest_of_the_file_stays(
     ("refusal", "says"),
     [
         (Refusal(402, "Insufficient Balance"), "top it up"),
-        (Refusal(500, "oops"), "see its log"),
+        (Refusal(500, "oops"), "see https://status.deepseek.com"),
         (Refusal(422, "no"), "refuses the request"),
     ],
 )
