@@ -156,6 +156,22 @@ def test_documents_are_never_split_at_what_lsp_does_not_call_a_line_end(path: Pa
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=identifier)
+def test_no_text_shows_the_name_of_a_constant_in_place_of_its_value(path: Path):
+    tree = ast.parse(path.read_text("utf-8"))
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            assert not re.search(r"\{[A-Z][A-Z_]+\}", node.value), (
+                f"line {node.lineno}: no f-string"
+            )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identifier)
 def test_every_module_says_what_it_is(path: Path):
     docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     assert len(docstring) > 10

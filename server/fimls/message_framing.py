@@ -142,5 +142,5 @@ def too_large(length: int | None, limit: int) -> FrameError:
 def _no_message() -> FrameError:
     return FrameError(
         "What arrived is not an LSP message: send each with its Content-Length, in a header of"
-        " at most {MAX_HEADER_BYTES} bytes."
+        f" at most {MAX_HEADER_BYTES} bytes."
     )

@@ -63,7 +63,7 @@ def test_an_editor_of_ones_own_may_say_more_in_its_headers(data: bytes, pieces: 
 @pytest.mark.parametrize("data", [b"Content-Length: many\r\n", b"{", b"Host: a\r\n\r\n", b"\0"])
 @pytest.mark.parametrize("trusted", [False, True])
 def test_nobody_waits_for_the_rest_of_what_is_no_message(data: bytes, trusted: bool):
-    with pytest.raises(FrameError, match="no message of LSP"):
+    with pytest.raises(FrameError, match=r"not an LSP message: .* at most \d+ bytes"):
         bodies(data, trusted=trusted)
 
 
@@ -86,7 +86,7 @@ def test_nobody_waits_for_the_rest_of_what_is_no_message(data: bytes, trusted: b
 )
 @pytest.mark.parametrize("pieces", [1, 10_000])
 def test_what_is_no_message_is_an_error_at_once(data: bytes, pieces: int):
-    with pytest.raises(FrameError, match="no message of LSP"):
+    with pytest.raises(FrameError, match=r"not an LSP message: .* at most \d+ bytes"):
         bodies(data, pieces=pieces)
 
 

@@ -110,9 +110,3 @@ def test_the_command_names_its_assumptions_and_what_was_never_measured(
     for said in ("2,048 tokens before the cursor", "pauses for 30 s", "NEVER MEASURED", "Next:"):
         assert said in shown
     assert "arXiv 2405.04434" in shown
-
-
-@pytest.mark.parametrize("wrong", ["--shared=2", "--page=-1", "--keys=0"])
-def test_what_cannot_be_is_a_sentence(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["engine", "plan", "--users", "10", "--simulate", wrong]) != 0
-    assert "Traceback" not in capsys.readouterr().err

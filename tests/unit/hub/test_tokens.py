@@ -144,7 +144,7 @@ def test_days_that_are_no_time_are_told_so(tokens: Tokens, file: Path, days: flo
 
 @pytest.mark.parametrize("weight", [0, -1, 1_001, float("nan"), float("inf")])
 def test_weights_that_are_none_are_told_so(tokens: Tokens, weight: float):
-    with pytest.raises(ConfigurationError, match="A weight is above 0 and at most 1,000"):
+    with pytest.raises(ConfigurationError, match="--weight must be more than 0 and at most 1,000"):
         tokens.create("alice", weight=weight)
 
 
