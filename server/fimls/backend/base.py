@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from fimls.backend.capabilities import Capabilities
@@ -190,3 +191,15 @@ class ModelInfo:
     also_named: tuple[str, ...] = field(default=(), compare=False)
     can: Capabilities = field(default=Capabilities(), compare=False)
     engine: str = ""
+
+    def is_same_model(self, other: ModelInfo) -> bool:
+        """Whether the other is this one, however much room either has."""
+        return replace(self, context_length=other.context_length) == other
+
+    def takes_prompts_of(self, other: ModelInfo) -> bool:
+        """Whether prompts that were made for the other do here: the same model, no less room."""
+        return self.is_same_model(other) and _room(self) >= _room(other)
+
+
+def _room(info: ModelInfo) -> float:
+    return math.inf if info.context_length is None else info.context_length

@@ -141,7 +141,10 @@ class ModelCheckedBackend(BackendWrapper):
             task.exception()  # whoever waits raises it; maybe nobody does any more
 
     async def _check_model(self, request: GenerateRequest) -> None:
-        if request.model is not None and (serves := await self.model_info()) != request.model:
+        if request.model is None:
+            return
+        serves = await self.model_info()
+        if not serves.takes_prompts_of(request.model):
             raise BackendReplaced(f"The engine serves {serves.model_path} now: ask once more.")
 
     def _heard(self) -> None:

@@ -67,13 +67,15 @@ class PlacedBackend:
             for rank in range(ranks)
         }
         self._looking: set[asyncio.Task[None]] = set()
+        self._serves: ModelInfo | None = None
 
     async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See `Backend.stream`.
 
         Where an engine dies over it, the next one goes on where it was: a greedy answer is the
-        same there. Where all failed and one answers after all, as on a machine that has too much
-        to do for its connections, they are asked once more.
+        same there. One that has no room passes it on once, as all others may be as full. Where all
+        failed and one answers after all, as on a machine that has too much to do for its
+        connections, they are asked once more.
         """
         resumed, failed, last = ResumedAnswer(), set[str](), False
         while True:
@@ -86,8 +88,21 @@ class PlacedBackend:
                             if (new := resumed.take(chunk)) is not None:
                                 yield new
                 return
-            except (BackendBusy, BackendRejected, BackendReplaced):
+            except BackendRejected:
                 raise
+            except BackendBusy:
+                if failed or len(self.replicas) == 1:
+                    raise
+                failed.add(replica.url)
+                resumed.again()
+            except BackendReplaced:
+                failed.add(replica.url)
+                if len(failed) == len(self.replicas) or request.model != self._serves:
+                    raise  # whoever asked learns what is served now
+                if (difference := await self._difference(replica)) is None:
+                    raise
+                self._gone(replica, difference)
+                resumed.again()
             except BackendError as error:
                 self._gone(replica, error)
                 failed.add(replica.url)
@@ -103,14 +118,17 @@ class PlacedBackend:
         return await prefilled(self.stream, request)
 
     async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`; the first engine that answers speaks for all."""
+        """See `Backend.model_info`; the first engine that answers speaks for all.
+
+        Of engines that serve the same model, the one with the least room does.
+        """
         ordered = sorted(self.replicas.values(), key=lambda replica: not replica.up)
         for replica in ordered[:-1]:
             try:
-                return await replica.backend.model_info()
+                return self._told(await replica.backend.model_info())
             except BackendError as error:
                 self._gone(replica, error)
-        return await ordered[-1].backend.model_info()
+        return self._told(await ordered[-1].backend.model_info())
 
     async def healthy(self) -> bool:
         """See `Backend.healthy`."""
@@ -132,7 +150,8 @@ class PlacedBackend:
         key = key_of(request)
         ordered = [self._places[name] for name in preference(key, self._places)]
         ordered = [place for place in ordered if place[0].url not in but]
-        able = [place for place in ordered if place[0].takes(key)] or ordered
+        up = [place for place in ordered if place[0].up] or ordered
+        able = [place for place in up if place[0].takes(key)] or up
         first, *others = able
         if others and self._running(first) >= max(self._spill, _TIMES_THE_MEAN * self._mean()):
             return min(able[:2], key=self._running)
@@ -146,19 +165,45 @@ class PlacedBackend:
         up = [each for each in self._places.values() if each[0].up]
         return sum(map(self._running, up)) / max(1, len(up))
 
-    def _gone(self, replica: Replica, error: BackendError) -> None:
+    def _told(self, info: ModelInfo) -> ModelInfo:
+        if self._serves is None or not info.takes_prompts_of(self._serves):
+            self._serves = info
+        room = self._serves.context_length
+        return info if info.context_length == room else replace(info, context_length=room)
+
+    async def _difference(self, replica: Replica) -> str | None:
+        """Return why an engine cannot stand in for the others, or None if it can."""
+        try:
+            info = await replica.backend.model_info()
+        except BackendError as error:
+            return str(error)
+        if self._serves is None or info.is_same_model(self._serves):
+            self._told(info)
+            return None
+        return (
+            f"it serves {info.model_path} and the others {self._serves.model_path}: start it with"
+            " the same model, from the same path."
+        )
+
+    def _gone(self, replica: Replica, why: object) -> None:
         if replica.up:
-            logger.warning("%s is left out until it answers: %s", replica.url, error)
+            logger.warning("%s is left out until it answers as the others do: %s", replica.url, why)
             replica.failed()
             task = asyncio.get_running_loop().create_task(self._look(replica))
             self._looking.add(task)
             task.add_done_callback(self._looking.discard)
 
     async def _look(self, replica: Replica) -> None:
+        said = ""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if await replica.backend.healthy():
+            if not await replica.backend.healthy():
+                continue
+            if (difference := await self._difference(replica)) is None:
                 break
+            if difference != said:
+                logger.warning("%s answers, and is still left out: %s", replica.url, difference)
+                said = difference
         logger.info("%s answers again: its users come back to it.", replica.url)
         replica.returned()
 

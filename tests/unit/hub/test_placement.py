@@ -6,12 +6,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, Usage
-from fimls.errors import BackendRejected, BackendUnreachable
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.stale_model_guard import ModelCheckedBackend
+from fimls.errors import BackendBusy, BackendRejected, BackendReplaced, BackendUnreachable
 from fimls.hub import placement
 from fimls.hub.placement import PlacedBackend
 from fimls.hub.replica import RETURN_S
@@ -215,3 +217,118 @@ async def test_nothing_is_lost_where_one_is_gone_and_the_other_one_was_only_late
         backend = PlacedBackend({"gone": gone, "late": Starved()})
         assert text(await answer(backend, request(at))) == ANSWER
         await backend.aclose()
+
+
+class Serving(Engine):
+    """Names a model and how much room it has, and refuses for want of room where it is told to."""
+
+    def __init__(self, model: str = "model", room: int | None = 4_096) -> None:
+        super().__init__()
+        self.model, self.room, self.busy = model, room, False
+
+    async def model_info(self) -> ModelInfo:
+        if self.dies_after is not None:
+            raise BackendUnreachable("It was killed.")
+        return ModelInfo(model_path=self.model, tokenizer_path=self.model, context_length=self.room)
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        if self.busy:
+            self.asked.append(request)
+            raise BackendBusy("It is full.")
+        async with aclosing(super().stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+def guarded(engines: dict[str, Serving]) -> PlacedBackend:
+    """Return a backend over engines that are asked who they are at each request."""
+    now = iter(range(0, 10**6, 10))
+    return PlacedBackend(
+        {url: ModelCheckedBackend(each, clock=lambda: next(now)) for url, each in engines.items()}
+    )
+
+
+async def asked_of_all(backend: PlacedBackend) -> list[str]:
+    """Return the answers to twelve places, as an editor asks: anew where the model is another."""
+    answers: list[str] = []
+    for at in range(12):
+        for attempt in range(2):
+            made_for = replace(request(at), model=await backend.model_info())
+            try:
+                answers.append(text(await answer(backend, made_for)))
+                break
+            except BackendReplaced:
+                assert attempt == 0
+    return answers
+
+
+async def test_one_that_serves_another_model_is_left_out_and_comes_back_with_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(placement, "LOOK_EVERY_S", 0.001)
+    engines = {"a": Serving(), "b": Serving("another")}
+    backend = guarded(engines)
+    try:
+        assert await asked_of_all(backend) == [ANSWER] * 12
+        assert not backend.replicas["b"].up
+        assert not engines["b"].asked
+        assert "it serves another and the others model: start it with the same" in caplog.text
+        await asyncio.sleep(0.05)
+        assert not backend.replicas["b"].up
+        assert len(caplog.records) < 4, "what it serves is said once"
+        engines["b"].model = "model"
+        async with asyncio.timeout(5):
+            while not backend.replicas["b"].up:
+                await asyncio.sleep(0.001)
+    finally:
+        await backend.aclose()
+
+
+async def test_where_all_serve_another_model_by_now_whoever_asks_learns_it() -> None:
+    engines = {"a": Serving(), "b": Serving()}
+    backend = guarded(engines)
+    try:
+        assert await asked_of_all(backend) == [ANSWER] * 12
+        for engine in engines.values():
+            engine.model = "newer"
+        assert await asked_of_all(backend) == [ANSWER] * 12
+        assert (await backend.model_info()).model_path == "newer"
+    finally:
+        await backend.aclose()
+
+
+@pytest.mark.parametrize(("first", "second"), [(4_096, 4_000), (4_000, 4_096), (None, 4_096)])
+async def test_one_model_with_different_room_is_used_everywhere_within_the_least(
+    first: int | None, second: int
+) -> None:
+    engines = {"a": Serving(room=first), "b": Serving(room=second)}
+    backend = guarded(engines)
+    try:
+        assert await asked_of_all(backend) == [ANSWER] * 12
+        assert all(engine.asked and backend.replicas[url].up for url, engine in engines.items())
+        assert (await backend.model_info()).context_length == min(first or second, second)
+    finally:
+        await backend.aclose()
+
+
+async def test_what_one_has_no_room_for_goes_to_its_second_choice_and_no_further() -> None:
+    engines = {url: Serving() for url in "abc"}
+    backend = PlacedBackend(engines)
+    first = engines[backend.place(request(1))[0].url]
+    first.busy = True
+    assert text(await answer(backend, request(1))) == ANSWER
+    assert all(replica.up for replica in backend.replicas.values())
+    for engine in engines.values():
+        engine.busy = True
+        engine.asked.clear()
+    with pytest.raises(BackendBusy):
+        await answer(backend, request(1))
+    assert sum(len(engine.asked) for engine in engines.values()) == 2
+
+
+def test_the_only_one_that_is_back_has_all_users_at_once() -> None:
+    backend = PlacedBackend({url: Engine() for url in "ab"}, clock=Clock())
+    for replica in backend.replicas.values():
+        replica.failed()
+    backend.replicas["b"].returned()
+    assert {url for url, _ in where(backend, range(100)).values()} == {"b"}
