@@ -485,13 +485,23 @@ async def test_settings_are_read_again(hub: Hub, sglang: FakeSGLang, tmp_path: P
     assert [r["sampling_params"]["max_new_tokens"] for r in sglang.requests] == [64, 5]
 
 
-async def test_a_reload_says_that_a_hub_goes_on_listening_where_it_did(
-    hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("listen", '["unix:/elsewhere.sock"]'),
+        ("replicas", '["http://127.0.0.1:9"]'),
+        ("ranks", "2"),
+        ("spill", "1"),
+        ("experiment", '["completion.min_probability = 0.5"]'),
+    ],
+)
+async def test_a_reload_says_what_a_hub_does_as_before_until_it_is_restarted(
+    hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, value: str
 ):
     file = tmp_path / "fimls.toml"
     text = file.read_text("utf-8")
-    file.write_text(text.replace("[hub]", '[hub]\nlisten = ["unix:/elsewhere.sock"]'), "utf-8")
+    file.write_text(text.replace("[hub]", f"[hub]\n{name} = {value}"), "utf-8")
     await hub.reload()
     await hub.reload()
-    said = [r.message for r in caplog.records if "hub.listen has changed" in r.message]
-    assert len(said) == 1
+    said = [r.getMessage() for r in caplog.records if "has changed: restart" in r.getMessage()]
+    assert [line.split()[0] for line in said] == [f"hub.{name}"]

@@ -64,7 +64,10 @@ NEEDS_NO_REMEDY = {
     "The connection to … has been closed.": "Nothing: the server is ending.",
     "The connection to the engine did not close: ….": "Nothing: it is dropped.",
     "The engine … is left out for now: …": "Nothing: the next engine answers until it is back.",
-    "… is left out until it answers: …": "Nothing: other engines answer until it is back.",
+    "… answers, and is still left out: …": "Start it with the model, the path and the key that the"
+    " others have.",
+    "… is left out until it answers as the others do: …": "Nothing: other engines answer until it"
+    " is back.",
     "… Another engine is asked.": "Nothing: the next engine answers.",
     "Another engine went on otherwise than the first one.": "Nothing: the request ends there.",
     "The engine reports impossible numbers of tokens: figures of its cache are wrong.": (

@@ -30,6 +30,7 @@ NOTICE = (
 """What each user is told."""
 
 _TABLES = ("completion", "prompt")
+_GUARDING = "completion.exclude"
 
 
 class Experiment:
@@ -47,21 +48,24 @@ class Experiment:
         """
         self.values: dict[str, dict[str, Any]] = {}
         self._name = "\n".join(assignments)
+        named: set[str] = set()
         for text in assignments:
-            try:
-                tables = tomllib.loads(text)
-            except tomllib.TOMLDecodeError as error:
-                raise ConfigurationError(
-                    f"hub.experiment: {text!r} is no setting: write it as"
-                    ' "completion.min_probability = 0.5".'
-                ) from error
-            for table, values in tables.items():
-                if table not in _TABLES or not isinstance(values, dict):
-                    raise ConfigurationError(
-                        f"hub.experiment: {text!r} is not a setting of {' or '.join(_TABLES)}:"
-                        " name another one."
-                    )
-                self.values.setdefault(table, {}).update(cast("dict[str, Any]", values))
+            for table, values in _tables_of(text).items():
+                for name in values:
+                    setting = f"{table}.{name}"
+                    plain = setting.replace("_", "").lower()
+                    if plain.startswith(_GUARDING):
+                        raise ConfigurationError(
+                            f"hub.experiment: {setting} keeps text from the engine, and does so for"
+                            " everybody: name another setting."
+                        )
+                    if plain in named:
+                        raise ConfigurationError(
+                            f"hub.experiment: {setting} is there twice, and one half has one value"
+                            " of it: leave one out."
+                        )
+                    named.add(plain)
+                self.values.setdefault(table, {}).update(values)
 
     def settled(self, name: str, say: Callable[[str], None]) -> Callable[[Layer], Layer]:
         """Return what makes a user's settings of the hub's, and tell the user that it counts."""
@@ -101,6 +105,25 @@ class Experiment:
                 for name, rate in MEASURES.items()
             },
         }
+
+
+def _tables_of(text: str) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        tables = {}
+    if not tables:
+        raise ConfigurationError(
+            f"hub.experiment: {text!r} is no setting: write it as"
+            ' "completion.min_probability = 0.5".'
+        )
+    for table, values in tables.items():
+        if table not in _TABLES or not isinstance(values, dict):
+            raise ConfigurationError(
+                f"hub.experiment: {text!r} is not a setting of {' or '.join(_TABLES)}:"
+                " name another one."
+            )
+    return tables
 
 
 def _compared(before: Sequence[float], after: Sequence[float]) -> Mapping[str, object]:

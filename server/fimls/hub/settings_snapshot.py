@@ -109,11 +109,12 @@ def check_nothing_is_gone(before: SettingsSnapshot, after: SettingsSnapshot) -> 
 
 
 def say_what_waits(before: HubSettings, after: HubSettings) -> None:
-    """Log which changed setting a reload cannot carry out."""
-    if after.listen != before.listen:
-        logger.warning(
-            "hub.listen has changed: restart the hub to use it. Until then it listens where it did."
-        )
+    """Log which changed settings a reload cannot carry out."""
+    for name in ("listen", "replicas", "ranks", "spill", "experiment"):
+        if getattr(after, name) != getattr(before, name):
+            logger.warning(
+                "hub.%s has changed: restart the hub to use it. Until then it does as before.", name
+            )
 
 
 def _guarding(snapshot: SettingsSnapshot) -> dict[str, str]:

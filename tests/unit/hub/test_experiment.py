@@ -94,7 +94,29 @@ def test_a_report_has_counts_and_no_names() -> None:
     assert "user 1" not in told
 
 
-@pytest.mark.parametrize("wrong", ["engine.url = 'x'", "hub.ranks = 2", "no setting", "a = 1"])
+@pytest.mark.parametrize(
+    "wrong", ["engine.url = 'x'", "hub.ranks = 2", "no setting", "a = 1", "", "# nothing"]
+)
 def test_what_may_not_differ_is_refused_in_a_sentence(wrong: str) -> None:
     with pytest.raises(ConfigurationError, match=r"hub\.experiment"):
         Experiment([wrong])
+
+
+@pytest.mark.parametrize("second", ["min_probability = 0.9", "minProbability = 0.5"])
+def test_a_setting_that_is_there_twice_is_refused_however_it_is_spelt(second: str) -> None:
+    with pytest.raises(ConfigurationError, match="is there twice"):
+        Experiment([SETTING, f"completion.{second}"])
+
+
+@pytest.mark.parametrize("name", ["exclude_files", "excludeFiles", "exclude_languages"])
+def test_what_keeps_text_back_does_so_for_both_halves(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="keeps text from the engine"):
+        Experiment([f"completion.{name} = []"])
+
+
+def test_with_nobody_or_one_or_two_users_a_report_says_that_they_are_too_few() -> None:
+    metrics, experiment = PrometheusMetrics(), Experiment([SETTING])
+    for number in range(3):
+        users = [*metrics.users.values()]
+        assert measure(experiment, users) == {"says": "Too few users have typed enough."}
+        metrics.user(f"user {number}").keys = LEAST_KEYS
