@@ -104,3 +104,34 @@ def test_a_token_is_rotated_and_keeps_what_it_stood_for(tmp_path: Path):
     assert len(json.loads(file.read_text("utf-8"))["tokens"]) == 2
     nobody = subprocess.run([*command, "rotate", "carol"], capture_output=True, text=True)
     assert "fimls token create carol" in nobody.stderr
+
+
+@pytest.mark.parametrize("wrong", ["nothing", "gone", "another model", "ranks"])
+def test_each_replica_is_asked_and_not_the_engine_that_they_stand_for(
+    tmp_path: Path, tokenizer_folder: Path, wrong: str
+):
+    folder = str(tokenizer_folder)
+    with (
+        FakeSGLang(script=["1"], model_path=folder, ranks=2) as one,
+        FakeSGLang(
+            tokenizer_folder,
+            script=["1"],
+            model_path="another" if wrong == "another model" else folder,
+            ranks=2,
+        ) as two,
+    ):
+        urls = [one.url, "http://127.0.0.1:9" if wrong == "gone" else two.url]
+        ranks = 3 if wrong == "ranks" else 2
+        settings = write_settings(
+            tmp_path / "hub.toml", "http://127.0.0.1:9", replicas=urls, ranks=ranks
+        )
+        code, said = check(settings, f"unix:{tmp_path}/hub.sock")
+    said = " ".join(said.split())
+    assert code == (wrong != "nothing"), said
+    assert said.count(" serves ") >= (1 if wrong == "gone" else 2)
+    assert f"{one.url} serves" in said
+    if wrong == "another model":
+        assert f"{two.url} serves another, and not {folder}" in said
+    if wrong == "ranks":
+        assert f"{two.url} has fewer than 3 data-parallel ranks" in said
+        assert "set hub.ranks to its --dp-size" in said

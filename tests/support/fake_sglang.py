@@ -100,6 +100,7 @@ class FakeSGLang:
         incremental: bool = False,
         abort_status: int = 200,
         page_size: int = 1,
+        ranks: int = 1,
         port: int = 0,
     ) -> None:
         """Take what the engine says of itself.
@@ -113,6 +114,7 @@ class FakeSGLang:
             incremental: SGLang's ``--incremental-streaming-output``.
             abort_status: what it answers to ``/abort_request``.
             page_size: tokens that its cache keeps together (``--page-size``).
+            ranks: its data-parallel ranks (``--dp-size``).
             port: where it listens, 0 for a free port; it keeps it when it is started again.
         """
         self.model_path = model_path
@@ -121,6 +123,7 @@ class FakeSGLang:
         self.api_key = api_key
         self.incremental = incremental
         self.page_size = page_size
+        self.ranks = ranks
         self.abort_status = abort_status
         self.url = ""
         self._port = port
@@ -373,6 +376,9 @@ class _Generation:
                 f"The input ({len(ids)} tokens) is longer than the model's context length"
                 f" ({room} tokens)."
             )
+        rank = self._body.get("routed_dp_rank") or 0
+        if not 0 <= rank < self._engine.ranks:
+            return f"routed_dp_rank={rank} out of range [0, {self._engine.ranks})"
         return None
 
     def _reason(self) -> dict[str, Any]:

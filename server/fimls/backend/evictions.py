@@ -16,7 +16,7 @@ class EvictionCountingBackend(BackendWrapper):
     """A backend over one engine, whose usage says what was evicted and where.
 
     A prompt counts as read when its first answer comes: what was asked for at the same moment
-    could not be in the cache.
+    could not be in the cache. Of an engine that does not say what it had, nothing is counted.
     """
 
     def __init__(self, backend: Backend, engine: str) -> None:
@@ -36,10 +36,11 @@ class EvictionCountingBackend(BackendWrapper):
         sent = self._sent.setdefault(rank, SentPrompts())
         known = sent.known(request.extra_key, request.input_ids)
         evicted: int | None = None
+        reports = request.model is None or request.model.can.cache_report
         try:
             async with aclosing(self._backend.stream(request)) as chunks:
                 async for chunk in chunks:
-                    if evicted is None and chunk.usage.prompt_tokens:
+                    if evicted is None and reports and chunk.usage.prompt_tokens:
                         evicted = sent.evicted(known.tokens, chunk.usage.cached_tokens)
                         sent.add(known)
                     usage = replace(

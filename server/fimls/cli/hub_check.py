@@ -36,7 +36,7 @@ async def check(addresses: Sequence[str], config: Path | None) -> int:
 async def _findings(
     addresses: Sequence[str], config: Path | None
 ) -> AsyncGenerator[CheckResult, None]:
-    from fimls.cli.doctor import check_engine
+    from fimls.cli.hub_check_engines import check_engines
     from fimls.hub.hub_address import HubAddress
     from fimls.hub.hub_files import HubFiles
     from fimls.lsp.configuration import user_file
@@ -55,7 +55,7 @@ async def _findings(
         yield finding
     if any(place.encrypted for place in places):
         yield _certificate(files)
-    async for finding in check_engine(settings):
+    async for finding in check_engines(settings):
         yield finding
 
 

@@ -9,7 +9,8 @@ from contextlib import aclosing
 
 import pytest
 
-from fimls.backend.base import Chunk, GenerateRequest, Usage
+from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Usage
+from fimls.backend.capabilities import Capabilities
 from fimls.backend.evictions import EvictionCountingBackend
 from fimls.backend.sent_prompts import BLOCK, SentPrompts
 from fimls.capacity.radix import RadixCache
@@ -106,3 +107,20 @@ def test_what_is_remembered_has_a_bound() -> None:
         sent.add(sent.known(None, prompt(place)))
     assert sent.known(None, prompt(8)).tokens > 0
     assert sent.known(None, prompt(0)).tokens == 0
+
+
+class Silent(ToyBackend):
+    """Says nothing of its cache."""
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        yield Chunk(text="x", usage=Usage(prompt_tokens=len(request.input_ids)))
+
+
+async def test_of_an_engine_that_does_not_say_what_it_had_nothing_counts_as_evicted() -> None:
+    counting = EvictionCountingBackend(Silent(), "engine")
+    can = Capabilities(cache_report=False)
+    model = ModelInfo(model_path="m", tokenizer_path="m", can=can)
+    request = GenerateRequest(rid="r", input_ids=prompt(1), max_new_tokens=1, model=model)
+    for _ in range(2):
+        async with aclosing(counting.stream(request)) as chunks:
+            assert [chunk.usage.evicted_tokens async for chunk in chunks] == [0]
