@@ -243,6 +243,17 @@ async def test_counts_that_cannot_be_hurt_nobody(prompt: float, cached: float, n
     assert 0 <= usage.completion_tokens <= 2**31
 
 
+@pytest.mark.parametrize("said", [None, "many", "5", [], {}, True, 2.5, -3, 10**30])
+@pytest.mark.parametrize("where", ["cached_tokens", "cached_tokens_details", "host"])
+def test_a_count_of_the_cache_that_is_none_costs_nobody_the_answer(said: Any, where: str) -> None:
+    meta = {"prompt_tokens": 9, "cached_tokens": 4, "completion_tokens": 1, "finish_reason": STOP}
+    meta |= {"cached_tokens_details": {"host": said}} if where == "host" else {where: said}
+    answer = sglang_json.Answer(request(), "http://engine")
+    chunk = answer.take(json.dumps({"text": "a", "output_ids": [1], "meta_info": meta}))
+    assert chunk.text == "a"
+    assert 0 <= chunk.usage.host_tokens <= chunk.usage.cached_tokens <= 9
+
+
 def test_counts_that_cannot_be_are_mentioned_once(caplog: pytest.LogCaptureFixture) -> None:
     sglang_json._warn_of_counts.cache_clear()
     caplog.set_level(logging.WARNING)

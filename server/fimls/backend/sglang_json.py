@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
+import math
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias, cast
 
@@ -96,6 +97,14 @@ def counted(*, prompt: int, cached: int, completion: int) -> Usage:
         cached = min(max(cached, 0), prompt)
         completion = min(max(completion, 0), _MOST_TOKENS)
     return Usage(prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion)
+
+
+def _number(said: object, otherwise: int) -> int:
+    """Return a count of what no answer hangs on, or another number where it is none."""
+    if said is None or type(said) is int:
+        return otherwise if said is None else said
+    _warn_of_counts()
+    return int(said) if isinstance(said, float) and math.isfinite(said) else otherwise
 
 
 @functools.cache
@@ -196,11 +205,15 @@ class Answer:
         before = self._usage.completion_tokens
         self._usage = counted(
             prompt=int(meta.get("prompt_tokens", self._usage.prompt_tokens)),
-            cached=int(meta.get("cached_tokens", self._usage.cached_tokens)),
+            cached=_number(meta.get("cached_tokens"), self._usage.cached_tokens),
             completion=int(meta.get("completion_tokens", before)),
         )
-        details = cast("dict[str, Any]", meta.get("cached_tokens_details") or {})
-        host = min(max(0, int(details.get("host") or 0)), self._usage.cached_tokens)
+        host = 0
+        match meta.get("cached_tokens_details"):
+            case {"host": said}:
+                host = min(max(0, _number(said, 0)), self._usage.cached_tokens)
+            case _:
+                pass
         self._usage = dataclasses.replace(self._usage, host_tokens=host)
         text = fields["text"]
         if not isinstance(text, str):

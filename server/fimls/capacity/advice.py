@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from fimls.capacity.cache import best_share, tokens_needed
 from fimls.capacity.forecast import Forecast, Goal, Replica, replicas_for, seats
 from fimls.capacity.people import Habits
 
@@ -108,7 +109,7 @@ def advice(
         return f"Switch on {best.what} ({best.how}): then one replica serves {best.seats:,}."
     better = next((change for change in found if change.seats > 1.1 * each), None)
     if now is None and better is None:
-        return "Nothing here serves anybody as it should: take GPUs with more memory."
+        return _obstacle(replica, habits, goal)
     if now is None or (better is not None and better.seats >= 2 * each):
         assert better is not None
         replicas = -(-people // better.seats)
@@ -117,3 +118,20 @@ def advice(
             f" instead of {each:,}, and {people:,} need {replicas} of it."
         )
     return f"Buy: {now.replicas} replicas, {now.gpus} GPUs in all, serve {people:,} people."
+
+
+def _obstacle(replica: Replica, habits: Habits, goal: Goal) -> str:
+    """Return why nobody is served as they should, and what would help."""
+    needed = tokens_needed(goal.share, habits, replica.cache)
+    if needed is None:
+        best = best_share(habits, replica.cache)
+        return (
+            f"No cache has {goal.share:.1%} of such prompts, however large: {best:.1%} at most. Ask"
+            " for less (--cached), or switch on what is named above."
+        )
+    if needed <= replica.tokens:
+        return (
+            "The cache is large enough, and the engine too slow: take faster GPUs, or let people"
+            " wait longer for the first token (--first-ms)."
+        )
+    return "Nothing here serves anybody as it should: take GPUs with more memory."

@@ -22,6 +22,8 @@ PEOPLE = 12
 """Who are simulated: of so many no single one matters."""
 
 SECONDS = 480.0
+"""Of usual habits; who types more slowly or pauses longer has as many goes in a longer time."""
+
 _STEP = 1.1
 """Pools are simulated in steps that are so many times larger."""
 
@@ -77,6 +79,11 @@ def hold(tokens: int, habits: Habits, cache: Cache) -> Hold:
     return _hold(math.ceil(_STEP**step), habits, cache)
 
 
+def simulated_s(habits: Habits) -> float:
+    """Return how long people with these habits are simulated."""
+    return SECONDS * (habits.go_s / Habits().go_s)
+
+
 def _most(habits: Habits) -> int:
     return 8 * habits.places * (habits.prefix + habits.suffix)
 
@@ -89,15 +96,15 @@ def _hold(tokens: int, habits: Habits, cache: Cache) -> Hold:
         RadixCache(pool, page=cache.page, policy=cache.policy, host_pool=int(pool * cache.host))
         for _ in range(spread)
     ]
-    anywhere = random.Random(0)
+    seconds, anywhere = simulated_s(habits), random.Random(0)
     prompt = cached = from_host = 0
     evicted_before = 0
     reads: dict[int, list[int]] = {}
-    for number, ask in enumerate(asked(PEOPLE, habits, SECONDS)):
+    for number, ask in enumerate(asked(PEOPLE, habits, seconds)):
         tokens_of = ask.tokens
         generated = (("generated", number), 0, ask.new_tokens) if ask.new_tokens else None
         reading = anywhere.choice(caches).ask(ask.prompt, ask.priority, generated)
-        if ask.at_s < SECONDS * _SETTLED:
+        if ask.at_s < seconds * _SETTLED:
             evicted_before = sum(each.evicted for each in caches)
             continue
         reads.setdefault(ask.priority, []).append(tokens_of - reading.cached)
@@ -115,11 +122,16 @@ def _hold(tokens: int, habits: Habits, cache: Cache) -> Hold:
     )
 
 
+def best_share(habits: Habits, cache: Cache) -> float:
+    """Return the cached share of a pool that never evicts: what is new has to be read by any."""
+    return hold(_most(habits), habits, cache).share
+
+
 def tokens_needed(share: float, habits: Habits, cache: Cache) -> int | None:
     """Return how many tokens each person needs for a cached share, or None if none are enough."""
     most = _most(habits)
     least = max(1, 2 * (2 * habits.prefix + habits.suffix) // PEOPLE)
-    if hold(most, habits, cache).share < share:
+    if best_share(habits, cache) < share:
         return None
     while most > _STEP * least:
         middle = round((least * most) ** 0.5)

@@ -59,6 +59,11 @@ class Habits:
         return types_s / (types_s + self.pause_s)
 
     @property
+    def go_s(self) -> float:
+        """How long a go of typing takes, with the rest before it and the pause behind it."""
+        return self.keys / self.asks_per_s + self.warm * _REST_S + self.pause_s
+
+    @property
     def asks_per_seat_s(self) -> float:
         """Completions that one person asks for in a second, all day."""
         return self.typing * self.asks_per_s
@@ -89,6 +94,9 @@ class Asked:
         """Of its prompt."""
         return length(self.prompt)
 
+
+_REST_S = 1.0
+"""Before the prompt is read ahead and somebody types."""
 
 COMPLETION, AHEAD, WARM = 0, -1, -3
 """Priorities, as `fimls.backend.base.Priority` has them."""
@@ -133,7 +141,7 @@ def _person(person: int, habits: Habits, seconds: float, chance: random.Random) 
         if chance.random() < habits.warm:
             prompt = place.prompt(habits.layout)
             yield attrs.evolve(ask, prompt=prompt, priority=WARM, new_tokens=0)
-            now += 1.0
+            now += _REST_S
         for key in range(max(1, round(chance.expovariate(1 / habits.keys)))):
             place.key()
             prompt = place.prompt(habits.layout)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from fimls.cli import plan_simulated
 from fimls.cli.figures_table import figures_table
-from fimls.cli.number_types import positive, real
+from fimls.cli.number_types import real, whole
 from fimls.engine.model_memory import cache_of
 from fimls.engine.preset import Preset, list_presets, load_preset
 from fimls.errors import ConfigurationError
@@ -29,23 +29,29 @@ def add(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "fimls engine plan", "which preset, and how many replicas, hold the prompts of a team"
     )
-    group.add_argument("--users", type=positive, metavar="N", help="who work at the same time")
+    group.add_argument(
+        "--users", type=whole(1, 10_000_000), metavar="N", help="who work at the same time"
+    )
     group.add_argument(
         "--prompt-tokens",
-        type=positive,
+        type=whole(1, 1_000_000),
         metavar="N",
         default=prompt.prefix_tokens + prompt.suffix_tokens,
         help="of the longest prompt (default: what the settings allow, %(default)s)",
     )
     group.add_argument(
         "--places",
-        type=positive,
+        type=whole(1, 1_000),
         default=4,
         metavar="N",
         help="that a user goes back and forth between (default: %(default)s)",
     )
-    group.add_argument("--gpus", type=positive, metavar="N", help="of a replica, for the preset's")
-    group.add_argument("--gpu-gb", type=real(1), metavar="GB", help="of each, for the preset's")
+    group.add_argument(
+        "--gpus", type=whole(1, 10_000), metavar="N", help="of a replica, for the preset's"
+    )
+    group.add_argument(
+        "--gpu-gb", type=real(1, 10_000), metavar="GB", help="of each, for the preset's"
+    )
     plan_simulated.add(parser)
 
 
@@ -95,7 +101,7 @@ def _of_model(preset: Preset, folder: Path) -> Preset:
             f"{folder} has no weights (*.safetensors), or the preset {preset.name} no [sizes]:"
             " give another --model."
         )
-    layers, values, split = cache_of(config)
+    layers, values, split = cache_of(config if isinstance(config, dict) else {})
     sizes = attrs.evolve(
         preset.sizes,
         parameters_billion=size / 1e9 / preset.sizes.weight_bytes,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fimls.cli.figures_table import figures_table
-from fimls.cli.number_types import positive, real, share, whole
+from fimls.cli.number_types import real, share, whole
 from fimls.errors import ConfigurationError
 from fimls.settings import HubSettings
 
@@ -27,28 +27,50 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     option = group.add_argument
     option("--simulate", action="store_true", help="simulate people, cache and queue, too")
-    option("--pause-s", type=real(), metavar="S", help="between two goes of typing")
-    option("--keys", type=positive, metavar="N", help="tokens typed in one go")
+    option("--pause-s", type=real(0, 86_400), metavar="S", help="between two goes of typing")
+    option("--keys", type=whole(1, 100), metavar="N", help="tokens typed in one go")
     option(
-        "--asks-per-s", type=real(0.001), metavar="N", help="requests to the engine while one types"
+        "--asks-per-s",
+        type=real(0.001, 100),
+        metavar="N",
+        help="requests to the engine while one types",
     )
     option("--shared", type=share, metavar="SHARE", help="places that a team has in common")
     option("--layout", choices=["held", "psm", "sliding"], help="of prompts")
-    option("--page", type=positive, metavar="N", help="tokens of a page of the cache")
+    option("--page", type=whole(1, 65_536), metavar="N", help="tokens of a page of the cache")
     option("--policy", choices=["lru", "slru", "priority"], help="of eviction")
-    option("--host-ratio", type=real(), metavar="N", help="host tier, as a multiple of the pool")
+    option(
+        "--host-ratio",
+        type=real(0, 1_000),
+        metavar="N",
+        help="host tier, as a multiple of the pool",
+    )
     option("--anywhere", action="store_true", help="send each keystroke to any rank and replica")
-    option("--read-per-s", type=real(1), metavar="N", help="prompt tokens that a replica reads")
-    option("--step-ms", type=real(0.001), metavar="MS", help="of one token of everybody")
+    option(
+        "--read-per-s", type=real(1, 1e9), metavar="N", help="prompt tokens that a replica reads"
+    )
+    option("--step-ms", type=real(0.001, 60_000), metavar="MS", help="of one token of everybody")
     option("--cached", type=share, default=0.9, metavar="SHARE", help="wanted (default: 0.9)")
     option(
-        "--first-ms", type=real(1), default=300.0, metavar="MS", help="wanted, p95 (default: 300)"
+        "--first-ms",
+        type=real(1, 600_000),
+        default=300.0,
+        metavar="MS",
+        help="wanted, p95 (default: 300)",
     )
-    option("--regions", type=positive, default=1, metavar="N", help="with replicas of their own")
     option(
-        "--spare", type=whole(), default=0, metavar="N", help="replicas of a region that may fail"
+        "--regions", type=whole(1, 1_000), default=1, metavar="N", help="with replicas of their own"
     )
-    option("--gpu-hour", type=real(), metavar="PRICE", help="of one GPU, for the cost of a seat")
+    option(
+        "--spare",
+        type=whole(0, 1_000),
+        default=0,
+        metavar="N",
+        help="replicas of a region that may fail",
+    )
+    option(
+        "--gpu-hour", type=real(0, 1e6), metavar="PRICE", help="of one GPU, for the cost of a seat"
+    )
 
 
 def run(args: argparse.Namespace, plans: Sequence[CapacityPlan]) -> None:
@@ -195,7 +217,7 @@ def _table(people: int, goal: Goal) -> Table:
 def _assumptions(
     console: Console, habits: Habits, replicas: Sequence[Replica], args: argparse.Namespace
 ) -> None:
-    from fimls.capacity.cache import PEOPLE, SECONDS
+    from fimls.capacity.cache import PEOPLE, simulated_s
     from fimls.capacity.fleet import EDITORS_OF_A_HUB, HOURS_A_MONTH
     from fimls.capacity.waiting_times import REQUESTS
 
@@ -208,8 +230,9 @@ def _assumptions(
         f" {habits.suffix:,} behind it, {habits.shared:.0%} of places shared by the team.",
         f"{habits.new_tokens} tokens a suggestion; {habits.ahead:.0%} have more generated ahead;"
         f" {habits.warm:.0%} of goes are read ahead as the cursor rests.",
-        f"Simulated: {PEOPLE} people for {SECONDS:.0f} s at a pool of their share, and {REQUESTS:,}"
-        " completions at the queue. Places are spread evenly over replicas and ranks.",
+        f"Simulated: {PEOPLE} people for {simulated_s(habits):,.0f} s at a pool of their share, and"
+        f" {REQUESTS:,} completions at the queue. Places are spread evenly over replicas and"
+        " ranks.",
         "The cache is SGLang's radix tree, checked against a real one"
         " (tests/bench/cache_capacity.py: measured).",
         "What a host tier takes to load tokens back is counted as nothing.",

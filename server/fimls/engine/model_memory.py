@@ -90,12 +90,19 @@ def cache_of(config: Mapping[str, Any]) -> tuple[int, int, bool]:
     try:
         layers = int(config["num_hidden_layers"])
         if latent := config.get("kv_lora_rank"):
-            return layers, int(latent) + int(config["qk_rope_head_dim"]), False
-        heads = int(config["num_attention_heads"])
-        head = int(config.get("head_dim") or int(config["hidden_size"]) // heads)
-        return layers, 2 * int(config.get("num_key_value_heads") or heads) * head, True
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            values, split = int(latent) + int(config["qk_rope_head_dim"]), False
+        else:
+            heads = int(config["num_attention_heads"])
+            head = int(config.get("head_dim") or int(config["hidden_size"]) // heads)
+            values = 2 * int(config.get("num_key_value_heads") or heads) * head
+            split = True
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
             f"The model's config.json does not say how large its cache is (it lacks {error}):"
             " choose another model."
         ) from error
+    if layers < 1 or values < 1:
+        raise ConfigurationError(
+            "The model's config.json says that its cache is nothing: choose another model."
+        )
+    return layers, values, split

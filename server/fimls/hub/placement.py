@@ -118,17 +118,27 @@ class PlacedBackend:
         return await prefilled(self.stream, request)
 
     async def model_info(self) -> ModelInfo:
-        """See `Backend.model_info`; the first engine that answers speaks for all.
+        """See `Backend.model_info`: what was served stays so while one engine serves it.
 
-        Of engines that serve the same model, the one with the least room does.
+        Of engines that serve the same model, the one with the least room speaks for all.
         """
-        ordered = sorted(self.replicas.values(), key=lambda replica: not replica.up)
-        for replica in ordered[:-1]:
+        others: list[tuple[Replica, ModelInfo]] = []
+        gone: BackendError | None = None
+        for replica in sorted(self.replicas.values(), key=lambda replica: not replica.up):
             try:
-                return self._told(await replica.backend.model_info())
+                info = await replica.backend.model_info()
             except BackendError as error:
                 self._gone(replica, error)
-        return self._told(await ordered[-1].backend.model_info())
+                gone = error
+                continue
+            if self._serves is None or info.is_same_model(self._serves):
+                for other, its in others:
+                    self._gone(other, _unlike(its, info))
+                return self._told(info)
+            others.append((replica, info))
+        if gone is not None and not others:
+            raise gone
+        return self._told(others[0][1])
 
     async def healthy(self) -> bool:
         """See `Backend.healthy`."""
@@ -180,10 +190,7 @@ class PlacedBackend:
         if self._serves is None or info.is_same_model(self._serves):
             self._told(info)
             return None
-        return (
-            f"it serves {info.model_path} and the others {self._serves.model_path}: start it with"
-            " the same model, from the same path."
-        )
+        return _unlike(info, self._serves)
 
     def _gone(self, replica: Replica, why: object) -> None:
         if replica.up:
@@ -206,6 +213,13 @@ class PlacedBackend:
                 said = difference
         logger.info("%s answers again: its users come back to it.", replica.url)
         replica.returned()
+
+
+def _unlike(info: ModelInfo, others: ModelInfo) -> str:
+    return (
+        f"it serves {info.model_path} and the others {others.model_path}: start it with the same"
+        " model, from the same path."
+    )
 
 
 def key_of(request: GenerateRequest) -> bytes:

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from fimls.capacity.advice import advice, changes
-from fimls.capacity.cache import Cache, hold
+from fimls.capacity.cache import Cache, hold, simulated_s
 from fimls.capacity.fleet import Fleet
 from fimls.capacity.forecast import Goal, Replica, forecast, replicas_for, seats
 from fimls.capacity.people import Habits
@@ -110,3 +110,30 @@ def test_the_command_names_its_assumptions_and_what_was_never_measured(
     for said in ("2,048 tokens before the cursor", "pauses for 30 s", "NEVER MEASURED", "Next:"):
         assert said in shown
     assert "arXiv 2405.04434" in shown
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"asks_per_s": 0.001},
+        {"asks_per_s": 100.0, "pause_s": 0.0},
+        {"pause_s": 86_400.0},
+        {"keys": 1, "pause_s": 0.0, "warm": 1.0},
+    ],
+)
+def test_whoever_types_slowly_or_fast_has_about_as_many_goes(odd: dict[str, float]) -> None:
+    habits = attrs.evolve(HABITS, **odd)
+    asked_for = len(hold(6_000, habits, Cache()).reads[0]) / habits.keys
+    usual = len(hold(6_000, HABITS, Cache()).reads[0]) / HABITS.keys
+    assert 0.5 * usual < asked_for < 2 * usual
+    assert simulated_s(HABITS) == 480
+
+
+def test_who_cannot_be_served_is_told_what_stands_in_the_way() -> None:
+    def told(replica: Replica, goal: Goal) -> str:
+        return advice(10, replica, HABITS, goal, [])
+
+    assert "--cached" in told(BOX, Goal(share=1.0))
+    slow = attrs.evolve(BOX, rates=Rates(read_per_s=1, step_s=0.02))
+    assert "--first-ms" in told(slow, GOAL)
+    assert "more memory" in told(attrs.evolve(BOX, tokens=100), GOAL)

@@ -37,6 +37,33 @@ def test_a_configuration_without_the_numbers_is_refused() -> None:
         cache_of({})
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"num_hidden_layers": 0},
+        {"num_hidden_layers": float("inf")},
+        {"num_attention_heads": 0},
+        {"num_key_value_heads": -4},
+        {"hidden_size": []},
+    ],
+)
+def test_a_configuration_with_impossible_numbers_is_refused(odd: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError, match="choose another model"):
+        cache_of({**QWEN_7B, **odd})
+
+
+@pytest.mark.parametrize(
+    "option",
+    [f"--users {10**400}", "--users 3 --gpu-gb 1e308", f"--users 3 --gpus {10**30}"],
+)
+def test_a_number_that_nobody_can_mean_is_refused_with_its_bounds(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["engine", "plan", *option.split()])
+    assert re.search(r"argument --\S+: must be a \w+ ?\w+ from 1 to ", capsys.readouterr().err)
+
+
 @pytest.mark.parametrize("preset", SIZED, ids=lambda preset: preset.name)
 def test_a_preset_says_the_same_in_words_and_in_numbers(preset: Preset) -> None:
     assert preset.sizes

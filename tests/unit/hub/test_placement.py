@@ -297,6 +297,20 @@ async def test_where_all_serve_another_model_by_now_whoever_asks_learns_it() -> 
         await backend.aclose()
 
 
+async def test_a_model_is_exchanged_one_engine_after_the_other_and_all_is_answered() -> None:
+    """The first that has the new one waits for the last that has the old one."""
+    engines = {url: Serving() for url in "abc"}
+    backend = guarded(engines)
+    try:
+        for engine, serves in zip(engines.values(), ("model", "model", "newer"), strict=True):
+            assert await asked_of_all(backend) == [ANSWER] * 12
+            engine.model = "newer"
+            assert (await backend.model_info()).model_path == serves
+            assert await asked_of_all(backend) == [ANSWER] * 12
+    finally:
+        await backend.aclose()
+
+
 @pytest.mark.parametrize(("first", "second"), [(4_096, 4_000), (4_000, 4_096), (None, 4_096)])
 async def test_one_model_with_different_room_is_used_everywhere_within_the_least(
     first: int | None, second: int
