@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 from rich.console import Console
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
 def _of_model(preset: Preset, folder: Path) -> Preset:
     """Return the preset with the cache of a model whose folder is here."""
     try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
+        config: object = json.loads((folder / "config.json").read_text("utf-8"))
         size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(
@@ -101,7 +101,8 @@ def _of_model(preset: Preset, folder: Path) -> Preset:
             f"{folder} has no weights (*.safetensors), or the preset {preset.name} no [sizes]:"
             " give another --model."
         )
-    layers, values, split = cache_of(config if isinstance(config, dict) else {})
+    named = cast("dict[str, Any]", config) if isinstance(config, dict) else {}
+    layers, values, split = cache_of(named)
     sizes = attrs.evolve(
         preset.sizes,
         parameters_billion=size / 1e9 / preset.sizes.weight_bytes,

@@ -34,6 +34,9 @@ LOOK_EVERY_S = 1.0
 _TIMES_THE_MEAN = 2
 """What a rank has to do before its work spills over to the next, beside the setting."""
 
+_OF_RANKS = "routed_dp_rank"
+"""What SGLang 0.5.23 names where it refuses a rank (``managers/tokenizer_manager.py``)."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -88,7 +91,9 @@ class PlacedBackend:
                             if (new := resumed.take(chunk)) is not None:
                                 yield new
                 return
-            except BackendRejected:
+            except BackendRejected as error:
+                if own.rank is not None and _OF_RANKS in str(error):
+                    raise _no_such_rank(replica.url, own.rank) from error
                 raise
             except BackendBusy:
                 if failed or len(self.replicas) == 1:
@@ -213,6 +218,13 @@ class PlacedBackend:
                 said = difference
         logger.info("%s answers again: its users come back to it.", replica.url)
         replica.returned()
+
+
+def _no_such_rank(url: str, rank: int) -> BackendRejected:
+    return BackendRejected(
+        f"The engine at {url} has no data-parallel rank {rank}: set hub.ranks to its --dp-size or"
+        " --attn-dp-size, and restart the hub."
+    )
 
 
 def _unlike(info: ModelInfo, others: ModelInfo) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,14 @@ def test_the_command_shows_every_preset(capsys: pytest.CaptureFixture[str]) -> N
     shown = capsys.readouterr().out
     assert all(preset.name in shown for preset in SIZED)
     assert "69,120" in shown
+
+
+@pytest.mark.parametrize("config", ["[]", "{}", '{"num_hidden_layers": 0, "kv_lora_rank": 9}'])
+def test_a_model_whose_configuration_says_nothing_is_refused(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.json").write_text(config, "utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    command = ["engine", "plan", "--users", "3", "--preset", "deepseek-v2.5"]
+    assert main([*command, "--model", str(tmp_path)]) == 1
+    assert "choose another model" in " ".join(capsys.readouterr().err.split())

@@ -346,3 +346,23 @@ def test_the_only_one_that_is_back_has_all_users_at_once() -> None:
         replica.failed()
     backend.replicas["b"].returned()
     assert {url for url, _ in where(backend, range(100)).values()} == {"b"}
+
+
+class OfTwoRanks(Engine):
+    """Refuses a rank that it does not have, in SGLang's words."""
+
+    async def stream(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        if (request.rank or 0) >= 2:
+            raise BackendRejected(f"It refuses: routed_dp_rank={request.rank} out of range [0, 2).")
+        async with aclosing(super().stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+async def test_more_ranks_than_an_engine_has_are_refused_by_the_settings_name() -> None:
+    backend = PlacedBackend({"a": OfTwoRanks()}, ranks=8)
+    [outside, *_] = [at for at in range(40) if backend.place(request(at))[1] > 1]
+    with pytest.raises(BackendRejected, match=r"no data-parallel rank \d: set hub\.ranks to its"):
+        await answer(backend, request(outside))
+    [inside, *_] = [at for at in range(40) if backend.place(request(at))[1] < 2]
+    assert text(await answer(backend, request(inside))) == ANSWER
