@@ -118,10 +118,11 @@ def test_what_is_installed_is_the_hubs_and_stays_as_it_is(tmp_path: Path):
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-def test_a_certificate_of_ones_own_is_one_and_can_be_renewed(tmp_path: Path):
+@pytest.mark.parametrize("name", ["localhost", "box7.example.org", "10.0.0.5", "fd00::5"])
+def test_a_certificate_of_ones_own_is_one_and_can_be_renewed(tmp_path: Path, name: str):
     import ssl
 
-    make = ["sh", CONFIGS / "certificate.sh", "localhost", tmp_path]
+    make = ["sh", CONFIGS / "certificate.sh", name, tmp_path]
     subprocess.run(make, check=True)
     authority = (tmp_path / "authority.pem").read_bytes()
     first = (tmp_path / "certificate.pem").read_bytes()
@@ -136,7 +137,7 @@ def test_a_certificate_of_ones_own_is_one_and_can_be_renewed(tmp_path: Path):
     client = ssl.create_default_context(cafile=tmp_path / "authority.pem")
     client.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 does by itself
     there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ours = client.wrap_bio(back, there, server_hostname="localhost")
+    ours = client.wrap_bio(back, there, server_hostname=name)
     theirs = server.wrap_bio(there, back, server_side=True)
     for side in (ours, theirs, ours):
         try:
