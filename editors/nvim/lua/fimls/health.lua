@@ -36,7 +36,8 @@ function M._server(health, options)
   if missing then
     health.error(missing, {
       "Install it: `pip install .` in a clone of fimls.",
-      'Say where it is: setup({ lsp = { cmd = { "/path/to/fimls", "serve" } } }).',
+      'Say where it is: setup({ lsp = { cmd = { "/path/to/fimls", "serve" } } }).'
+        .. (options.connect and " With `connect` the same program is started for the hub." or ""),
     })
   elseif not options.program then
     health.ok("The server is started by a function of your own.")
