@@ -53,6 +53,29 @@ def test_no_name_of_an_engine_breaks_or_forges_what_is_printed(
     assert len(printed) < 20_000
 
 
+def test_each_engine_of_a_list_is_asked_unless_an_address_is_given(
+    tmp_path: Path, tokenizer_folder: Path
+):
+    (tmp_path / "home/fimls").mkdir(parents=True)
+    with (
+        FakeSGLang(tokenizer_folder, "first", script=["x"]) as first,
+        FakeSGLang(tokenizer_folder, "second", script=["x"]) as second,
+    ):
+        engines = (
+            f'[[engines]]\nname = "a"\nurl = "{first.url}"\n'
+            f'[[engines]]\nname = "b"\nurl = "{second.url}"\nfor = ["completion"]\n'
+            '[[engines]]\nname = "c"\nurl = "http://127.0.0.1:9"\nfor = ["actions"]\n'
+        )
+        (tmp_path / "home/fimls/fimls.toml").write_text(engines, "utf-8")
+        both = fimls(tmp_path, "doctor").stdout
+        one = fimls(tmp_path, "doctor", "--url", second.url).stdout
+    assert f"{first.url} serves" in both
+    assert f"{second.url} serves" in both
+    assert f"{first.url} serves" not in one
+    assert f"{second.url} serves" in one
+    assert "bad" not in both + one
+
+
 def test_brackets_of_settings_and_remedies_are_printed(tmp_path: Path):
     (tmp_path / "home/fimls").mkdir(parents=True)
     text = '[completion]\nmax_lines = "[/bold]"\n["[evil]"]\nx = 1\n'

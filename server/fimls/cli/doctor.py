@@ -12,12 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
+
 from fimls import __version__
 from fimls.cli import Subparsers
 from fimls.cli.check_result import CheckResult, print_check_result, print_check_result_as_json
 from fimls.engine.machine_checks import INSTALL, SGLANG
 from fimls.errors import ConfigurationError, FimlsError
-from fimls.settings import Settings
+from fimls.settings import EngineSettings, Settings
 
 
 def register(subparsers: Subparsers) -> None:
@@ -47,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.url:
         options = {**options, "engine": {**options.get("engine", {}), "url": args.url}}
     if args.connect is None:
-        findings = _findings(options, by_editor=args.settings is not None)
+        findings = _findings(options, by_editor=args.settings is not None, one=bool(args.url))
     else:
         findings = _findings_at_hub(args.connect, args.ca)
     return asyncio.run(
@@ -81,7 +83,7 @@ def _options(text: str | None) -> dict[str, Any]:
 
 
 async def _findings(
-    options: dict[str, Any], *, by_editor: bool
+    options: dict[str, Any], *, by_editor: bool, one: bool
 ) -> AsyncGenerator[CheckResult, None]:
     from fimls.lsp.configuration import Configuration, user_file
 
@@ -92,9 +94,10 @@ async def _findings(
     for problem in configuration.take_problems():
         yield CheckResult(subject="settings", state="bad", says=problem)
     yield CheckResult(subject="settings", state="ok", says=f"your file is {user_file()}")
-    yield _actions(configuration.settings)
+    settings = configuration.settings
+    yield _actions(settings)
     yield _templates()
-    async for finding in check_engine(configuration.settings):
+    async for finding in check_engine(attrs.evolve(settings, engines=()) if one else settings):
         yield finding
     yield await _server()
     # An editor that sends its settings is one, and has found the program.
@@ -170,14 +173,33 @@ def _templates() -> CheckResult:
 
 
 async def check_engine(settings: Settings) -> AsyncGenerator[CheckResult, None]:
-    """Ask an engine what it serves, and for a completion."""
+    """Ask each engine that suggests what it serves, and for a completion."""
+    from fimls.backend.chosen_engines import engines_of
+
+    engines = engines_of(settings, "completion")
+    if not engines:
+        yield CheckResult(
+            subject="engine",
+            state="note",
+            says="none of your [[engines]] is asked for suggestions",
+            remedy='add "completion" to what one of them is `for`, to have some.',
+        )
+    for engine in engines:
+        async for finding in _check_one(engine, settings):
+            yield finding
+
+
+async def _check_one(
+    engine: EngineSettings, settings: Settings
+) -> AsyncGenerator[CheckResult, None]:
     from fimls import text as texts
+    from fimls.backend.engine_privacy import address_of
     from fimls.backend.factory import engine_for
     from fimls.cli.doctor_reuse import reuse
     from fimls.completion import CompletionService, Query
 
     try:
-        backend = engine_for(settings.engine)
+        backend = engine_for(engine)
     except FimlsError as error:
         yield CheckResult(subject="engine", state="bad", says=str(error))
         return
@@ -187,7 +209,7 @@ async def check_engine(settings: Settings) -> AsyncGenerator[CheckResult, None]:
         yield CheckResult(
             subject="engine",
             state="ok",
-            says=f"{settings.engine.url} serves {served.info.model_path}"
+            says=f"{address_of(engine)} serves {served.info.model_path}"
             f" with a context of {served.info.context_length or 'unknown'} tokens",
         )
         template = served.builder.template
