@@ -93,7 +93,14 @@ async def _findings(
     configuration.start(options, [Path.cwd()])
     for problem in configuration.take_problems():
         yield CheckResult(subject="settings", state="bad", says=problem)
-    yield CheckResult(subject="settings", state="ok", says=f"your file is {user_file()}")
+    # An editor's own settings may name the engine, and want no file.
+    there = by_editor or user_file().exists()
+    yield CheckResult(
+        subject="settings",
+        state="ok" if there else "note",
+        says=f"your file is {user_file()}" if there else f"there is no {user_file()} yet",
+        remedy="" if there else "run `fimls setup`, which finds an engine and writes it.",
+    )
     settings = configuration.settings
     yield _actions(settings)
     yield _templates()
