@@ -38,7 +38,7 @@ def real(least: float = 0.0, most: float | None = None) -> Callable[[str], float
 
 
 def _error(what: str, least: float, most: float | None, text: str) -> argparse.ArgumentTypeError:
-    bounds = f"from {least:g} on" if most is None else f"from {least:g} to {most:g}"
+    bounds = f"from {least:,.10g} on" if most is None else f"from {least:,.10g} to {most:,.10g}"
     return argparse.ArgumentTypeError(f"must be {what} {bounds}, not {text!r}")
 
 

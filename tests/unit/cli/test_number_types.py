@@ -37,7 +37,7 @@ def test_every_number_has_bounds(command: str):
         ("engine plan --users 9 --gpu-hour nan", "--gpu-hour: must be a number from 0 to"),
         ("engine plan --users 9 --shared 1.5", "--shared: must be a number from 0 to 1"),
         ("engine plan --users 9 --page x", "--page: must be a whole number from 1 to"),
-        ("engine --port 65536", "--port: must be a whole number from 0 to 65535"),
+        ("engine --port 65536", "--port: must be a whole number from 0 to 65,535"),
         ("bench hub x --seconds inf", "--seconds: must be a number from 1 on, not 'inf'"),
     ],
 )
