@@ -87,7 +87,7 @@ def test_to_close_the_diff_is_to_discard_it(vscode: OpenWindow, file: Path, sgla
         window.choose_action("docstring")
         diff = window.page.locator(".monaco-diff-editor")
         diff.wait_for()
-        window.command("View: Close Editor")
+        window.page.locator(".tab.active .tab-actions .action-label").click()
         diff.wait_for(state="detached")  # to close it is to discard it
         assert window.text == CODE
 

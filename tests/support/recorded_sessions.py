@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lsprotocol.types import LSPErrorCodes
 
 from fimls.message_framing import Frames
 from support.contract import Contract
@@ -46,6 +48,7 @@ class _Session:
     def __init__(self, file: Path) -> None:
         self._file, self._place = file, 0
         self._contract = Contract()
+        self._last: list[dict[str, Any]] = []
         self._heard, self._said = (Frames(2**28, trusted=True) for _ in range(2))
 
     def read_on(self) -> int:
@@ -58,9 +61,20 @@ class _Session:
                 if heard:
                     self._contract.sent(message)
                 else:
-                    self._contract.received(message)
+                    self._receive(message)
                     number += 1
         return number
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        """Hold a message against the contract; the last answers of a server that is ended are not.
+
+        It cancels what is under way, and nobody hears of that any more.
+        """
+        self._last.append(message)
+        if message.get("error", {}).get("code") != LSPErrorCodes.RequestCancelled:
+            for each in self._last:
+                self._contract.received(each)
+            self._last.clear()
 
     def _pieces(self) -> Iterator[tuple[bool, bytes]]:
         """Yield pieces that are there as a whole, and whether the server heard them."""
