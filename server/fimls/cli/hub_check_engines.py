@@ -77,7 +77,7 @@ async def _compared(
 
 async def _has_rank(backend: Backend, rank: int) -> bool:
     request = GenerateRequest(
-        rid=f"fimls-check-{uuid.uuid4().hex}", input_ids=(0, 1, 2), max_new_tokens=1, rank=rank
+        rid=uuid.uuid4().hex, input_ids=(0, 1, 2), max_new_tokens=1, rank=rank
     )
     try:
         async with aclosing(backend.stream(request)) as chunks:
