@@ -112,21 +112,23 @@ def _python(folder: Path) -> Iterator[Path]:
             yield file
 
 
-def _text(file: Path) -> str | None:
-    """Return the text of a file worth learning from: hand-written Python that parses."""
+def written_by_hand(file: Path) -> str | None:
+    """Return the text of a file worth learning from: lines of code that somebody wrote."""
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    if not SMALLEST_FILE <= len(text) <= LARGEST_FILE or GENERATED.search(text[:600]):
-        return None
-    lines = text.count("\n") + 1
-    if len(text) / lines > 60 or "\r" in text:
-        return None
+    good = SMALLEST_FILE <= len(text) <= LARGEST_FILE and not GENERATED.search(text[:600])
+    return text if good and "\r" not in text and len(text) / (text.count("\n") + 1) <= 60 else None
+
+
+def _text(file: Path) -> str | None:
+    """Return the text of a file worth learning from: hand-written Python that parses."""
+    text = written_by_hand(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
+            ast.parse(text or "")
     except (SyntaxError, ValueError, RecursionError):
         return None
     return text

@@ -15,13 +15,11 @@ from pathlib import Path
 
 from fimls.engine.training.corpus import (
     COPYLEFT,
-    GENERATED,
-    LARGEST_FILE,
     PERMISSIVE,
     SKIPPED_PARTS,
-    SMALLEST_FILE,
     Source,
     source_of,
+    written_by_hand,
 )
 
 SUFFIXES = frozenset((".js", ".mjs", ".ts", ".tsx", ".go", ".rs", ".c", ".h", ".py"))
@@ -41,7 +39,9 @@ def collect_packages(folder: Path, seen: set[str]) -> Iterator[Source]:
         if package.name.startswith("@"):
             yield from collect_packages(package, seen)
         elif (licence := stated_licence(package)) is not None:
-            source = source_of(package.name, licence, _files(package), seen, 1, text_of=_text)
+            source = source_of(
+                package.name, licence, _files(package), seen, 1, text_of=written_by_hand
+            )
             if source.training:
                 yield source
 
@@ -85,13 +85,3 @@ def _files(package: Path) -> Iterator[Path]:
         name = file.relative_to(package).as_posix()
         if file.suffix in SUFFIXES and not (SKIPPED_PARTS.search(name) or BUILT.search(name)):
             yield file
-
-
-def _text(file: Path) -> str | None:
-    """Return the text of a file worth learning from: lines of code that somebody wrote."""
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    good = SMALLEST_FILE <= len(text) <= LARGEST_FILE and not GENERATED.search(text[:600])
-    return text if good and "\r" not in text and len(text) / (text.count("\n") + 1) <= 60 else None
