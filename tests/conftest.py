@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from support.workers import REAL_PROGRAMS, ByFile
+
 if TYPE_CHECKING:
     from support.recorded_sessions import RecordedSessions
 
@@ -20,36 +22,17 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 _PRIVATE = ("FIMLS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
-_SERIAL = ("tests/engine/", "tests/editors/")
-"""Folders whose tests take real engines and editors: one worker runs them, one by one."""
-
-_RELEASE = "tests/release/"
-"""One worker builds the release for all tests of it."""
-
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Let one worker have all tests of a file, and one all those with real programs, first of all.
-
-    The scheduler is pytest-xdist's own; its groups need marks in names that pytest 9 has no more.
-    """
-    from xdist.scheduler import LoadScopeScheduling
-
-    class ByFile(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            if nodeid.startswith(_SERIAL):
-                return "real programs"
-            if nodeid.startswith(_RELEASE):
-                return "release"
-            return nodeid.partition("::")[0]
-
+    """Begin with what takes longest, in the order of the collection."""
     config.option.loadscopereorder = False
     return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]):
     """Begin with what takes longest."""
-    items.sort(key=lambda item: item.nodeid.startswith(_SERIAL), reverse=True)
+    items.sort(key=lambda item: item.nodeid.startswith(REAL_PROGRAMS), reverse=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
