@@ -3,8 +3,9 @@
 The key of a prompt is its tenant and its first tokens. Those stay while somebody works in one
 window of a document, and what begins otherwise has nothing in common in a prefix cache, so a key
 that names the document would not find more. Each key has an order of preference among all ranks
-(`fimls.backend.rendezvous`): the first that answers gets it, and the second where the first has
-much more to do than the others.
+(`fimls.backend.rendezvous`), and is kept at the first that holds no more than the others
+(`fimls.hub.bounded_load`). Where that one does not answer the next one gets it, and the second
+where the first has much more to do than the others.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fimls.backend.base import Backend, Chunk, GenerateRequest, ModelInfo, Usage
 from fimls.backend.prefill import prefilled
 from fimls.backend.rendezvous import preference
 from fimls.errors import BackendBusy, BackendError, BackendRejected, BackendReplaced
+from fimls.hub.bounded_load import BoundedLoad
 from fimls.hub.replica import Replica
 from fimls.hub.resumed_answer import ResumedAnswer
 
@@ -69,6 +71,7 @@ class PlacedBackend:
             for url, replica in self.replicas.items()
             for rank in range(ranks)
         }
+        self._load = BoundedLoad(clock)
         self._looking: set[asyncio.Task[None]] = set()
         self._serves: ModelInfo | None = None
 
@@ -163,7 +166,10 @@ class PlacedBackend:
     def place(self, request: GenerateRequest, *, but: Collection[str] = ()) -> tuple[Replica, int]:
         """Return the engine and the rank for a request; `but` are addresses that failed already."""
         key = key_of(request)
-        ordered = [self._places[name] for name in preference(key, self._places)]
+        names = preference(key, self._places)
+        answering = [name for name in names if self._places[name][0].up] or names
+        kept = self._load.place(key, answering, tokens=len(request.input_ids))
+        ordered = [self._places[name] for name in (kept, *(n for n in names if n != kept))]
         ordered = [place for place in ordered if place[0].url not in but]
         up = [place for place in ordered if place[0].up] or ordered
         able = [place for place in up if place[0].takes(key)] or up
