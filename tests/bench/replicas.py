@@ -1,11 +1,12 @@
 """Two real engines behind a hub's placement, beside one with as large a pool; one is killed.
 
-    python tests/bench/replicas.py [--people 40]
+    python tests/bench/replicas.py [--people 40] [--pairs 3]
 
 The prompts are a quarter as long as usual, and so are the pools, so that it takes minutes. Printed
-are the cached shares of the last round, of one engine and of two with half its pool each; then,
-while four people at a time ask, one of the two is killed and started again: answers that were lost,
-and shares before, while it was away, and after it came back.
+are the cached shares of the last round, of one engine and of two with half its pool each, in some
+pairs, as who comes to which of two depends on their addresses. Then, while four people at a time
+ask, one of the two is killed and started again: answers that were lost, and shares before, while it
+was away, and after it came back.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import time
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import ExitStack, aclosing, contextmanager
 from pathlib import Path
+from statistics import fmean
 
 import attrs
 
@@ -50,21 +52,27 @@ def main() -> None:
     """Print one line a phase."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=40)
+    parser.add_argument("--pairs", type=int, default=3, help="pairs of engines, one by one")
     args = parser.parse_args()
     rounds = Rounds(people=args.people, prefix=512, suffix=128, keys=6, new_tokens=2)
     os.environ.setdefault("SGLANG_CPU_OMP_THREADS_BIND", "0")
     with started(1, POOL) as [engine]:
-        show("one engine", asyncio.run(asked([engine.url], rounds)))
-    with started(2, POOL // 2) as pair:
-        asyncio.run(with_two(pair, rounds))
+        one = show("one engine", asyncio.run(asked([engine.url], rounds)))
+    shares: list[float] = []
+    for last in [*[False] * (args.pairs - 1), True]:
+        with started(2, POOL // 2) as pair:
+            shares.append(asyncio.run(with_two(pair, rounds, kill=last)))
+    print(f"two engines less one: {fmean(shares) - one:+.1f} points, mean of {len(shares)} pairs")
 
 
-async def with_two(pair: Sequence[Engine], rounds: Rounds) -> None:
-    """Ask two engines, kill one of them, and start it again."""
+async def with_two(pair: Sequence[Engine], rounds: Rounds, *, kill: bool) -> float:
+    """Ask two engines, perhaps kill one of them and start it again; return the share before."""
     urls = [engine.url for engine in pair]
     backend = sglang(EngineSettings(), HubSettings(replicas=urls))
     try:
-        show("two engines", [each async for each in answers(backend, rounds.asks())])
+        share = show("two engines", [each async for each in answers(backend, rounds.asks())])
+        if not kill:
+            return share
         again = attrs.evolve(rounds, seed=2, rounds=1)
         found: list[Answered] = []
         at = rounds.people * rounds.places * rounds.keys // 3
@@ -95,6 +103,7 @@ async def with_two(pair: Sequence[Engine], rounds: Rounds) -> None:
             for url in urls:
                 own = [a for a in found if a.usage and a.usage.engine == url]
                 show(f"  {url}", own)
+        return share
     finally:
         await backend.aclose()
 
@@ -147,17 +156,19 @@ async def answered(backend: Backend, ask: Ask) -> Answered:
     return Answered(ask=ask, usage=usage)
 
 
-def show(name: str, found: Sequence[Answered], *, counted: bool = True) -> None:
-    """Print the cached share, and how many were lost."""
+def show(name: str, found: Sequence[Answered], *, counted: bool = True) -> float:
+    """Print the cached share, and how many were lost; return the share in percent."""
     usages = [each.usage for each in found if each.usage and (each.ask.counted or not counted)]
     prompt = sum(usage.prompt_tokens for usage in usages)
     cached = sum(usage.cached_tokens for usage in usages)
     evicted = sum(each.usage.evicted_tokens for each in found if each.usage)
     lost = sum(each.usage is None for each in found)
-    share = f"{100 * cached / prompt:5.1f} %" if prompt else "-"
+    share = 100 * cached / max(prompt, 1)
     print(
-        f"{name:44} {share} cached of {len(usages)}, {evicted:,} evicted, {lost} lost", flush=True
+        f"{name:44} {share:5.1f} % cached of {len(usages)}, {evicted:,} evicted, {lost} lost",
+        flush=True,
     )
+    return share
 
 
 @contextmanager
