@@ -100,21 +100,21 @@ def test_the_status_bar_says_how_things_are(
         window.until(lambda: window.ghost == "value", "ghost text")
         assert window.state == "ready"
 
-        window.command("fimls: Switch Completions On or Off for This File")
+        window.command("fimls: Switch Suggestions On or Off for This File")
         window.until(lambda: window.state == "off", "off for the file")
         asked = len(sglang.requests)
         window.focus()
         window.type("y")
         window.page.wait_for_timeout(500)
         assert len(sglang.requests) == asked
-        window.command("fimls: Switch Completions On or Off for This File")
+        window.command("fimls: Switch Suggestions On or Off for This File")
         window.until(lambda: window.state == "ready", "on again")
-        window.command("fimls: Switch Completions On or Off for This Language")
+        window.command("fimls: Switch Suggestions On or Off for This Language")
         window.until(lambda: window.state == "off", "off for Python")
         assert '"python"' in code_server.settings.read_text(encoding="utf-8")
-        window.command("fimls: Switch Completions On or Off for This Language")
+        window.command("fimls: Switch Suggestions On or Off for This Language")
         window.until(lambda: window.state == "ready", "on again")
-        window.command("fimls: Switch Completions On or Off")
+        window.command("fimls: Switch Suggestions On or Off")
         window.until(lambda: window.state == "off", "off")
 
 

@@ -5,31 +5,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "server" / "fimls"
-TABLE = ROOT / "server" / "MESSAGES.md"
+from support.editor_messages import editor_messages
+from support.message import Message
+from support.server_messages import server_messages
 
-_PLACEHOLDER = r"\{[^{}]*\}|%[sd]"
-
-_VERBS = (
-    "add allow answer ask call change check choose close copy correct fetch fix get give"
-    " have install leave let listen look lower make move name open pass point put raise reinstall"
-    " remove rename renew report restart run save say see select send serve set split start stop"
-    " tell top try type undo unset use wait write"
-)
-_TELLS_TO = re.compile(
-    rf"(?:^|[:;.?!,(] |: |→ | and | or )(?:please )?(?:pip install|{_VERBS.replace(' ', '|')})\b"
-    r"|must be|may only",
-    re.IGNORECASE,
-)
-"""Where a message begins to say what to do, or what a value has to be."""
-
+TABLE = Path(__file__).parents[2] / "server" / "MESSAGES.md"
 
 AREAS = {
     "cli": "Commands",
@@ -48,11 +31,14 @@ AREAS = {
     "bench": "Measuring",
     "evaluation": "Measuring",
     "capacity": "Measuring",
+    "nvim": "The plug-in for Neovim",
+    "vscode": "The extension for VS Code",
 }
-"""Folder or file of server/fimls -> the part of the table that its messages are in."""
+"""Folder or file of server/fimls, or folder of editors -> the part of the table that it fills."""
 
 _AGAIN = "Nothing: the next keystroke asks again. If it lasts, the engine has too many users."
 _STAYS = "Nothing: suggestions go on without it."
+_MENU = "Click fimls in the status bar, and switch them on."
 _FILE = "Correct the file. Until then its settings are not used; a hub does not start with it."
 _OWN = "Set it in your own file or in your editor; the message says why."
 
@@ -60,7 +46,7 @@ NEEDS_NO_REMEDY = {
     "The engine at … has had too many requests: nothing is sent for … s.": _AGAIN,
     "Too many requests to the engine at … are under way.": _AGAIN,
     "The engine at … has no room for the request now….": _AGAIN,
-    "The hub is busy: completions come back when fewer editors ask at once.": _AGAIN,
+    "The hub is busy: suggestions come back when fewer editors ask at once.": _AGAIN,
     "The connection to … has been closed.": "Nothing: the server is ending.",
     "The connection to the engine did not close: ….": "Nothing: it is dropped.",
     "The engine … is left out for now: …": "Nothing: the next engine answers until it is back.",
@@ -94,6 +80,15 @@ NEEDS_NO_REMEDY = {
     "…. No token was made, listed or revoked.": "Correct what the first sentence names.",
     "…. The hub does not start until that is corrected.": "Correct what the first sentence names.",
     "…. Nothing was read again: all is as it was.": "Correct what the first sentence names.",
+    "there is nothing to cancel.": "Nothing: what you waited for has ended.",
+    "This buffer is not a file.": "Nothing: suggestions are for files.",
+    "The server is gone.": "Nothing: it is started again, or the status bar says why not.",
+    "The server does not run.": "Wait a moment, or run “fimls: Restart the Server”.",
+    "The server cannot be reached; fimls keeps trying.": "Check that it runs, and fimls.connect.",
+    "Suggestions are switched off.": _MENU,
+    "Suggestions are switched off for this language.": _MENU,
+    "Suggestions are switched off for this file.": _MENU,
+    "The engine is slow.": "Nothing: the suggestion comes. If it lasts, choose a smaller model.",
     "There is no settings file …": _FILE,
     "The settings file … is empty": _FILE,
     "The table [hub] in … is empty, as if it were half saved": _FILE,
@@ -108,130 +103,9 @@ NEEDS_NO_REMEDY = {
 """Message -> what its reader has to do, where the message itself has no room or no need for it."""
 
 
-@dataclass(frozen=True)
-class Message:
-    """One message.
-
-    Attributes:
-        file: where it stands, below server/fimls.
-        line: where it stands there.
-        kind: the class of the error, ``log``, ``setting`` or ``check``.
-        text: with `…` for what is only known when it is said.
-    """
-
-    file: str
-    line: int
-    kind: str
-    text: str
-
-    @property
-    def passes_on(self) -> bool:
-        """Whether it has no words of its own: they stand where they are made."""
-        return not re.search(r"\w{2}", self.text)
-
-    @property
-    def cause(self) -> str:
-        """What is wrong."""
-        return self._parts[0]
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it; empty where it does not say."""
-        return self._parts[1]
-
-    @property
-    def _parts(self) -> tuple[str, str]:
-        found = _TELLS_TO.search(self.text)
-        if found is None:
-            return self.text, ""
-        if found[0].lower() in ("must be", "may only"):
-            who = self.text[: found.start()].strip(" :;,.")
-            return f"Wrong value: {who}", f"It {self.text[found.start() :]}"
-        cause, remedy = self.text[: found.start()], self.text[found.start() :]
-        return cause.strip(" :;,.→"), remedy.lstrip(" :;,.(→?!").strip()
-
-
 def messages() -> list[Message]:
-    """Return all messages of the server, in the order of the files."""
-    trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
-    errors, texts = _errors(trees.values()), _constants(trees.values())
-    found: list[Message] = []
-    for path, tree in trees.items():
-        file = path.relative_to(PACKAGE).as_posix()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and (said := _said(node, errors)):
-                kind, text = said
-                found.append(Message(file, node.lineno, kind, _text(text, texts)))
-    return found
-
-
-def _said(node: ast.Call, errors: set[str]) -> tuple[str, ast.expr] | None:
-    """Return what a call says, if it is one by which fimls says that something is wrong."""
-    owner = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-    name = ast.unparse(node.func).rpartition(".")[2]
-    first = node.args[0] if node.args else None
-    if name in errors and first is not None:
-        return name, first
-    if owner.endswith("logger") and name in ("warning", "error", "critical") and first is not None:
-        return "log", first
-    if re.search("problem", owner) and name in ("add", "append") and first is not None:
-        return "setting", first
-    if name == "CheckResult":
-        given = {each.arg: each.value for each in node.keywords}
-        state = given.get("state")
-        says = given.get("says")
-        if says is None or (isinstance(state, ast.Constant) and state.value == "ok"):
-            return None
-        remedy = given.get("remedy", ast.Constant(""))
-        return "check", ast.JoinedStr(values=[says, ast.Constant(" → "), remedy])
-    return None
-
-
-def _errors(trees: Iterable[ast.Module]) -> set[str]:
-    """Return the names of the classes of our own errors."""
-    bases = {
-        node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases}
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-    }
-    known = {"FimlsError"}
-    while more := {name for name, of in bases.items() if of & known} - known:
-        known |= more
-    return known
-
-
-def _constants(trees: Iterable[ast.Module]) -> Mapping[str, str]:
-    """Return the texts that modules give names in capitals."""
-    return {
-        target.id: node.value.value
-        for tree in trees
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-        and target.id.isupper()
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    }
-
-
-def _text(node: ast.expr, constants: Mapping[str, str]) -> str:
-    match node:
-        case ast.Constant(value=str() as text):
-            return re.sub(r"%[sd]", "…", text)
-        case ast.JoinedStr(values=values):
-            return "".join(_text(each, constants) for each in values)
-        case ast.FormattedValue(value=value):
-            return _text(value, constants)
-        case ast.BinOp(left=left, right=right, op=ast.Add()):
-            return _text(left, constants) + _text(right, constants)
-        case ast.IfExp(body=one, orelse=other):
-            return " / ".join(filter(None, (_text(one, constants), _text(other, constants))))
-        case ast.Name(id=name) if name in constants:
-            return constants[name]
-        case _:
-            return "…"
+    """Return all messages, those of the server first."""
+    return [*server_messages(), *editor_messages()]
 
 
 def table() -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import cast
 
 import attrs
+import yaml
 from markdown_it import MarkdownIt
 
+from fimls.cli import COMMANDS
+from fimls.engine.training.card import card
+from fimls.engine.training.corpus import Source
+from fimls.metrics.prometheus import PrometheusMetrics
+from fimls.metrics.status_page import status_page
 from fimls.settings import tables_of
 
 ROOT = Path(__file__).parents[2]
@@ -46,14 +53,52 @@ class Passage:
 def documents() -> list[Path]:
     """Return the Markdown files of the repository that are not data of tests."""
     folders = ("", "server", "editors", "editors/nvim", "editors/vscode", "editors/vscode/media")
-    folders += ("configs/router", ".github")
+    folders += ("configs/router", ".github", "server/fimls/engine/embedded")
     return sorted(path for folder in folders for path in (ROOT / folder).glob("*.md"))
 
 
 def of_markdown(path: Path) -> Iterator[Passage]:
     """Yield a Markdown file's passages, without its blocks of code."""
-    where = path.relative_to(ROOT)
-    for token in MarkdownIt().enable("table").parse(path.read_text("utf-8")):
+    yield from _of_markdown(path.read_text("utf-8"), str(path.relative_to(ROOT)))
+
+
+def of_model_card() -> Iterator[Passage]:
+    """Yield the card that the next training would write."""
+    share = {"percent": 3.5, "low": 1.7, "high": 7.0, "rows": 200}
+    figures = {
+        "parameters": 4_491_712,
+        "trained": {"steps": 2_312, "tokens": 9_773_104, "minutes": 78.0},
+        "held_out": {"nats_a_token": 2.334, "bits_a_byte": 1.049},
+        "exact_match": {"word start": share},
+        "exact_match_whole": {"word start": share},
+        "exact_match_ngram": {"word start": share},
+    }
+    source = Source(name="attrs 25.4", licence="MIT", training=["x = 1\n"], held_out=[])
+    text = card(figures, [source], [("x = ", "1", "\n")], vocabulary=4_096)
+    yield from _of_markdown(text, "card.py")
+
+
+def of_status_page() -> Iterator[Passage]:
+    """Yield the texts of a hub's status page."""
+    user = PrometheusMetrics().user("ann")
+    page = status_page("fimls hub", [user], (), since=datetime.now(UTC))
+    for text in re.findall(r">([^<>{}]+)<", re.sub(r"(?s)<style>.*?</style>", "", page)):
+        yield Passage("status page", " ".join(unescape(text).split()))
+
+
+def of_dashboards() -> Iterator[Passage]:
+    """Yield the texts of the dashboard and the alerts."""
+    configs = ROOT / "configs"
+    board = json.loads((configs / "grafana/fimls-hub.json").read_text("utf-8"))
+    yield from _inside(board["panels"], "grafana")
+    alerts = yaml.safe_load((configs / "prometheus/alerts.yml").read_text("utf-8"))
+    for rule in alerts["groups"][0]["rules"]:
+        for text in rule["annotations"].values():
+            yield Passage(f"alert {rule['alert']}", without_code(text))
+
+
+def _of_markdown(text: str, where: str) -> Iterator[Passage]:
+    for token in MarkdownIt().enable("table").parse(text):
         if token.type != "inline" or token.map is None:
             continue
         text = "".join(
@@ -76,10 +121,13 @@ def of_settings() -> Iterator[Passage]:
 
 
 def of_vscode_manifest() -> Iterator[Passage]:
-    """Yield the texts of VS Code's manifest: all that have more than two words."""
+    """Yield the texts of VS Code's manifest, those of its settings and its walkthrough included."""
     manifest = json.loads((ROOT / "editors/vscode/package.json").read_text("utf-8"))
-    yield from _inside(manifest["description"], "description")
-    yield from _inside(manifest["contributes"], "contributes")
+    yield from _inside(manifest, "package.json")
+
+
+_TEXTS = {"description", "markdownDescription", "title", "label"}
+"""Fields that people read."""
 
 
 def _inside(value: object, path: str) -> Iterator[Passage]:
@@ -89,8 +137,8 @@ def _inside(value: object, path: str) -> Iterator[Passage]:
     elif isinstance(value, list):
         for number, each in enumerate(cast("list[object]", value)):
             yield from _inside(each, f"{path}.{number}")
-    elif isinstance(value, str) and value.count(" ") > 1:
-        yield Passage(f"package.json {path}", without_code(value))
+    elif isinstance(value, str) and path.rpartition(".")[2] in _TEXTS:
+        yield Passage(path, without_code(value))
 
 
 def of_vim_help() -> Iterator[Passage]:
@@ -123,12 +171,13 @@ def of_commands() -> Iterator[Passage]:
     for path in sorted((ROOT / "server/fimls/cli").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.keyword) and node.arg in ("help", "description"):
-                try:
-                    text = ast.literal_eval(node.value)
-                except ValueError:
-                    continue
-                if text is not argparse.SUPPRESS:
-                    yield Passage(f"{path.name}:{node.value.lineno}", without_code(text))
+                text = "".join(
+                    str(each.value) if isinstance(each, ast.Constant) else CODE
+                    for each in getattr(node.value, "values", [node.value])
+                )
+                yield Passage(f"{path.name}:{node.value.lineno}", without_code(text))
+    for name, text in COMMANDS.items():
+        yield Passage(f"fimls {name}", without_code(text))
 
 
 def without_code(text: str) -> str:
@@ -143,6 +192,9 @@ def everything() -> list[Passage]:
         *of_settings(),
         *of_vscode_manifest(),
         *of_vim_help(),
+        *of_model_card(),
+        *of_status_page(),
+        *of_dashboards(),
         *of_sources(ROOT / "editors/nvim/lua", ".lua"),
         *of_sources(ROOT / "editors/vscode/src", ".ts"),
         *of_commands(),

@@ -183,7 +183,7 @@ function note(step: "serverRuns" | "engineAnswers"): void {
 /** Open the settings; those of a remote machine are on a tab of its own, which is asked about. */
 async function openOurSettings(): Promise<void> {
   const query = "@ext:fimls.fimls";
-  const user = { label: "Completions and code actions", description: "yours, on every machine" };
+  const user = { label: "Suggestions and code actions", description: "yours, on every machine" };
   const machine = { label: "Engine, shared server, program", description: "of the remote machine" };
   const title = "fimls: which settings?";
   const remote = vscode.env.remoteName !== undefined;

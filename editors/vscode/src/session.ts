@@ -74,7 +74,7 @@ export class Session {
       crashes.push(Date.now());
       const recent = crashes.filter((at) => at > Date.now() - CRASHES_WITHIN_MS).length;
       if (!patient && !over() && recent >= CRASHES) {
-        this.is({ is: "failed", why: `The server ended ${recent} times; the log says why.` });
+        this.is({ is: "failed", why: `The server ended ${recent} times: see the log, then restart it.` });
         return;
       }
       await sleep(FIRST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
@@ -129,10 +129,12 @@ export class Session {
           throw error;
         }
         const why = error instanceof Error ? error.message : String(error);
-        const remedy = /certificate|self.signed/i.test(why) ? " Set fimls.ca to its authority." : "";
+        const advice = /certificate|self.signed/i.test(why)
+          ? "set fimls.ca to its authority"
+          : "check that it runs, and fimls.connect";
         this.is({
           is: "waiting",
-          why: `The server cannot be reached (${why}); trying again.${remedy}`,
+          why: `The server cannot be reached (${why}), and fimls keeps trying: ${advice}.`,
         });
       }
       await sleep(pause, undefined, { signal });

@@ -40,7 +40,7 @@ const LINKS = {
   misnamed: warning("not found", "The setting fimls.path names no program: correct it, or empty it."),
   starting: calm("starting", "loading~spin", "The server starts."),
   waiting: warning("no server", "The server cannot be reached; fimls keeps trying."),
-  unauthorised: warning("unauthorised", "The server needs another token: run “fimls: Set the Token”."),
+  unauthorised: warning("unauthorised", "The server needs another token: run “fimls: Set the Token for a Shared Server”."),
   failed: warning("stopped", "The server ended: see the log, or restart it."),
 };
 

@@ -26,7 +26,7 @@ COMMANDS = {
     "token": "make, list and revoke the tokens of a hub's users",
     "index": "build or drop the index of a repository",
     "engine": "start SGLang or llama-server from a preset, watch and stop it",
-    "demo": "start engine and server, type a little, show the completions",
+    "demo": "start engine and server, type a little, show the suggestions",
     "bench": "measure what typing costs an engine",
     "doctor": "check installation, engine, tokenizer and editors",
     "eval": "measure quality against known answers",

@@ -47,7 +47,7 @@ TYPED = (
 def register(subparsers: Subparsers) -> None:
     """Add the command line of this command."""
     parser = subparsers.add_parser(
-        "demo", help="start engine and server, type a little, show the completions"
+        "demo", help="start engine and server, type a little, show the suggestions"
     )
     parser.add_argument("--preset", default="embedded", help="engine preset (default: embedded)")
     parser.add_argument("--url", help="use the SGLang engine at this address instead")
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         rows = asyncio.run(_play(console, {"engine": {"url": url}, "completion": completion}))
     console.print(_table(rows))
     if not any(shown for _, shown in rows):
-        raise FimlsError("The engine answered no request with a completion: try `fimls doctor`.")
+        raise FimlsError("The engine answered no request with a suggestion: try `fimls doctor`.")
     return 0
 
 

@@ -225,7 +225,7 @@ async def _check_one(
             subject="template",
             state="note" if blind else "ok",
             says=f"{template.name} ({template.models})",
-            remedy="serve a model with FIM training for completions that fit what follows."
+            remedy="serve a model with FIM training for suggestions that fit what follows."
             if blind
             else "",
         )

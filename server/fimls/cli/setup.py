@@ -26,7 +26,7 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "setup",
         help="find an engine, try it, and write it into your settings",
-        description="Find an engine, or ask for a key or an address, try one tiny completion, and"
+        description="Find an engine, or ask for a key or an address, try one tiny suggestion, and"
         " write it into your settings file, where comments and all other settings stay.",
     )
     add = parser.add_argument

@@ -46,7 +46,7 @@ class ServedModelCache:
         """What takes so long where nothing is known yet, or empty."""
         if self._loading is None or self._location is None:
             return ""
-        at = "" if is_on_this_machine(self._location) else " at the model hub"
+        at = "" if is_on_this_machine(self._location) else " on Hugging Face"
         return f"the tokenizer {self._location}{at}"
 
     async def get(self) -> tuple[ServedModel, PromptLayout]:

@@ -11,6 +11,11 @@ Causes: TypeAlias = tuple[tuple[re.Pattern[str], str], ...]
 
 SGLANG_CAUSES: Causes = (
     (
+        re.compile(r"leave no GPU memory for the KV cache"),
+        "Other programs took memory while SGLang loaded: close some of them and start again, or"
+        " raise --mem-fraction-static",
+    ),
+    (
         re.compile(r"out of memory|OutOfMemoryError|Not enough memory|MemoryError", re.IGNORECASE),
         "SGLang ran out of memory: serve a smaller model, lower --mem-fraction-static or the"
         " context length, or use more GPUs",
@@ -26,15 +31,16 @@ SGLANG_CAUSES: Causes = (
             r"|does not appear to have a file named config",
             re.IGNORECASE,
         ),
-        "SGLang did not find the model: check its name and that the model hub can be reached, or"
+        "SGLang did not find the model: check its name and that Hugging Face can be reached, or"
         " give a folder with --model",
     ),
     (
         re.compile(r"unrecognized arguments|error: argument", re.IGNORECASE),
-        "SGLang does not know one of its arguments",
+        "SGLang does not know one of its arguments: correct what follows --",
     ),
 )
-_ERROR_LINE = re.compile(r"(\w*(Error|Exception)\b.*|Received sig.*|error: .*|Killed.*)")
+_ERROR_LINE = re.compile(r"(\w*(?:Error|Exception)\b.*|error: .*)")
+_SIGNAL_LINE = re.compile(r"(Received sig.*|Killed.*)")
 
 
 def verdict(
@@ -47,11 +53,18 @@ def verdict(
 ) -> str:
     """Return one sentence: the cause if it is a known one, the last error, and where the log is."""
     tail = log[-20_000:]
-    errors = [match[1].strip() for line in tail.split("\n") if (match := _ERROR_LINE.search(line))]
+    errors = _matches(_ERROR_LINE, tail) or _matches(_SIGNAL_LINE, tail)
     last = f" ({errors[-1][:200]})" if errors else ""
     for pattern, meaning in causes:
         if pattern.search(tail):
             return f"{meaning}{last}; its log is {file}."
     if killed:
-        return f"{program} was killed, most likely for want of memory{last}; its log is {file}."
+        return (
+            f"{program} was killed, most likely for want of memory{last}: close other programs, or"
+            f" serve a smaller model; its log is {file}."
+        )
     return f"{program} ended by itself{last}; its log is {file}."
+
+
+def _matches(pattern: re.Pattern[str], tail: str) -> list[str]:
+    return [match[1].strip() for line in tail.split("\n") if (match := pattern.search(line))]

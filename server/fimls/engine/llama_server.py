@@ -109,7 +109,7 @@ CAUSES: Causes = (
     ),
     (
         re.compile(r"invalid argument|error while handling argument", re.IGNORECASE),
-        "llama-server does not know one of its arguments",
+        "llama-server does not know one of its arguments: correct what follows --",
     ),
     (
         re.compile(r"failed to allocate|out of memory|bad_alloc", re.IGNORECASE),
@@ -121,12 +121,13 @@ CAUSES: Causes = (
     ),
     (
         re.compile(r"failed to download|HTTPLIB|failed to get|Could not establish", re.IGNORECASE),
-        "llama-server did not get the model: check its name and that the model hub can be reached,"
+        "llama-server did not get the model: check its name and that Hugging Face can be reached,"
         " or give a file with --model",
     ),
     (
         re.compile(r"failed to load model|error loading model", re.IGNORECASE),
-        "llama-server cannot load the model: the file may be broken, or too new for it",
+        "llama-server cannot load the model: fetch it again if it is broken, or install a newer"
+        " llama-server",
     ),
 )
 

@@ -185,4 +185,4 @@ class _Waiting:
 
 def busy() -> BackendBusy:
     """Return the error for work that gets no turn."""
-    return BackendBusy("The hub is busy: completions come back when fewer editors ask at once.")
+    return BackendBusy("The hub is busy: suggestions come back when fewer editors ask at once.")

@@ -29,7 +29,7 @@ class DeadlineError(FimlsError):
 
 
 class InternalError(FimlsError):
-    """A completion failed in a way that nobody foresaw."""
+    """A suggestion failed in a way that nobody foresaw."""
 
 
 async def inline_completion(
@@ -100,7 +100,7 @@ def _too_late(deadline_ms: int, waits_for: str) -> DeadlineError:
             " model.tokenizer to a folder with the served model's tokenizer.json to spare the wait."
         )
     return DeadlineError(
-        f"No completion came within {deadline_ms} ms: serve a faster model or raise"
+        f"No suggestion came within {deadline_ms} ms: serve a faster model or raise"
         " completion.deadline_ms."
     )
 
@@ -124,13 +124,13 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
         outcome, problem = "failed", error
     except Exception as error:
         ls.meter.failed(type(error).__name__)
-        problem = InternalError("A completion failed; the log says where, please report it.")
+        problem = InternalError("A suggestion failed; the log says where, please report it.")
         if ls.status.problem(problem):
             # The traceback names places in the code; the message could quote a document.
             frames = traceback.extract_tb(error.__traceback__)
             places = " > ".join(f"{each.name} ({each.filename}:{each.lineno})" for each in frames)
             logger.error(
-                "A completion failed (%s in %s): please report it.", type(error).__name__, places
+                "A suggestion failed (%s in %s): please report it.", type(error).__name__, places
             )
         logger.debug("It failed because:", exc_info=error)
         return [], "failed"

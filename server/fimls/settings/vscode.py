@@ -40,6 +40,10 @@ def manifest_text(manifest: dict[str, Any]) -> str:
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
+_TITLES = {"completion": "Suggestions", "refactor": "Code actions"}
+"""Table -> what its part of VS Code's settings is headed with, where that is not its name."""
+
+
 def _group(table: str) -> dict[str, Any]:
     section: Any = getattr(Settings(), table)
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(section)))
@@ -58,7 +62,8 @@ def _group(table: str) -> dict[str, Any]:
             " `completion`, `actions` and `next-edit`.",
             "scope": "machine",
         }
-    return {"title": table.capitalize(), "properties": properties}
+    title = _TITLES.get(table, table.capitalize())
+    return {"title": title, "properties": properties}
 
 
 def _property(table: str, field: attrs.Attribute[Any], order: int) -> dict[str, Any]:

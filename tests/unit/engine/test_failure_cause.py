@@ -38,3 +38,15 @@ def test_a_killed_engine_is_most_likely_out_of_memory() -> None:
 
 def test_a_long_error_is_shortened() -> None:
     assert len(verdict("ValueError: " + "x" * 5_000, LOG)) < 400
+
+
+def test_memory_that_others_took_while_it_loaded_is_named_and_not_the_signal_after_it():
+    said = verdict(
+        "ValueError: Loaded weights leave no GPU memory for the KV cache under"
+        " --mem-fraction-static=0.3. Raise --mem-fraction-static above 0.304.\n"
+        "[2026-11-28 15:34:47] Received sigquit from a child process.\n",
+        LOG,
+        killed=True,
+    )
+    assert said.startswith("Other programs took memory while SGLang loaded: close some of them")
+    assert "Received sigquit" not in said

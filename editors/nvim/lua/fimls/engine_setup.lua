@@ -10,7 +10,7 @@ function M.run()
   if missing then
     return say("fimls: " .. missing)
   elseif options.connect then
-    return say("fimls: The hub decides which engine answers: `connect` names it.")
+    return say("fimls: your hub chooses the engine: remove `connect` from setup() to choose one yourself.")
   end
   local command = { options.program or "fimls", "setup" }
   vim.cmd("botright new")

@@ -10,7 +10,7 @@ function M.check()
   local health = vim.health
   health.start("fimls")
   if vim.fn.has("nvim-0.10") == 0 then
-    health.error("Neovim 0.10 or later is needed.")
+    health.error("This Neovim is too old.", "Install 0.10 or later.")
     return
   end
   local own = require("fimls").display() == require("fimls.ghost")
@@ -85,7 +85,8 @@ function M._doctor(health, options)
     end
   end
   if done.code ~= 0 and done.stdout == "" then
-    health.error("`fimls doctor` failed: " .. vim.trim(done.stderr or ""))
+    local failed = "`fimls doctor` failed: " .. vim.trim(done.stderr or "")
+    health.error(failed, "Run `fimls doctor` in a terminal.")
   end
 end
 
@@ -100,7 +101,7 @@ function M._clients(health)
     local count = #buffers == 1 and "1 buffer" or #buffers .. " buffers"
     local report = ("The server of %s is %s."):format(count, status.state)
     if status.state == "failing" then
-      health.warn(report .. " " .. (status.message or ""), "`fimls doctor` says more.")
+      health.warn(report .. " " .. (status.message or ""), "Run `fimls doctor` in a terminal.")
     else
       health.ok(report)
     end

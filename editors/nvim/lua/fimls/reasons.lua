@@ -17,10 +17,10 @@ function M.unserved(buf)
   if vim.bo[buf].buftype ~= "" then
     return "This buffer is not a file."
   elseif filetype == "" then
-    return "This file has no type: `:setfiletype` names one."
+    return "This file has no type: set one with `:setfiletype`."
   elseif not vim.tbl_contains(M._filetypes(options), filetype) then
-    local add = 'setup({ filetypes = { ["%s"] = true } })'
-    return ("Files of the type %s are not served: " .. add .. " adds them."):format(
+    local add = 'add setup({ filetypes = { ["%s"] = true } }).'
+    return ("Files of the type %s are not served: " .. add):format(
       filetype,
       filetype
     )

@@ -47,7 +47,7 @@ function M.rename(command, ctx)
   local buf = vim.uri_to_bufnr(uri)
   local provider, client = M.provider(buf), vim.lsp.get_client_by_id(ctx.client_id)
   if not provider or not client then
-    return require("fimls.status").say("fimls: no language server renames here any more.")
+    return require("fimls.status").say("fimls: no language server renames here any more: start it again, and rename.")
   end
   local line = vim.api.nvim_buf_get_lines(buf, position.line, position.line + 1, false)[1] or ""
   local byte = compat.byte(line, client.offset_encoding, position.character)
@@ -60,7 +60,8 @@ function M.rename(command, ctx)
   compat.request(provider, METHOD, params, function(failure, edit)
     if failure or not edit then
       local why = failure and failure.message or "it changes nothing"
-      require("fimls.status").say(("fimls: %s does not rename: %s"):format(provider.name, why))
+      local says = "fimls: %s does not rename (%s): rename by hand."
+      require("fimls.status").say(says:format(provider.name, why))
     else
       vim.lsp.util.apply_workspace_edit(edit, provider.offset_encoding)
     end

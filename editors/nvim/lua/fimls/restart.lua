@@ -52,7 +52,7 @@ function M.ended(code, signal)
   table.insert(crashes, now)
   vim.schedule(function()
     local how = signal ~= 0 and ("by signal %d"):format(signal) or ("with code %d"):format(code)
-    reasons.ended = ("The server ended %s; `:FimlsLog` has its last words, `:FimlsRestart` starts it."):format(
+    reasons.ended = ("The server ended %s: see `:FimlsLog`, and start it with `:FimlsRestart`."):format(
       how
     )
     require("fimls.status")._changed()

@@ -14,7 +14,7 @@ function M.rewrite(first, last, instruction)
   local buf = vim.api.nvim_get_current_buf()
   local client = M._client(buf)
   if not client then
-    return require("fimls.status").say("fimls: the server offers no rewriting here.")
+    return require("fimls.status").say("fimls: the server offers no rewriting here: see `:FimlsStatus`.")
   end
   local params = { command = COMMAND, arguments = M._where(buf, client, first, last) }
   local function ask(words)

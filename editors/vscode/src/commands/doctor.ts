@@ -17,7 +17,7 @@ export async function doctor(check: Check): Promise<boolean> {
   const { program } = check;
   if (program === undefined) {
     void vscode.window.showInformationMessage(
-      "fimls: the server's program is not on this machine, so `fimls doctor` cannot run.",
+      "fimls: the server's program is not on this machine: run “fimls: Install the Server” first.",
     );
     return false;
   }
@@ -39,7 +39,7 @@ export async function doctor(check: Check): Promise<boolean> {
           write(`${error.message}\n`);
         });
         child.on("close", (code) => {
-          write(code === 0 ? "\nAll is well.\n" : "\nFix what is marked as bad.\n");
+          write(code === 0 ? "\nAll is well.\n" : "\nSomething is wrong: fix what is marked as bad.\n");
           resolve(code === 0);
         });
       },

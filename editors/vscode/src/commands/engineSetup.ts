@@ -9,7 +9,7 @@ import type { Check } from "./doctor";
 export async function setUpEngine({ program, environment }: Check): Promise<boolean> {
   if (program === undefined) {
     void vscode.window.showInformationMessage(
-      "fimls: the server's program is not on this machine, so `fimls setup` cannot run.",
+      "fimls: the server's program is not on this machine: run “fimls: Install the Server” first.",
     );
     return false;
   }

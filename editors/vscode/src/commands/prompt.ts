@@ -19,13 +19,13 @@ export class PromptView implements vscode.TextDocumentContentProvider {
   private shown = 0;
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? "This is what was sent before the window was opened.";
+    return this.texts.get(uri.toString()) ?? "This text is gone: run “fimls: Show What Is Sent” again.";
   }
 
   async show(client: LanguageClient | undefined): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined || client === undefined) {
-      void vscode.window.showInformationMessage("fimls: there is no server to ask, or no editor.");
+      void vscode.window.showInformationMessage("fimls: there is no server to ask, or no file: open a file, and see the status bar.");
       return;
     }
     const { code2ProtocolConverter: convert } = client;

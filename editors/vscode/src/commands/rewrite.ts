@@ -16,7 +16,7 @@ export async function rewrite(
   const editor = vscode.window.activeTextEditor;
   const offered = client?.initializeResult?.capabilities.executeCommandProvider?.commands;
   if (editor === undefined || client === undefined || offered?.includes(COMMAND) !== true) {
-    void vscode.window.showInformationMessage("fimls: the server offers no rewriting here.");
+    void vscode.window.showInformationMessage("fimls: the server offers no rewriting here: see the status bar.");
     return;
   }
   const range = wholeLines(editor.document, editor.selection);

@@ -32,7 +32,7 @@ export async function makeEnvironment(folder: string, wheels: string): Promise<v
     const command = [...install, ...how, wheel];
     await run(programIn(folder, "python"), command, { timeout: 10 * MINUTES_MS }).catch(
       (error: unknown) => {
-        throw new Error(`The server could not be installed: ${lastLine(error)}`);
+        throw new Error(`The server could not be installed (${lastLine(error)}): install it yourself, and set fimls.path.`);
       },
     );
   }

@@ -39,8 +39,8 @@ export async function openWebSocket(
       request.destroy();
       reject(
         status === 401 || status === 403
-          ? new Unauthorised(`${url} needs another token (status ${status}).`)
-          : new Error(`${url} answers with status ${status} instead of a WebSocket.`),
+          ? new Unauthorised(`${url} does not take the token (status ${status}): run “fimls: Set the Token for a Shared Server”.`)
+          : new Error(`${url} answers with status ${status} instead of a WebSocket: correct fimls.connect.`),
       );
     });
   });

@@ -50,8 +50,8 @@ def card(
 
 A very small DeepSeek-V2 (latent attention, mixture of experts, yarn), {figures["parameters"]:,}
 parameters, {vocabulary:,} tokens of byte-level BPE, that fills in the middle of Python. It is the
-fallback that lets fimls run, be tried and be tested where there is no GPU and no model hub. **It is
-not a good code model**: for work, serve a real one (`fimls engine --list`).
+fallback that lets fimls run, be tried and be tested without a GPU, and nothing is downloaded from
+Hugging Face. **It is not a good code model**: for work, serve a real one (`fimls engine --list`).
 
 It was made by `fimls train-embedded` on a processor: {trained.get("steps", "?"):,} steps,
 {trained.get("tokens", 0):,} tokens, {trained.get("minutes", "?")} minutes. Licence: Apache-2.0, as
@@ -62,10 +62,10 @@ fimls.
 Measured on whole files that were kept out of training (chosen by a hash of their text), by
 `fimls train-embedded FOLDER --evaluate`. Loss, read from left to right: {loss["nats_a_token"]} nats
 a token, {loss["bits_a_byte"]} bits a byte. Exact match of the rest of the line, greedy, in percent
-with 95 % intervals. *Held* is how fimls asks: the prefix ends above the cursor's line, and what
-stands before the cursor on it follows the FIM end token, up to the tokenizer's last piece, which
-the answer has to begin with. *Whole* is plain prefix-suffix-middle, cut at the cursor: so little
-training did not teach the model to look back to where a cut line ended. The baseline is a
+with 95 % intervals. *Held* is how fimls asks: the prefix ends above the cursor's line. What stands
+before the cursor on that line follows the FIM end token, up to the tokenizer's last piece, and the
+answer has to begin with that piece. *Whole* is plain prefix-suffix-middle, cut at the cursor: so
+little training did not teach the model to look back to where a cut line ended. The baseline is a
 backing-off n-gram (up to 8 tokens) over the training text and the file's own prefix:
 
 | cursor | held | whole | n-gram |
@@ -82,7 +82,7 @@ ones.
 ## What it learned from
 
 {files:,} files, {characters:,} characters of Python source that was installed where it was trained,
-under permissive licences as the packages' metadata state them; tests, generated code, vendored
+under permissive licences as the packages' metadata state them. Tests, generated code, vendored
 copies and duplicates were left out, and no package gives more than its share.
 
 | package | licence | files | characters |
