@@ -53,6 +53,7 @@ NO_FAULT = {
     "Suggestions appear as you type.",
     "A suggestion is being written.",
     "The server starts.",
+    "fimls is writing ...",
     "the engine is in your settings.",
     "… Text goes to ….",
     "…. … Text goes to ….",

@@ -82,6 +82,13 @@ function M.select(buf, step)
   M._draw(buf, M.shown(buf))
 end
 
+---Ask again, as after a keystroke.
+function M.again(buf)
+  if ghosts[buf] then
+    M._ask(buf, AUTOMATIC)
+  end
+end
+
 ---Ask now, as by hand.
 function M.trigger(buf)
   if ghosts[buf] then

@@ -15,7 +15,8 @@ local M = {}
 ---@field filetypes? table<string, boolean> further file types, or false for one not to serve
 ---@field hide_with_menu? boolean whether suggestions are hidden while a completion menu is open
 ---@field lsp? vim.lsp.Config changes of `lsp/fimls.lua`
----@field debounce_ms? integer pause in typing before a completion is asked for (0.10 and 0.11)
+---@field debounce_ms? integer pause in typing before a suggestion is asked for (0.10 and 0.11)
+---@field waiting_ms? integer|false what takes longer is shown as being written; false shows nothing
 local defaults = {
   keys = {
     accept = "<Tab>",
@@ -27,6 +28,7 @@ local defaults = {
     trigger = "<M-Bslash>",
   },
   debounce_ms = 10,
+  waiting_ms = 1000,
 }
 
 local enabled = true
@@ -57,6 +59,7 @@ function M.setup(options)
     end,
   })
   status.watch(group)
+  require("fimls.waiting").watch(group, M.options.waiting_ms)
   require("fimls.commands").create()
   require("fimls.start").start(M.options)
 end

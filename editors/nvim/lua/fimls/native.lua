@@ -104,11 +104,20 @@ function M.select(buf, step)
   vim.lsp.inline_completion.select({ bufnr = buf, count = step })
 end
 
+---Ask again, as after a keystroke.
+function M.again(buf)
+  M._ask(buf, "Automatic")
+end
+
 ---Ask now, as by hand.
 function M.trigger(buf)
+  M._ask(buf, "Invoked")
+end
+
+function M._ask(buf, kind)
   local completor = M._completor(buf)
   if completor then
-    completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
+    completor:request(vim.lsp.protocol.InlineCompletionTriggerKind[kind])
   end
 end
 

@@ -75,6 +75,7 @@ M.handlers = {
     local message = params.message ~= vim.NIL and params.message or nil
     local state = params.state == "ready" and message and "not here" or params.state
     said[context.client_id] = { state = state, message = message, engine = params.engine }
+    require("fimls.waiting").told(context.client_id, params.state, params.cause)
     M._changed()
   end,
   ["window/showMessage"] = function(_, params)
