@@ -23,7 +23,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from exact_actions import selection
-from peers.cases import Case, flynt, in_a_function, jedi, pyupgrade, rope, wrapped
+from peers.cases import (
+    Case,
+    flynt,
+    in_a_function,
+    is_seen_elsewhere,
+    jedi,
+    pyupgrade,
+    rope,
+    wrapped,
+)
 from peers.equivalence import is_equal, is_put_back, is_renamed, is_same_value, is_undone, why_wrong
 
 from fimls.refactor import Change, Question, Target
@@ -95,7 +104,8 @@ def main() -> None:
     counts: dict[tuple[str, str], Counter[str]] = {}
     for case in cases:
         word, said = outcome(case)
-        if (case.others or case in of_modules) and word in ("refused", "not offered"):
+        beyond = case.action in ("rename", "inline-variable") and is_seen_elsewhere(case)
+        if (case.others or case in of_modules or beyond) and word in ("refused", "not offered"):
             word = "beyond"
         if case.expected is None and word not in ("WRONG",):
             word = "peer refuses too" if word in ("refused", "not offered", "beyond") else "more"

@@ -121,7 +121,7 @@ def _taken_out(text: str, expected: str, place: int, name: str) -> tuple[int, in
         shown = value[1] or value[2]
         line = text.rfind("\n", 0, place) + 1
         for found in re.finditer(re.escape(shown), text[line:]):
-            if found.start() + line <= place <= found.end() + line:
+            if place <= found.end() + line and "\n" not in text[place : found.start() + line]:
                 return found.start() + line, found.end() + line
     return place, place
 
@@ -205,6 +205,36 @@ def in_a_function(case: Case) -> bool:
         and node.body[0].lineno <= line <= (node.end_lineno or 0)
         for node in nodes
     )
+
+
+def is_seen_elsewhere(case: Case) -> bool:
+    """Whether the name at a place is an attribute's or a module's, which other files may use."""
+    begin = re.search(r"\w*\Z", case.text[: case.start])
+    start = begin.start() if begin else case.start
+    name = re.match(r"\w*", case.text[start:])
+    line = case.text.count("\n", 0, start) + 1
+    try:
+        nodes = list(ast.walk(ast.parse(case.text)))
+    except SyntaxError:
+        return False
+    around = [
+        node
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    own, world = set[str](), set[str]()
+    for each in (each for node in around for each in ast.walk(node)):
+        if isinstance(each, ast.arg):
+            own.add(each.arg)
+        elif isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
+            own.add(each.id)
+        elif isinstance(each, ast.FunctionDef | ast.ClassDef) and each not in around[:1]:
+            own.add(each.name)
+        elif isinstance(each, ast.Global):
+            world.update(each.names)
+    shown = name[0] if name else ""
+    return case.text[:start].endswith(".") or shown not in own - world
 
 
 def wrapped(case: Case) -> Case | None:

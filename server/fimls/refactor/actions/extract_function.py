@@ -15,11 +15,12 @@ from fimls.refactor.actions.function_rewrite import SAME_FACE, around
 from fimls.refactor.actions.name_from_model import (
     checked_name,
     free_name,
+    names_in,
     pattern,
     style,
     words_in,
 )
-from fimls.refactor.actions.text_layout import unit_of, with_line_ends_of
+from fimls.refactor.actions.text_layout import in_one_line, unit_of, with_line_ends_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.selection import Selection
 from fimls.refactor.transformations.extraction import Extraction, extraction_of
@@ -44,18 +45,20 @@ class ExtractFunction:
         """Return the function around selected statements or a selected expression."""
         if selection.parsed is None or not selection.selected.strip():
             return None
-        found = extraction_of(selection.parsed, selection.language, selection.start, selection.end)
+        found = _found(selection.parsed, selection)
         if found is None:
             return None
         return Target(
             start=found.around.start,
             end=found.around.end,
-            title="Extract the selected code into a function",
+            title=f"Extract {_shown(selection, found)} into a function",
             disabled=found.reason,
         )
 
     def ask(self, selection: Selection, target: Target) -> Question | Change | Refusal:
         """Return the question for a name, or for both functions."""
+        if selection.parsed and (found := _found(selection.parsed, selection)) is not None:
+            selection = replace(selection, start=found.start, end=found.end)
         selected = textwrap.dedent(_line_to(selection)).strip("\n")
         if selection.language == _PYTHON:
             return Question(
@@ -87,10 +90,12 @@ class ExtractFunction:
             return Change.replacing(
                 selection.text, target.start, target.end, answer, language=selection.language
             )
-        found = extraction_of(parsed, selection.language, selection.start, selection.end)
+        found = _found(parsed, selection)
         if found is None or found.reason:
             return Refusal("The selected code is not there any more.")
-        name = checked_name(selection, answer, words_in(selection.text))
+        # A method would stand among the attributes of its object.
+        taken = words_in if found.receiver else names_in
+        name = checked_name(selection, answer, taken(selection.text))
         if isinstance(name, Refusal):
             return name
         place, indent = _place(selection, parsed, found)
@@ -100,6 +105,21 @@ class ExtractFunction:
         made = function + text[place : found.start] + call
         change = Change.replacing(text, place, found.end, made, language=selection.language)
         return replace(change, named=name)
+
+
+def _found(parsed: Parsed, selection: Selection) -> Extraction | None:
+    return extraction_of(parsed, selection.language, selection.start, selection.end)
+
+
+def _shown(selection: Selection, found: Extraction) -> str:
+    """Return what a title calls the part, which may be more than what is selected."""
+    text = selection.text
+    if selection.start <= found.start and found.end <= selection.end:
+        return "the selected code"
+    if found.is_expression:
+        return f"`{in_one_line(text[found.start : found.end])}`"
+    first, last = (len(text[:at].splitlines()) for at in (found.start + 1, found.end))
+    return f"line {first}" if first == last else f"lines {first} to {last}"
 
 
 def _line_to(selection: Selection) -> str:

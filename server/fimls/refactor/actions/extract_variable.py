@@ -13,18 +13,16 @@ from fimls.refactor.action import Question, Refusal, Target
 from fimls.refactor.actions.name_from_model import (
     checked_name,
     free_name,
+    names_in,
     pattern,
     style,
-    words_in,
 )
-from fimls.refactor.actions.text_layout import line_end_of
+from fimls.refactor.actions.text_layout import in_one_line, line_end_of
 from fimls.refactor.change import Change, Check
 from fimls.refactor.checks import EXACT, sane_size
 from fimls.refactor.selection import Selection
 from fimls.refactor.transformations.hoisting import Hoist, hoist
 from fimls.syntax.enclosing_definition import enclosing
-
-_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +39,7 @@ class ExtractVariable:
         found = _hoist(selection)
         if found is None:
             return None
-        shown = " ".join(selection.text[found.start : found.end].split())
-        if len(shown) > _SHOWN:
-            shown = f"{shown[: _SHOWN - 1]}…"
+        shown = in_one_line(selection.text[found.start : found.end])
         return Target(
             start=found.start,
             end=found.end,
@@ -113,8 +109,8 @@ def _taken(selection: Selection, found: Hoist) -> frozenset[str]:
             break
         function = outer
     if function is None:
-        return words_in(selection.text)
-    return words_in(selection.text[function.start : function.end])
+        return names_in(selection.text)
+    return names_in(selection.text[function.start : function.end])
 
 
 EXTRACT_VARIABLE = ExtractVariable()

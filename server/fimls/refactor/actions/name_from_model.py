@@ -70,3 +70,12 @@ def free_name(name: str, taken: frozenset[str]) -> str:
 def words_in(text: str) -> frozenset[str]:
     """Return all words of a text: what is not among them is surely free as a name."""
     return frozenset(re.findall(r"[^\W\d]\w*", text))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return the words of Python's text that may be names, not those that are attributes alone.
+
+    `user.name` leaves `name` free for a variable or a function, and the natural name for it is
+    that one. What is no attribute for certain counts as a name.
+    """
+    return frozenset(re.findall(r"(?:(?<![\w.])|(?<=\.\.))[^\W\d]\w*", text))

@@ -30,3 +30,12 @@ def unit_of(text: str, start: int, end: int) -> str:
         if found[0] != outer and found[0].startswith(outer):
             return found[0].removeprefix(outer)
     return "\t" if "\n\t" in text else "    "
+
+
+_SHOWN = 40
+
+
+def in_one_line(code: str) -> str:
+    """Return code as a title can show it: in one line, cut where it is long."""
+    shown = " ".join(code.split())
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"

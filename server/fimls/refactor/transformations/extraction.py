@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 from fimls.refactor.python_analysis.extracted_part import Part, Unproved, part_of
 from fimls.refactor.python_analysis.module_part import module_part
 from fimls.refactor.transformations.filled_collections import assignment_of
-from fimls.refactor.transformations.hoisting import expression_node, shows_its_text
+from fimls.refactor.transformations.hoisting import (
+    expression_node,
+    shows_its_text,
+    whole_expression,
+)
 from fimls.syntax.enclosing_definition import EnclosingDefinition, enclosing
 from fimls.syntax.evaluation_order import BLOCKS, FUNCTIONS, LOOPS, descend
 from fimls.syntax.parsed_text import Parsed
@@ -182,8 +186,10 @@ _COMMENTS_BEHIND = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*(?:#[^\r\n]*)?)+\Z")
 def _selected(parsed: Parsed, start: int, end: int) -> list[Node]:
     """Return the expression, or the statements of one block, that a part of the text is.
 
-    Comments before and behind stay where they are.
+    Where it ends or begins within an expression or a line, the whole one is meant. Comments before
+    and behind stay where they are.
     """
+    start, end = _out_of_comments(parsed, start, end)
     part = _COMMENTS_BEFORE.sub("", parsed.text[start:end])
     start = end - len(part)
     part = _COMMENTS_BEHIND.sub("", part)
@@ -197,6 +203,8 @@ def _selected(parsed: Parsed, start: int, end: int) -> list[Node]:
         expression.parent is None or expression.parent.type not in ("expression_statement",)
     ):
         return [expression]
+    if (whole := whole_expression(parsed, start, end)) is not None and whole.parent is not None:
+        return [whole] if whole.parent.type != "expression_statement" else [whole.parent]
     first, last = parsed.byte(start), parsed.byte(end)
     node = parsed.root.named_descendant_for_byte_range(first, last)
     while node is not None and node.type not in BLOCKS:
@@ -204,9 +212,24 @@ def _selected(parsed: Parsed, start: int, end: int) -> list[Node]:
     if node is None:
         return []
     inside = [c for c in node.named_children if c.end_byte > first and c.start_byte < last]
-    if not inside or inside[0].start_byte < first or inside[-1].end_byte > last + 1:
+    if not inside:
+        return []
+    begin, rest = parsed.data.count(b"\n", 0, first), parsed.data.count(b"\n", first, last)
+    if begin > inside[0].start_point.row or begin + rest < inside[-1].end_point.row:
         return []
     return inside
+
+
+def _out_of_comments(parsed: Parsed, start: int, end: int) -> tuple[int, int]:
+    """Return a selection without the part of a comment that it begins or ends with."""
+    first, last = parsed.byte(start), parsed.byte(end)
+    node = parsed.root.descendant_for_byte_range(first, first)
+    if node is not None and node.type == "comment" and node.start_byte < first:
+        start = parsed.offset(node.end_byte)
+    node = parsed.root.descendant_for_byte_range(last, last)
+    if node is not None and node.type == "comment" and last < node.end_byte:
+        end = parsed.offset(node.start_byte)
+    return start, end
 
 
 def _inside(nodes: list[Node]) -> list[Node]:

@@ -55,6 +55,33 @@ def expression_node(parsed: Parsed, start: int, end: int) -> Node | None:
     return node if _is_value(node) else None
 
 
+_MADE_OF_PARTS = words(
+    """
+    attribute binary_operator boolean_operator call comparison_operator conditional_expression
+    dictionary expression_list lambda list not_operator parenthesized_expression set subscript
+    tuple unary_operator
+    """
+)
+"""Expressions of which a selection may hold a part that is none: ``b + c`` of ``a + b + c``."""
+
+
+def whole_expression(parsed: Parsed, start: int, end: int) -> Node | None:
+    """Return the smallest expression around a selection that ends or begins within one.
+
+    None where the selection is something by itself, or holds more than parts of an expression.
+    """
+    part = parsed.text[start:end]
+    start += len(part) - len(part.lstrip())
+    end -= len(part) - len(part.rstrip())
+    if start >= end:
+        return None
+    first, last = parsed.byte(start), parsed.byte(end)
+    node = parsed.root.named_descendant_for_byte_range(first, last)
+    if node is None or (node.start_byte, node.end_byte) == (first, last):
+        return None
+    return node if node.type in _MADE_OF_PARTS and _is_value(node) else None
+
+
 def shows_its_text(node: Node) -> bool:
     """Whether an expression stands in a place of an f-string that shows its source: ``{x=}``."""
     around = node.parent
@@ -68,9 +95,10 @@ def shows_its_text(node: Node) -> bool:
 def hoist(parsed: Parsed, start: int, end: int) -> Hoist | None:
     """Return whether a selected expression can be computed before its statement.
 
-    None where the selection is no expression, or one that is a variable already.
+    A selection of some operands means the expression that has them. None where the selection is no
+    expression, or one that is a variable already.
     """
-    node = expression_node(parsed, start, end)
+    node = expression_node(parsed, start, end) or whole_expression(parsed, start, end)
     if node is None or node.type == "identifier":
         return None
     statement = statement_of(node)
@@ -134,6 +162,8 @@ def _is_value(node: Node) -> bool:
     role = _role(parent, node)
     if (parent.type in _TARGETS and role == "left") or _is_target(node):
         return False
+    if role == "key" and parent.type == "pair":
+        return parent.parent is not None and parent.parent.type == "dictionary"
     return role not in ("key", "property", "field", "type", "alias", "module_name", "source")
 
 
