@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from fimls.syntax.looked_up_names import looks_names_up
 from fimls.syntax.parsed_text import Parsed
 from fimls.syntax.python_bindings import PYTHON, Where
 
@@ -261,7 +262,7 @@ def _doubt(region: Node, name: str, home: _Scope) -> str | None:
         return f"`{name}` is a member of a class."
     if re.search(rf"\b(?:global|nonlocal)\b[^\n]*\b{word}\b", text):
         return f"`{name}` is declared global or nonlocal."
-    if re.search(r"\b(?:dir|eval|exec|locals|vars)\s*\(", text):
+    if looks_names_up(region):
         return "The function looks names up while it runs."
     if re.search(rf"\{{\s*{word}\s*=\s*[!:}}]", text):
         return f"A string shows the name `{name}`."

@@ -118,7 +118,8 @@ def _shown(selection: Selection, found: Extraction) -> str:
         return "the selected code"
     if found.is_expression:
         return f"`{in_one_line(text[found.start : found.end])}`"
-    first, last = (len(text[:at].splitlines()) for at in (found.start + 1, found.end))
+    ends = re.compile(r"\r\n?|\n")
+    first, last = (len(ends.findall(text[:at])) + 1 for at in (found.start, found.end))
     return f"line {first}" if first == last else f"lines {first} to {last}"
 
 
