@@ -148,7 +148,8 @@ async def test_the_engine_reads_a_file_once_for_all_that_is_asked_about_it(servi
     service = RefactorService(
         backend=counted,
         chat=await ChatTemplate.of(PromptTokenizer.load(info.tokenizer_path)),
-        settings=RefactorSettings(max_new_tokens=512),
+        # A loaded machine reads some ten tokens a second with a real model.
+        settings=RefactorSettings(max_new_tokens=512, deadline_ms=600_000),
         context_length=info.context_length,
     )
     lines = [f"value_{number} = compute(first, {number})\n" for number in range(120)]

@@ -82,7 +82,7 @@ function lookOf(situation: Situation): Look {
   }
   return server?.state === "ready"
     ? calm("ready", "sparkle", "Suggestions appear as you type.")
-    : calm("starting", "loading~spin", "Connecting to the engine…");
+    : calm("starting", "loading~spin", server?.message ?? "Connecting to the engine…");
 }
 
 function lookOfCause({ cause, message }: ServerStatus): Look {

@@ -36,6 +36,8 @@ test("what the server says becomes a state", () => {
   assert.equal(look({ ...FINE, server: { state: "ready" } }).state, "ready");
   assert.equal(look({ ...FINE, server: undefined }).state, "starting");
   assert.equal(look({ ...FINE, server: { ...READY, state: "starting" } }).state, "starting");
+  const reading: Situation["server"] = { state: "starting", message: "It is read." };
+  assert.equal(look({ ...FINE, server: reading }).says, "It is read.");
   assert.equal(look(failing("BackendUnreachable")).state, "engine down");
   assert.equal(look(failing("BackendUnauthorised")).state, "unauthorised");
   assert.equal(look(failing("BackendBusy")).state, "slow");

@@ -9,7 +9,6 @@ from fimls.backend.base import Backend, ModelInfo
 from fimls.completion.prompt_layout import PromptLayout
 from fimls.completion.served_model import LoadTokenizer, ServedModel, read_served_model
 from fimls.errors import BackendError, BackendUnreachable
-from fimls.prompt.tokenizer_files import is_on_this_machine
 from fimls.settings import Settings
 
 
@@ -43,11 +42,8 @@ class ServedModelCache:
 
     @property
     def waits_for(self) -> str:
-        """What takes so long where nothing is known yet, or empty."""
-        if self._loading is None or self._location is None:
-            return ""
-        at = "" if is_on_this_machine(self._location) else " on Hugging Face"
-        return f"the tokenizer {self._location}{at}"
+        """The tokenizer that is being read where nothing is known yet, or empty."""
+        return "" if self._loading is None or self._location is None else self._location
 
     async def get(self) -> tuple[ServedModel, PromptLayout]:
         """Return what is served now; many may wait for it at a time.

@@ -1,7 +1,7 @@
 """The language server: the only place that knows LSP types.
 
-It knows `backend`, `completion`, `context`, `logs`, `metrics`, `refactor`, `settings`, `syntax` and
-`text`.
+It knows `backend`, `completion`, `context`, `logs`, `metrics`, `prompt`, `refactor`, `settings`,
+`syntax` and `text`.
 """
 
 from fimls.lsp.create_server import create_server

@@ -15,6 +15,7 @@ from fimls.logs import labels, log_request, new_request
 from fimls.lsp.type_conversion import to_inline_completion
 from fimls.lsp.usage_report import USAGE_NOTIFICATION, usage_params
 from fimls.metrics import tracing
+from fimls.prompt.tokenizer_files import is_on_this_machine
 
 if TYPE_CHECKING:
     from fimls.completion import Completion, Query
@@ -26,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 class DeadlineError(FimlsError):
     """A completion took longer than the user wants to wait."""
+
+
+class StillStarting(FimlsError):
+    """What has to be known of the served model is being read; nothing is wrong."""
 
 
 class InternalError(FimlsError):
@@ -93,11 +98,16 @@ def _moved(ls: FimServer, query: Query) -> bool:
     return ls.documents.get(query.document.uri) is not query.document
 
 
-def _too_late(deadline_ms: int, waits_for: str) -> DeadlineError:
+def _too_late(deadline_ms: int, waits_for: str) -> DeadlineError | StillStarting:
+    if waits_for and is_on_this_machine(waits_for):
+        return StillStarting(
+            f"fimls still reads the tokenizer {waits_for}: wait, suggestions come once it is read."
+        )
     if waits_for:
         return DeadlineError(
-            f"fimls still waits for {waits_for}: it may be large or the network slow. Set"
-            " model.tokenizer to a folder with the served model's tokenizer.json to spare the wait."
+            f"fimls still waits for the tokenizer {waits_for} at the model hub: it may be large or"
+            " the network slow. Set model.tokenizer to a folder with the served model's"
+            " tokenizer.json to spare the wait."
         )
     return DeadlineError(
         f"No suggestion came within {deadline_ms} ms: serve a faster model or raise"
@@ -145,6 +155,8 @@ async def _complete(ls: FimServer, query: Query) -> tuple[list[Completion] | Non
     if isinstance(problem, ConsentNeeded):
         ls.spawn(_ask(ls))  # in place of a message that says the same
         ls.status.not_started(problem)
+    elif isinstance(problem, StillStarting):
+        ls.status.starting(problem)
     else:
         ls.status.problem(problem)
     return [], outcome

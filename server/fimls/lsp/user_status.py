@@ -2,12 +2,12 @@
 
 The notification ``$/fimls/status`` keeps status bars up to date in clients that declare
 ``{"experimental": {"fimls": {"status": true}}}``. It goes out whenever one of its parameters
-changes: ``state`` (`State`), and while completions fail or there is no room for them ``cause``, the
-name of the error, and ``message``, a sentence for the user. While all is well but nothing is
-proposed where the user is, because the settings exclude it or the line is too long, ``cause`` is
-``NotWanted`` and the message says why. ``engine`` says where text goes: which engine answers, who
-runs it (local, team or hosted), and what a hosted one has counted. What there is nothing to say of
-is not there.
+changes: ``state`` (`State`), and while completions fail, there is no room for them or starting
+takes long ``cause``, the name of the error, and ``message``, a sentence for the user. While all is
+well but nothing is proposed where the user is, because the settings exclude it or the line is too
+long, ``cause`` is ``NotWanted`` and the message says why. ``engine`` says where text goes: which
+engine answers, who runs it (local, team or hosted), and what a hosted one has counted. What there
+is nothing to say of is not there.
 """
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ class UserStatus:
         if self._told.get("state") == "ready":
             self._is("ready")
 
-    def starting(self) -> None:
-        """Take note that the engine is being got to know."""
-        self._is("starting")
+    def starting(self, waits: FimlsError | None = None) -> None:
+        """Take note that the engine is being got to know, and what takes so long."""
+        self._is("starting", waits)
 
     def not_started(self, error: FimlsError) -> None:
         """Take note that the engine cannot be got to know now; that is not put before the user."""

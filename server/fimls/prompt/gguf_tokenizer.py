@@ -6,7 +6,6 @@ Sources: GGUF's specification (ggml, ``docs/gguf.md``); how llama.cpp splits tex
 
 from __future__ import annotations
 
-import json
 import struct
 from pathlib import Path
 from typing import Any, cast
@@ -36,7 +35,7 @@ _SPLITS: dict[str, tuple[str, ...]] = {
 """``tokenizer.ggml.pre`` -> by what texts are split, one pattern after the other."""
 
 
-def read_gguf(file: Path) -> tuple[str, dict[str, Any]]:
+def read_gguf(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what ``tokenizer.json`` and ``tokenizer_config.json`` of the model would say.
 
     Raises:
@@ -79,7 +78,7 @@ class _Metadata:
             return self._scalar(_known(kind))
         of, count = self._scalar("I"), self._scalar("Q")
         if of == _STRING:
-            return [self._string() for _ in range(count)]
+            return self._strings(count)
         form = f"<{count}{_known(of)}"
         values = struct.unpack_from(form, self._data, self._at)
         self._at += struct.calcsize(form)
@@ -91,11 +90,21 @@ class _Metadata:
         return value
 
     def _string(self) -> str:
-        size = self._scalar("Q")
-        begin, self._at = self._at, self._at + size
-        if self._at > len(self._data):
+        return self._strings(1)[0]
+
+    def _strings(self, count: int) -> list[str]:
+        # A vocabulary and its merges are 300,000 of them: nothing is called twice.
+        data, size_at, end = self._data, struct.Struct("<Q").unpack_from, self._at
+        found: list[str] = []
+        for _ in range(count):
+            (size,) = size_at(data, end)
+            begin = end + 8
+            end = begin + size
+            found.append(data[begin:end].decode())
+        if end > len(data):
             raise IndexError
-        return self._data[begin : self._at].decode()
+        self._at = end
+        return found
 
 
 def _known(kind: int) -> str:
@@ -104,7 +113,7 @@ def _known(kind: int) -> str:
     return _SCALARS[kind]
 
 
-def _tokenizer(about: dict[str, Any]) -> str:
+def _tokenizer(about: dict[str, Any]) -> dict[str, Any]:
     kind, splits = about["tokenizer.ggml.model"], about.get("tokenizer.ggml.pre", "")
     if kind != "gpt2" or splits not in _SPLITS:
         raise ValueError(f"its tokenizer is of a kind that fimls does not read, {kind} {splits}")
@@ -117,32 +126,30 @@ def _tokenizer(about: dict[str, Any]) -> str:
     ]
     bytes_as_letters = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
     steps.append({**bytes_as_letters, "use_regex": False})
-    return json.dumps(
-        {
-            "version": "1.0",
-            "added_tokens": [
-                {
-                    "id": number,
-                    "content": tokens[number],
-                    "special": types[number] == _CONTROL,
-                    **dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False),
-                }
-                for number in sorted(marks)
-            ],
-            "normalizer": None,
-            "pre_tokenizer": {"type": "Sequence", "pretokenizers": steps},
-            "post_processor": None,
-            "decoder": {**bytes_as_letters, "use_regex": True},
-            "model": {
-                "type": "BPE",
-                "fuse_unk": False,
-                "byte_fallback": False,
-                "ignore_merges": _SPLITS[splits] is _LLAMA,
-                "vocab": {token: number for number, token in enumerate(tokens)},
-                "merges": [each.split(" ", 1) for each in about["tokenizer.ggml.merges"]],
-            },
-        }
-    )
+    return {
+        "version": "1.0",
+        "added_tokens": [
+            {
+                "id": number,
+                "content": tokens[number],
+                "special": types[number] == _CONTROL,
+                **dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False),
+            }
+            for number in sorted(marks)
+        ],
+        "normalizer": None,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": steps},
+        "post_processor": None,
+        "decoder": {**bytes_as_letters, "use_regex": True},
+        "model": {
+            "type": "BPE",
+            "fuse_unk": False,
+            "byte_fallback": False,
+            "ignore_merges": _SPLITS[splits] is _LLAMA,
+            "vocab": {token: number for number, token in enumerate(tokens)},
+            "merges": about["tokenizer.ggml.merges"],
+        },
+    }
 
 
 def _config(about: dict[str, Any]) -> dict[str, Any]:

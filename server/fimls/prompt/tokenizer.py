@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fimls.errors import TokenizerError
 from fimls.prompt.rust_panics import foreign
 from fimls.prompt.slow_texts import SlowTexts
-from fimls.prompt.tokenizer_config import content, default_template, named_tokens
+from fimls.prompt.tokenizer_config import default_template, ends, named_tokens
 from fimls.prompt.tokenizer_cuts import cut
 from fimls.prompt.tokenizer_files import read_tokenizer_files
 from fimls.text import without_surrogates
@@ -47,7 +47,7 @@ class PromptTokenizer:
 
     def __init__(
         self,
-        tokenizer_json: str,
+        tokenizer: str | Mapping[str, Any],
         config: Mapping[str, Any] | None = None,
         *,
         chat_template: str = "",
@@ -55,24 +55,26 @@ class PromptTokenizer:
         """Take the contents of the model's files.
 
         Args:
-            tokenizer_json: ``tokenizer.json``.
+            tokenizer: ``tokenizer.json``, as text or what it says.
             config: ``tokenizer_config.json``.
             chat_template: ``chat_template.jinja``, which newer models have beside the
                 configuration instead of in it.
         """
         from tokenizers import Tokenizer
 
-        data = json.loads(tokenizer_json)
-        whole = Tokenizer.from_str(tokenizer_json)
-        self._ids = whole.get_vocab(with_added_tokens=True)
+        data: Mapping[str, Any] = json.loads(tokenizer) if isinstance(tokenizer, str) else tokenizer
         self._control = {
             token["id"]: token["content"] for token in data["added_tokens"] if _is_control(token)
         }
-        self._bos, self.eos = _ends(whole, dict(config or {}))
+        plain, renamed = _without_control(data)
+        # Once: it holds Python's lock, half a second for a vocabulary of 150,000 tokens.
+        self._plain: Tokenizer = Tokenizer.from_str(json.dumps(plain))
+        self._ids = self._plain.get_vocab(with_added_tokens=True)
+        for name, token in renamed.items():
+            self._ids[token] = self._ids.pop(name)
+        self._bos, self.eos = ends(data, self._ids, config or {})
         self.named_tokens = named_tokens(config or {})
         self.chat_template = chat_template or default_template(config or {})
-        plain = _without_control(data, whole)
-        self._plain: Tokenizer = Tokenizer.from_str(json.dumps(plain))
         self._cuttable = _splits_bytes(plain)
         self._numbers = _numbers(self._ids)
         self._remember_for(_REMEMBERED_PARTS)
@@ -211,17 +213,25 @@ class PromptTokenizer:
         return self._plain.decode(ids, skip_special_tokens=False) if ids else ""
 
 
-def _without_control(data: dict[str, Any], whole: Tokenizer) -> dict[str, Any]:
-    """Return the tokenizer without special tokens, BOS and SentencePiece's dummy space."""
-    vocabulary = whole.get_vocab(with_added_tokens=False)
+def _without_control(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the tokenizer without special tokens, BOS and SentencePiece's dummy space.
+
+    Also the special tokens that have another name there, by that name.
+    """
+    vocabulary: Any = data["model"]["vocab"]
+    if not isinstance(vocabulary, dict):  # tokens with their scores
+        vocabulary = {token for token, _ in vocabulary}
     added: list[dict[str, Any]] = []
+    renamed: dict[str, str] = {}
     for token in data["added_tokens"]:
         if not _is_control(token):
             added.append(token)
         elif token["content"] not in vocabulary:
             # Without its entry, the ids of all later ones would move: give it a name instead that
             # no text contains.
-            added.append({**token, "content": secrets.token_hex(16)})
+            name = secrets.token_hex(16)
+            renamed[name] = token["content"]
+            added.append({**token, "content": name})
     plain = {**data, "added_tokens": added, "post_processor": None}
     normalizer: dict[str, Any] = data.get("normalizer") or {}
     steps: list[dict[str, Any]] = normalizer.get("normalizers", [])
@@ -233,7 +243,7 @@ def _without_control(data: dict[str, Any], whole: Tokenizer) -> dict[str, Any]:
     splitter: dict[str, Any] = data.get("pre_tokenizer") or {}
     if splitter.get("type") == "Metaspace":
         plain["pre_tokenizer"] = {**splitter, "prepend_scheme": "never"}
-    return plain
+    return plain, renamed
 
 
 def _splits_bytes(data: dict[str, Any]) -> bool:
@@ -258,16 +268,6 @@ def _is_control(token: Mapping[str, Any]) -> bool:
     """Whether an added token is markup; others (runs of blanks, say) are part of ordinary text."""
     bracketed = re.fullmatch(r"▁?<.+>|\[[A-Z_0-9]+\]", token["content"], re.DOTALL)
     return bool(token["special"]) or bracketed is not None
-
-
-def _ends(whole: Tokenizer, config: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Return the BOS that the tokenizer adds, and the EOS that it names."""
-    bos, eos = (content(config.get(key)) for key in ("bos_token", "eos_token"))
-    added = whole.encode("", add_special_tokens=True).ids
-    if added:
-        return whole.id_to_token(added[0]), eos
-    known = bos is not None and whole.token_to_id(bos) is not None
-    return (bos if known and config.get("add_bos_token") else None), eos
 
 
 def _numbers(ids: Mapping[str, int]) -> tuple[int, ...]:

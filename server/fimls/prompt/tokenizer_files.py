@@ -28,12 +28,12 @@ class TokenizerFiles:
     """What a model has of its tokenizer, as it is written.
 
     Attributes:
-        tokenizer: ``tokenizer.json``.
+        tokenizer: what ``tokenizer.json`` says.
         config: ``tokenizer_config.json``.
         chat_template: ``chat_template.jinja``, which newer models have beside the configuration.
     """
 
-    tokenizer: str
+    tokenizer: dict[str, Any]
     config: dict[str, Any] = field(default_factory=dict[str, Any])
     chat_template: str = ""
 
@@ -54,7 +54,7 @@ def read_tokenizer_files(location: str) -> TokenizerFiles:
         find = from_model_hub(location)
     config: Any = json.loads(_read(find, "tokenizer_config.json") or "{}")
     return TokenizerFiles(
-        tokenizer=_read(find, "tokenizer.json", needed=True),
+        tokenizer=json.loads(_read(find, "tokenizer.json", needed=True)),
         config=cast("dict[str, Any]", config) if isinstance(config, dict) else {},
         chat_template=_read(find, "chat_template.jinja"),
     )

@@ -416,3 +416,20 @@ async def test_the_status_says_why_nothing_is_proposed_here(
     await wire.answer(request)
     last = [m for m in wire.received if m.get("method") == "$/fimls/status"][-1]
     assert last["params"] == {"state": "ready"}
+
+
+async def test_a_tokenizer_that_is_still_read_is_a_start_that_takes_long_and_no_failure(
+    wire: Wire, services: Services, tmp_path: Path
+):
+    await wire.start({"completion": {"deadline_ms": 10}}, experimental={"fimls": {"status": True}})
+    await _prepared(services)
+    services.act = forever
+    services.made[0].waits_for = str(tmp_path)
+    wire.send(opened("a"))
+    request = wire.completion(0, 1)
+    wire.send(request)
+    assert (await wire.answer(request))["result"]["items"] == []
+    told = [m["params"] for m in wire.received if m.get("method") == "$/fimls/status"][-1]
+    assert told["state"] == "starting"
+    assert f"still reads the tokenizer {tmp_path}:" in told["message"]
+    assert not [m for m in wire.received if m.get("method") == "window/showMessage"]

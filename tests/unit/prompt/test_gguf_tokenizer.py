@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,33 @@ def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "model.gguf")
     with pytest.raises(OSError, match="not a regular file"):
         read_gguf(tmp_path / "model.gguf")
+
+
+@pytest.mark.parametrize("form", ["gguf", "json"])
+def test_a_large_vocabulary_is_parsed_once(form: str, tmp_path: Path) -> None:
+    """Parsing holds Python's lock: what is done besides costs little more than parsing itself."""
+    letters = list(bytes_as_letters())
+    pairs = [(first, second) for first in letters for second in letters]
+    vocabulary = [*letters, *map("".join, pairs)]
+    model = models.BPE({token: number for number, token in enumerate(vocabulary)}, pairs)
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.add_special_tokens([AddedToken(each, special=True) for each in SPECIAL])
+    text = tokenizer.to_str()
+    (tmp_path / "tokenizer.json").write_text(text, "utf-8")
+    (tmp_path / "model.gguf").write_bytes(written(metadata(tokenizer, "gpt-2")))
+    location = str(tmp_path / "model.gguf" if form == "gguf" else tmp_path)
+
+    parsing = min(processor_time(lambda: Tokenizer.from_str(text)) for _ in range(3))
+    loading = min(processor_time(lambda: PromptTokenizer.load(location)) for _ in range(3))
+    assert loading < 3.5 * parsing
+
+
+def bytes_as_letters() -> list[str]:
+    return sorted(pre_tokenizers.ByteLevel.alphabet())
+
+
+def processor_time(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
