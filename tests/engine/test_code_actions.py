@@ -140,7 +140,8 @@ class Counted:
 
 
 async def test_the_engine_reads_a_file_once_for_all_that_is_asked_about_it(serving: RealEngine):
-    table = {**serving.settings, "extra_key": uuid.uuid4().hex}
+    # A loaded machine reads some ten tokens a second with a real model.
+    table = {**serving.settings, "extra_key": uuid.uuid4().hex, "read_timeout_ms": 300_000}
     settings, _ = resolve([Layer(name="test", values={"engine": table})])
     backend = engine_for(settings.engine)
     counted: Any = Counted(backend)
@@ -148,7 +149,6 @@ async def test_the_engine_reads_a_file_once_for_all_that_is_asked_about_it(servi
     service = RefactorService(
         backend=counted,
         chat=await ChatTemplate.of(PromptTokenizer.load(info.tokenizer_path)),
-        # A loaded machine reads some ten tokens a second with a real model.
         settings=RefactorSettings(max_new_tokens=512, deadline_ms=600_000),
         context_length=info.context_length,
     )

@@ -161,12 +161,14 @@ class LlamaCppBackend(HttpEngine):
                 cached=int(timings.get("cache_n", 0)),
                 completion=int(event["tokens_predicted"]),
             )
-            text = stopping.feed(str(event["content"])) if request.max_new_tokens else ""
+            # It writes out what ends the text here, unless that is a control token.
+            stop_id = any(each in request.stop_token_ids for each in ids)
+            silent = stop_id or not request.max_new_tokens
+            text = "" if silent else stopping.feed(str(event["content"]))
             ended = bool(event["stop"])
             tokens = [_token(each) for each in _tables(event.get("completion_probabilities"))]
         except _MALFORMED as error:
             raise self.malformed("an event has no content") from error
-        stop_id = any(each in request.stop_token_ids for each in ids)
         limit = ended and event.get("stop_type") == "limit"
         done = ended or stopping.met or stop_id
         return Chunk(
