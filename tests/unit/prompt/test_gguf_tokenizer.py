@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -169,8 +168,10 @@ def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["gguf", "json"])
-def test_a_large_vocabulary_is_parsed_once(form: str, tmp_path: Path) -> None:
-    """Parsing holds Python's lock: what is done besides costs little more than parsing itself."""
+def test_a_large_vocabulary_is_parsed_once(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parsing holds Python's lock."""
     letters = list(bytes_as_letters())
     pairs = [(first, second) for first in letters for second in letters]
     vocabulary = [*letters, *map("".join, pairs)]
@@ -183,16 +184,22 @@ def test_a_large_vocabulary_is_parsed_once(form: str, tmp_path: Path) -> None:
     (tmp_path / "model.gguf").write_bytes(written(metadata(tokenizer, "gpt-2")))
     location = str(tmp_path / "model.gguf" if form == "gguf" else tmp_path)
 
-    parsing = min(processor_time(lambda: Tokenizer.from_str(text)) for _ in range(3))
-    loading = min(processor_time(lambda: PromptTokenizer.load(location)) for _ in range(3))
-    assert loading < 3.5 * parsing
+    parsed: list[int] = []
+    monkeypatch.setattr("tokenizers.Tokenizer", Parsing(parsed))
+    PromptTokenizer.load(location)
+    assert len([each for each in parsed if each > 1_000]) == 1
+
+
+class Parsing:
+    """The library's class; takes note of how much is parsed."""
+
+    def __init__(self, parsed: list[int]) -> None:
+        self._parsed = parsed
+
+    def from_str(self, text: str) -> Tokenizer:
+        self._parsed.append(len(text))
+        return Tokenizer.from_str(text)
 
 
 def bytes_as_letters() -> list[str]:
     return sorted(pre_tokenizers.ByteLevel.alphabet())
-
-
-def processor_time(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
