@@ -105,7 +105,7 @@ def _too_late(deadline_ms: int, waits_for: str) -> DeadlineError | StillStarting
         )
     if waits_for:
         return DeadlineError(
-            f"fimls still waits for the tokenizer {waits_for} from Hugging Face: it may be large or"
+            f"fimls still waits for the tokenizer {waits_for} on Hugging Face: it may be large or"
             " the network slow. Set model.tokenizer to a folder with the served model's"
             " tokenizer.json to spare the wait."
         )
