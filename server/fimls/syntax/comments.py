@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from fimls.syntax.parsed_text import Parsed
-from fimls.syntax.tree_walk import is_comment, text_of, walk
+from fimls.syntax.tree_walk import is_comment, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def comments_of(parsed: Parsed) -> list[Comment]:
     found = list[Comment]()
     inside = -1
     for node in walk(parsed.root):
-        if is_comment(node) and node.start_byte >= inside and text_of(node).strip():
+        if is_comment(node) and node.start_byte >= inside and parsed.text_of(node).strip():
             inside = node.end_byte
-            text = text_of(node).rstrip()
+            text = parsed.text_of(node).rstrip()
             start = parsed.offset(node.start_byte)
             found.append(Comment(text, start, start + len(text)))
     return found

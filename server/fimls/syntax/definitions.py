@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimls.syntax.parsed_text import Parsed
-from fimls.syntax.tree_walk import is_comment, text_of, walk, words_of
+from fimls.syntax.tree_walk import is_comment, walk
 from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def definitions(parsed: Parsed) -> list[Definition]:
         node, owner = stack.pop()
         kind = node.type
         defines = kind in _DEFINING or (kind == "function_expression" and _is_exported(node))
-        names = _names(node) if defines and node.is_named else []
+        names = _names(parsed, node) if defines and node.is_named else []
         whole = _whole(node)
         start, end = parsed.offset(whole.start_byte), parsed.offset(whole.end_byte)
-        head = tuple(_head(node)) if names else ()
+        head = tuple(_head(parsed, node)) if names else ()
         found.extend(Definition(owner + name, head, start, end) for name in names)
         if kind in _FUNCTIONS or kind in _LAMBDAS or (names and kind in _VARIABLES):
             continue
@@ -67,21 +67,25 @@ def definitions(parsed: Parsed) -> list[Definition]:
     return found
 
 
-def _names(node: Node) -> list[str]:
+def _names(parsed: Parsed, node: Node) -> list[str]:
     if node.type == "impl_item":
         of, trait = node.child_by_field_name("type"), node.child_by_field_name("trait")
-        return [f"{words_of(trait)} for {words_of(of)}" if trait and of else words_of(of or node)]
+        return [
+            f"{parsed.words_of(trait)} for {parsed.words_of(of)}"
+            if trait and of
+            else parsed.words_of(of or node)
+        ]
     if node.type in _NEED_BODY and node.child_by_field_name("body") is None:
         return []  # C names a struct where it only uses it
     names = [name for name in node.children_by_field_name("name") if name.is_named]
     if node.type == "method_declaration" and (receiver := node.child_by_field_name("receiver")):
-        kinds = [text_of(each) for each in walk(receiver) if each.type == "type_identifier"]
-        return [f"{kinds[0] if kinds else ''}.{text_of(name)}" for name in names]
+        kinds = [parsed.text_of(each) for each in walk(receiver) if each.type == "type_identifier"]
+        return [f"{kinds[0] if kinds else ''}.{parsed.text_of(name)}" for name in names]
     if not names:
         names = node.children_by_field_name("declarator") or node.children_by_field_name("property")
     if node.type == "assignment" and (left := node.child_by_field_name("left")):
         names = [left] if left.type in ("identifier", "constant") else left.named_children
-        return [text_of(name) for name in names if name.type in ("identifier", "constant")]
+        return [parsed.text_of(name) for name in names if name.type in ("identifier", "constant")]
     if not names:
         inner = [each for each in node.named_children if each.type == "variable_declaration"]
         parts = inner[0].named_children if inner and node.type == "property_declaration" else ()
@@ -89,9 +93,9 @@ def _names(node: Node) -> list[str]:
     found = list[str]()
     for name in map(_innermost, names):
         if name.type in ("object_pattern", "array_pattern", "multi_variable_declaration"):
-            found.extend(text_of(each) for each in walk(name) if _is_bare_name(each))
+            found.extend(parsed.text_of(each) for each in walk(name) if _is_bare_name(each))
         else:
-            found.append(words_of(name))
+            found.append(parsed.words_of(name))
     return found or (["companion"] if node.type == "companion_object" else [])
 
 
@@ -127,7 +131,7 @@ def _whole(node: Node) -> Node:
     return node
 
 
-def _head(node: Node) -> Iterator[Token]:
+def _head(parsed: Parsed, node: Node) -> Iterator[Token]:
     whole = _whole(node)
     if node.type in _VARIABLES:
         value = node.child_by_field_name("value")
@@ -141,13 +145,17 @@ def _head(node: Node) -> Iterator[Token]:
     before = whole.prev_sibling
     while before is not None and (before.type == "attribute_item" or is_comment(before)):
         if not is_comment(before):
-            yield Token(words_of(before), extra=True)
+            yield Token(parsed.words_of(before), extra=True)
         before = before.prev_sibling
     tokens = list[Token]()
     for part in walk(whole, lambda part: _is_left_out(part, node)):
         if _is_extra(part):
-            tokens.append(Token(words_of(part), extra=True))
-        elif not part.children and not _in_extra(part, whole) and (text := text_of(part).strip()):
+            tokens.append(Token(parsed.words_of(part), extra=True))
+        elif (
+            not part.children
+            and not _in_extra(part, whole)
+            and (text := parsed.text_of(part).strip())
+        ):
             if text == ")" and tokens and tokens[-1].text == ",":
                 tokens.pop()
             tokens.append(Token(text))

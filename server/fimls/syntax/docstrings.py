@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fimls.syntax.parsed_text import Parsed
-from fimls.syntax.tree_walk import is_comment, text_of
+from fimls.syntax.tree_walk import is_comment
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -22,10 +22,10 @@ def docstrings_of(parsed: Parsed) -> dict[str, str]:
         node, owner = stack.pop()
         if node.type in ("function_definition", "class_definition"):
             name = node.child_by_field_name("name")
-            owner = f"{owner}.{text_of(name)}".lstrip(".") if name else owner
+            owner = f"{owner}.{parsed.text_of(name)}".lstrip(".") if name else owner
         for child in node.children:
             if is_docstring(child):
-                found[owner] = text_of(child)
+                found[owner] = parsed.text_of(child)
         stack.extend((child, owner) for child in reversed(node.children))
     return found
 

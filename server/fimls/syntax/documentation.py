@@ -139,7 +139,7 @@ def _comments_above(
     row = node.start_point.row if node is not None else 0
     above = node.prev_sibling if node is not None else None
     while above is not None and "comment" in above.type and _last_row(above) >= row - 1:
-        words = (above.text or b"").decode("utf-8", "replace")
+        words = parsed.text_of(above)
         mark = _LINE_MARKS.get(language_id, "/**")
         if not words.startswith(mark) or re.match(r"//\w+:|#!", words):
             break

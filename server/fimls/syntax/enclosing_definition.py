@@ -106,7 +106,7 @@ def _definition(parsed: Parsed, node: Node) -> EnclosingDefinition | None:
         head, body = node, _body(node)
     else:
         return None
-    name = _name(head) if head is not None else ""
+    name = _name(parsed, head) if head is not None else ""
     if head is None or body is None or not name:
         return None
     whole = node
@@ -126,7 +126,7 @@ def _definition(parsed: Parsed, node: Node) -> EnclosingDefinition | None:
         result=parsed.offset(last),
         body=parsed.offset(body.start_byte),
         end=parsed.offset(whole.end_byte),
-        outer=_name(around) if around is not None and around.type not in _FUNCTIONS else "",
+        outer=_name(parsed, around) if around is not None and around.type not in _FUNCTIONS else "",
         top=around is None,
     )
 
@@ -158,7 +158,7 @@ def _body(node: Node) -> Node | None:
     return next((child for child in node.named_children if child.type.endswith(ends)), None)
 
 
-def _name(node: Node) -> str:
+def _name(parsed: Parsed, node: Node) -> str:
     declarator = node.child_by_field_name("declarator")  # C: the name is inside of it
     found = None
     while declarator is not None:
@@ -168,7 +168,7 @@ def _name(node: Node) -> str:
     if found is None:
         named = node.named_children
         found = next((child for child in named if child.type.endswith("identifier")), None)
-    return (found.text or b"").decode("utf-8", "replace") if found is not None else ""
+    return parsed.text_of(found) if found is not None else ""
 
 
 def _around(node: Node) -> Node | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from fimls.syntax.parsed_text import Parsed
 from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
@@ -159,7 +160,9 @@ def why_not_once(node: Node, statement: Node) -> str | None:
     return None
 
 
-def before(node: Node, statement: Node, replaced: Collection[str] = ()) -> Iterator[Node]:
+def before(
+    parsed: Parsed, node: Node, statement: Node, replaced: Collection[str] = ()
+) -> Iterator[Node]:
     """Yield what is evaluated before an expression in its statement.
 
     What is called counts only where it acts itself, or is an attribute that may be `replaced`.
@@ -169,7 +172,7 @@ def before(node: Node, statement: Node, replaced: Collection[str] = ()) -> Itera
         parent = child.parent
         for sibling in parent.named_children:
             if sibling.end_byte <= child.start_byte and not _is_passed_over(
-                parent, sibling, replaced
+                parsed, parent, sibling, replaced
             ):
                 yield sibling
         if parent.type == "assignment" and _is_field(parent, "left", child):
@@ -190,7 +193,7 @@ def _before_target(assignment: Node) -> Iterator[Node]:
         outer = outer.parent
 
 
-def _is_passed_over(parent: Node, sibling: Node, replaced: Collection[str]) -> bool:
+def _is_passed_over(parsed: Parsed, parent: Node, sibling: Node, replaced: Collection[str]) -> bool:
     """Whether something on the left does not count.
 
     It is the target of Python's assignment, which comes last, or the name of what is called.
@@ -198,7 +201,7 @@ def _is_passed_over(parent: Node, sibling: Node, replaced: Collection[str]) -> b
     if parent.type == "assignment" and _is_field(parent, "left", sibling):
         return True
     called = any(_is_field(parent, name, sibling) for name in ("function", "object", "constructor"))
-    name = (sibling.text or b"").decode("utf-8", "replace").rpartition(".")[2]
+    name = parsed.text_of(sibling).rpartition(".")[2]
     return called and name not in replaced and not acts(sibling)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fimls.syntax.parsed_text import Parsed
-from fimls.syntax.tree_walk import text_of, walk, words_of
+from fimls.syntax.tree_walk import walk
 from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
@@ -40,51 +40,51 @@ def imports(parsed: Parsed) -> list[Import]:
         read = _READERS.get(node.type) if node.is_named else None
         if node.type == "import_declaration" and _is_of_go(node):
             continue  # its parts are what is imported
-        if node.type == "call" and _is_require(node):
+        if node.type == "call" and _is_require(parsed, node):
             read = _nothing
         if read is None:
             continue
         start, end = parsed.offset(node.start_byte), parsed.offset(node.end_byte)
-        names = read(node)
+        names = read(parsed, node)
         if not names:
-            found.append(Import(frozenset(), words_of(node).rstrip("; "), start, end))
+            found.append(Import(frozenset(), parsed.words_of(node).rstrip("; "), start, end))
         for each in names:
             found.append(Import(frozenset(each.split()), each.split()[0], start, end))
     return found
 
 
-def _nothing(node: Node) -> list[str]:
+def _nothing(parsed: Parsed, node: Node) -> list[str]:
     return []
 
 
-def _python(node: Node) -> list[str]:
+def _python(parsed: Parsed, node: Node) -> list[str]:
     names = list[str]()
     for name in node.children_by_field_name("name"):
         alias = name.child_by_field_name("alias")
-        text = text_of(alias or name)
+        text = parsed.text_of(alias or name)
         names.append(text.partition(".")[0])
     return names
 
 
-def _python_or_script(node: Node) -> list[str]:
+def _python_or_script(parsed: Parsed, node: Node) -> list[str]:
     if node.children_by_field_name("name"):
-        return _python(node)
+        return _python(parsed, node)
     names = list[str]()
     for part in walk(node):
         parent = part.parent.type if part.parent else ""
         if part.type == "import_specifier":
             name = part.child_by_field_name("alias") or part.child_by_field_name("name")
-            names.append(text_of(name) if name else "")
+            names.append(parsed.text_of(name) if name else "")
         elif part.type == "identifier" and parent in ("import_clause", "namespace_import"):
-            names.append(text_of(part))
+            names.append(parsed.text_of(part))
     return [name for name in names if name]
 
 
-def _go(node: Node) -> list[str]:
+def _go(parsed: Parsed, node: Node) -> list[str]:
     name, path = node.child_by_field_name("name"), node.child_by_field_name("path")
     if name is not None:
-        return [text_of(name)] if name.type == "package_identifier" else []
-    parts = (text_of(path) if path else "").strip('"`').split("/")
+        return [parsed.text_of(name)] if name.type == "package_identifier" else []
+    parts = (parsed.text_of(path) if path else "").strip('"`').split("/")
     if len(parts) > 1 and re.fullmatch(r"v\d+", parts[-1]):
         parts.pop()
     # A package is called as its folder is, mostly: without a version, a prefix or a suffix.
@@ -92,7 +92,7 @@ def _go(node: Node) -> list[str]:
     return [" ".join(word for word in words if word)]
 
 
-def _rust(node: Node) -> list[str]:
+def _rust(parsed: Parsed, node: Node) -> list[str]:
     names = list[str]()
     for part in walk(node):
         parent = part.parent
@@ -100,50 +100,52 @@ def _rust(node: Node) -> list[str]:
             return []
         if part.type == "use_as_clause":
             alias = part.child_by_field_name("alias")
-            names.append(text_of(alias) if alias else "")
+            names.append(parsed.text_of(alias) if alias else "")
         elif parent is None or parent.type == "use_as_clause" or part.type == "use_as_clause":
             continue
         elif part.type == "self" and parent.type == "use_list":
             path = parent.parent and parent.parent.child_by_field_name("path")
-            names.append(text_of(path).rpartition("::")[2] if path else "")
+            names.append(parsed.text_of(path).rpartition("::")[2] if path else "")
         elif part.type == "scoped_identifier" and parent.type in ("use_list", "use_declaration"):
-            names.append(text_of(part).rpartition("::")[2])
+            names.append(parsed.text_of(part).rpartition("::")[2])
         elif part.type == "identifier" and parent.type in ("use_list", "use_declaration"):
-            names.append(text_of(part))
+            names.append(parsed.text_of(part))
     # Traits are used through their methods, without their names.
     return [name for name in names if name and not name.endswith("Ext") and name not in _TRAITS]
 
 
-def _last_word(node: Node) -> list[str]:
-    text = text_of(node)
+def _last_word(parsed: Parsed, node: Node) -> list[str]:
+    text = parsed.text_of(node)
     words = re.findall(r"\w+", text)
     return words[-1:] if "*" not in text and "._" not in text else []
 
 
-def _alias(node: Node) -> list[str]:
+def _alias(parsed: Parsed, node: Node) -> list[str]:
     alias = node.child_by_field_name("name")
-    return [text_of(alias)] if alias else []
+    return [parsed.text_of(alias)] if alias else []
 
 
-def _php(node: Node) -> list[str]:
+def _php(parsed: Parsed, node: Node) -> list[str]:
     clauses = (each for each in walk(node) if each.type == "namespace_use_clause")
-    return [words[-1] for clause in clauses if (words := re.findall(r"\w+", text_of(clause)))]
+    return [
+        words[-1] for clause in clauses if (words := re.findall(r"\w+", parsed.text_of(clause)))
+    ]
 
 
 def _is_of_go(node: Node) -> bool:
     return any(child.type.startswith("import_spec") for child in node.children)
 
 
-def _is_require(node: Node) -> bool:
+def _is_require(parsed: Parsed, node: Node) -> bool:
     method = node.child_by_field_name("method")
     return (
         method is not None
         and node.child_by_field_name("receiver") is None
-        and text_of(method) in ("require", "require_relative", "load", "autoload")
+        and parsed.text_of(method) in ("require", "require_relative", "load", "autoload")
     )
 
 
-_READERS: dict[str, Callable[[Node], list[str]]] = {
+_READERS: dict[str, Callable[[Parsed, Node], list[str]]] = {
     "import_statement": _python_or_script,
     "import_from_statement": _python,
     "future_import_statement": _nothing,

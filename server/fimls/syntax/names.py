@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fimls.syntax.imports import IMPORTING
 from fimls.syntax.parsed_text import Parsed
-from fimls.syntax.tree_walk import is_comment, text_of
+from fimls.syntax.tree_walk import is_comment
 from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
@@ -51,20 +51,23 @@ def names_in(parsed: Parsed) -> Iterator[Name]:
             not node.children and node.is_named and node.type in _NAMES
         ):
             bound = node.type == "simple_symbol"
-            yield Name(text_of(node).lstrip(":@"), "bound" if bound else role, node.start_byte, own)
+            yield Name(
+                parsed.text_of(node).lstrip(":@"), "bound" if bound else role, node.start_byte, own
+            )
             continue
         inner = [
-            (child, *_role(node, index, child, role)) for index, child in enumerate(node.children)
+            (child, *_role(parsed, node, index, child, role))
+            for index, child in enumerate(node.children)
         ]
         stack.extend(reversed(inner))
 
 
-def _role(parent: Node, index: int, child: Node, above: Role) -> tuple[Role, bool]:
+def _role(parsed: Parsed, parent: Node, index: int, child: Node, above: Role) -> tuple[Role, bool]:
     kind, field = parent.type, parent.field_name_for_child(index) or ""
     if kind in IMPORTING or (above == "bound" and kind in _IN_IMPORT):
         return "bound", False
-    if _is_member(parent, kind, field, index, child):
-        own = _is_own(parent)
+    if _is_member(parsed, parent, kind, field, index, child):
+        own = _is_own(parsed, parent)
         return ("bound" if own and _is_assigned(parent) else "member"), own
     if kind == "pair_pattern":
         return "bound", False
@@ -91,7 +94,9 @@ def _binds(kind: str, field: str, child: Node) -> bool:
     return "parameter" in kind or kind.endswith("pattern") or kind in _BINDING
 
 
-def _is_member(parent: Node, kind: str, field: str, index: int, child: Node) -> bool:
+def _is_member(
+    parsed: Parsed, parent: Node, kind: str, field: str, index: int, child: Node
+) -> bool:
     if child.type in _MEMBERS:
         return not (field == "name" and kind.endswith(_NAMING_ENDS))
     if field in ("property", "field", "attribute", "key"):
@@ -102,7 +107,7 @@ def _is_member(parent: Node, kind: str, field: str, index: int, child: Node) -> 
         if kind == "method_invocation":
             return parent.child_by_field_name("object") is not None
         if kind.startswith("jsx_"):
-            return text_of(child)[:1].islower()
+            return parsed.text_of(child)[:1].islower()
         return kind in _LOOKING or kind.startswith(("scoped_", "qualified_", "nested_"))
     if kind in (
         "navigation_expression",
@@ -127,9 +132,9 @@ def _is_assigned(node: Node) -> bool:
     return above is not None and above.child_by_field_name("left") == node
 
 
-def _is_own(parent: Node) -> bool:
+def _is_own(parsed: Parsed, parent: Node) -> bool:
     first = parent.children[0] if parent.children else None
-    return first is not None and text_of(first) in ("this", "$this")
+    return first is not None and parsed.text_of(first) in ("this", "$this")
 
 
 _NAMES = words("""

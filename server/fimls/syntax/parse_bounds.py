@@ -49,7 +49,13 @@ MOST_ANGLES = 48
 """Angle brackets open at once: each may be a comparison or a type, and both are kept in mind."""
 
 _TELLING = re.compile(r"(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<angle>\w<(?=[\w<(:?&*]))|[>;]")
-_DEEP_LIST = re.compile(r"^[ \t]*(?:[-?:][ \t]+){33}", re.MULTILINE)
+_DEEPEST_YAML = 100
+"""Columns inside one another, each of which may begin two levels: a list, and the key that it is
+of. The grammar writes from the 253rd level on over what else it holds, and the process ends."""
+
+_ENTRY = re.compile(r"^[ \t]*(?=[^ \t\r\n])|(?<![^ \t\r\n])(?=[-?:][ \t\r\n])", re.MULTILINE)
+"""What may begin a level of YAML: the first character of a line, or a mark between blanks."""
+
 _INDENTED = re.compile(rf"^[ \t]{{{2 * DEEPEST}}}[ \t]*+\S", re.MULTILINE)
 
 TOO_MUCH_WORK = "it takes too long to read as code"
@@ -73,15 +79,30 @@ def why_unread(text: str, language_id: str, effort: Effort = MUCH) -> str | None
         return f"it has more than {MOST_LINES:,} lines"
     if any(len(line) > LONGEST_LINE for line in text.replace("\r", "\n").split("\n")):
         return f"it has a line of more than {LONGEST_LINE:,} characters"
+    if language_id == "yaml" and _too_deep_yaml(text.replace("\r", "\n")):
+        return f"something in it is more than {_DEEPEST_YAML} deep in brackets or blocks"
     if _too_deep(text, language_id):
         return f"something in it is more than {DEEPEST} deep in brackets or blocks"
     return None
 
 
 def _too_deep(text: str, language_id: str) -> bool:
-    if _DEEP_LIST.search(text) or _INDENTED.search(text):
+    if _INDENTED.search(text):
         return True
     return _too_many_brackets(text, angled=language_id in _ANGLED)
+
+
+def _too_deep_yaml(text: str) -> bool:
+    """Whether too many columns are inside one another; in strings and comments too."""
+    columns = list[int]()
+    for match in _ENTRY.finditer(text):
+        column = match.end() - (text.rfind("\n", 0, match.end()) + 1)
+        while columns and columns[-1] >= column:
+            columns.pop()
+        columns.append(column)
+        if len(columns) > _DEEPEST_YAML:
+            return True
+    return False
 
 
 def _too_many_brackets(text: str, *, angled: bool) -> bool:

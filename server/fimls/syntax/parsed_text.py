@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from ctypes import py_object, pythonapi
 from dataclasses import dataclass
 from itertools import accumulate
-from sys import getrefcount
 from time import thread_time
 from typing import TYPE_CHECKING
 
@@ -22,11 +20,18 @@ _ALONE = re.compile(rb"\r(?!\n)")
 _STEP = 256
 """Characters between two marks of a text that is not ASCII."""
 
-_LEAKED = 3
-"""References to a part: the variable, the argument that is counted, and the parser's."""
-
 _PART = 4_096
 """Bytes that a parser is handed at once."""
+
+_buffers = list[bytearray]()
+"""What parsers that are done were handed their parts in.
+
+tree-sitter 0.26.1 holds a reference too many to each part that it is handed, for ever. Of one
+buffer that is filled anew for each part, and used again by the next parser, that costs nothing.
+"""
+
+_BEHIND = 2**32 - 2
+"""A byte behind every text: an edit there changes nothing in a tree."""
 
 _LOOK_AT_CLOCK = 8
 """Steps of a parser between two looks at the clock: on some machines a look takes 70 µs."""
@@ -54,6 +59,14 @@ class Parsed:
     def root(self) -> Node:
         """The node of the whole text."""
         return self.tree.root_node
+
+    def text_of(self, node: Node) -> str:
+        """Return the text of a node of the tree."""
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def words_of(self, node: Node) -> str:
+        """Return the text of a node with every run of blanks as one."""
+        return " ".join(self.text_of(node).split())
 
     def byte(self, offset: int) -> int:
         """Return the place in `data` of an offset in `text`."""
@@ -129,13 +142,11 @@ def _tree(language: Language, data: bytes, old: Tree | None, effort: Effort) -> 
     from tree_sitter import Parser
 
     left, until = effort.steps, thread_time() + effort.seconds
-    handed: list[bytes] | None = []
+    buffer = _buffers.pop() if _buffers else bytearray()
 
-    def read(byte: int, _: object) -> bytes:
-        part = data[byte : byte + _PART]
-        if handed is not None:
-            handed.append(part)
-        return part
+    def read(byte: int, _: object) -> bytearray:
+        buffer[:] = data[byte : byte + _PART]
+        return buffer
 
     def enough(*_: object) -> bool:
         nonlocal left
@@ -144,25 +155,17 @@ def _tree(language: Language, data: bytes, old: Tree | None, effort: Effort) -> 
 
     try:
         if old is None:
-            return Parser(language).parse(read, progress_callback=enough)
-        return Parser(language).parse(read, old, progress_callback=enough)
+            tree = Parser(language).parse(read, progress_callback=enough)
+        else:
+            tree = Parser(language).parse(read, old, progress_callback=enough)
     except ValueError:  # so it says that it was told to end
         return None
     finally:
-        _let_go(handed)
-        handed = None  # the tree goes on reading with `read`, and that is let go of
-
-
-def _let_go(handed: list[bytes]) -> None:
-    """Free what a parser was handed and keeps for ever.
-
-    tree-sitter 0.26.1 holds a reference too many to each part, so that every parse would cost its
-    text in memory. A part that somebody holds beside this function is one of those.
-    """
-    while handed:
-        part = handed.pop()
-        if part and getrefcount(part) == _LEAKED:
-            pythonapi.Py_DecRef(py_object(part))
+        _buffers.append(buffer)
+    # An edited tree forgets its source. `Node.text` and predicates of queries would call `read`:
+    # they use what it returned after they have freed it, and end the process where it raises.
+    tree.edit(_BEHIND, _BEHIND, _BEHIND, (0, 0), (0, 0), (0, 0))
+    return tree
 
 
 def _common(one: bytes, other: bytes) -> int:

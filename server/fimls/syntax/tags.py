@@ -6,14 +6,15 @@ A query runs in the grammar's own C: a file takes a millisecond, a tenth of what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from re import Pattern
+from typing import TYPE_CHECKING, NamedTuple
 
 from fimls.syntax.grammars import grammar_for
-from fimls.syntax.tree_walk import text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query
@@ -49,7 +50,7 @@ def tags(parsed: Parsed, language_id: str) -> list[Tag]:
         return []
     found = list[Tag]()
     around = list[tuple[int, str, str]]()  # where it ends, its kind and name
-    for node, kind, name in sorted(_matches(query, parsed.root), key=lambda each: _order(each[0])):
+    for node, kind, name in sorted(_matches(parsed, query), key=lambda each: _order(each[0])):
         while around and around[-1][0] <= node.start_byte:
             around.pop()
         owner = next((each[2] for each in reversed(around) if each[1] not in _LOCAL), "")
@@ -101,8 +102,22 @@ _MORE = {
 """What shipped queries leave out: members that are no methods, and other kinds of types."""
 
 
+_CONDITION = re.compile(r'#(not-)?(eq|match)\?\s+@([\w.-]+)\s+"((?:[^"\\]|\\.)*)"')
+
+
+class _Condition(NamedTuple):
+    """What the text of a captured node must be, or must not be."""
+
+    capture: str
+    words: Pattern[str]
+    wanted: bool
+
+
 @cache
-def _query(language: Language, language_id: str) -> Query | None:
+def _query(
+    language: Language, language_id: str
+) -> tuple[Query, tuple[tuple[_Condition, ...], ...]] | None:
+    """Return a language's query, and the conditions of each of its patterns."""
     from tree_sitter import Query, QueryError
 
     parts = list[str]()
@@ -111,20 +126,42 @@ def _query(language: Language, language_id: str) -> Query | None:
         if isinstance(shipped, str):
             parts.append(shipped)
         parts.append(_MORE.get(name, ""))
+    source = "\n".join(parts)
     try:
-        return Query(language, "\n".join(parts)) if parts else None
+        query = Query(language, source) if parts else None
     except QueryError:  # a grammar that was made anew names its nodes otherwise
         return None
+    return query and (query, tuple(_conditions(query, source.encode())))
 
 
-def _matches(query: Query, root: Node) -> Iterator[tuple[Node, str, str]]:
+def _conditions(query: Query, source: bytes) -> Iterator[tuple[_Condition, ...]]:
+    """Yield the conditions of each pattern: a tree without a source knows no texts to look at."""
+    for index in range(query.pattern_count):
+        start, end = query.start_byte_for_pattern(index), query.end_byte_for_pattern(index)
+        found = list[_Condition]()
+        for negative, kind, capture, quoted in _CONDITION.findall(source[start:end].decode()):
+            words = re.sub(r"\\(.)", r"\1", quoted)
+            words = words if kind == "match" else rf"\A{re.escape(words)}\Z"
+            found.append(_Condition(capture, re.compile(words), not negative))
+        yield tuple(found)
+
+
+def _matches(
+    parsed: Parsed, query: tuple[Query, tuple[tuple[_Condition, ...], ...]]
+) -> Iterator[tuple[Node, str, str]]:
     from tree_sitter import QueryCursor
 
-    for _, captures in QueryCursor(query).matches(root):
+    for pattern, captures in QueryCursor(query[0]).matches(parsed.root):
         names = captures.get("name")
-        for capture, nodes in captures.items():
-            if capture.startswith("definition.") and names:
-                yield nodes[-1], capture.removeprefix("definition."), text_of(names[0])
+        if names and all(
+            (condition.words.search(parsed.text_of(node)) is not None) == condition.wanted
+            for condition in query[1][pattern]
+            for node in captures.get(condition.capture, ())
+        ):
+            for capture, nodes in captures.items():
+                if capture.startswith("definition."):
+                    kind = capture.removeprefix("definition.")
+                    yield nodes[-1], kind, parsed.text_of(names[0])
 
 
 def _order(node: Node) -> tuple[int, int]:

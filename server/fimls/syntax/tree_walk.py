@@ -20,16 +20,6 @@ def walk(root: Node, leave_out: Callable[[Node], bool] | None = None) -> Iterato
         stack.extend(reversed(node.children))
 
 
-def text_of(node: Node) -> str:
-    """Return the text of a node."""
-    return (node.text or b"").decode("utf-8", "replace")
-
-
-def words_of(node: Node) -> str:
-    """Return the text of a node with every run of blanks as one."""
-    return " ".join(text_of(node).split())
-
-
 def is_comment(node: Node) -> bool:
     """Whether a node is a comment, as all grammars name them."""
     return "comment" in node.type

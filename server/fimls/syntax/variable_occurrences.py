@@ -64,7 +64,7 @@ class Variable:
 def name_at(parsed: Parsed, offset: int) -> str | None:
     """Return the name at an offset, or one that ends there; None for what is no variable's."""
     node = _name_node(parsed, offset)
-    return _text(node) if node else None
+    return parsed.text_of(node) if node else None
 
 
 def variable_at(parsed: Parsed, offset: int) -> Variable | None:
@@ -76,7 +76,7 @@ def variable_at(parsed: Parsed, offset: int) -> Variable | None:
     region = _outermost(node) if node is not None else None
     if node is None or region is None:
         return None
-    found = list(_occurrences(region))
+    found = list(_occurrences(parsed, region))
     here = next((each for each in found if each.start == node.start_byte), None)
     return _variable(parsed, region, found, here) if here else None
 
@@ -90,7 +90,7 @@ def variables_of(
     region = _outermost(node or parsed.root)
     if region is None:
         return []
-    found = list(_occurrences(region))
+    found = list(_occurrences(parsed, region))
     wanted = [each for each in found if names is None or each.name in names]
     homes = {(each.name, id(home)): each for each in wanted if (home := each.home())}
     made = [_variable(parsed, region, found, each) for each in homes.values()]
@@ -116,7 +116,7 @@ def _variable(
         end=parsed.offset(scope.node.end_byte),
         parameter=any(each.parameter for each in mine),
         taken=frozenset(each.name for each in found) - {here.name},
-        doubt=_doubt(region, here.name, scope),
+        doubt=_doubt(parsed, region, here.name, scope),
     )
 
 
@@ -154,7 +154,7 @@ class _Occurrence:
         return None
 
 
-def _occurrences(region: Node) -> Iterator[_Occurrence]:
+def _occurrences(parsed: Parsed, region: Node) -> Iterator[_Occurrence]:
     """Yield every name of a region; a name's home is known once all have been yielded."""
     rules = PYTHON
     around = _Scope(region, None, is_function=False, hidden=False)
@@ -166,7 +166,7 @@ def _occurrences(region: Node) -> Iterator[_Occurrence]:
         node, scope, bound_in, role, parameter = stack.pop()
         kind = node.type
         if kind == "identifier":
-            name = _text(node)
+            name = parsed.text_of(node)
             if bound_in and _can_be_bound(node):
                 bound_in.names.add(name)
             else:
@@ -253,8 +253,8 @@ def _is_first_iterable(node: Node, part: tuple[str, str | None]) -> bool:
     return clauses[0].id == node.id
 
 
-def _doubt(region: Node, name: str, home: _Scope) -> str | None:
-    text = (region.text or b"").decode("utf-8", "replace")
+def _doubt(parsed: Parsed, region: Node, name: str, home: _Scope) -> str | None:
+    text = parsed.text_of(region)
     word = re.escape(name)
     if region.has_error:
         return "The code around it has a syntax error."
@@ -262,7 +262,7 @@ def _doubt(region: Node, name: str, home: _Scope) -> str | None:
         return f"`{name}` is a member of a class."
     if re.search(rf"\b(?:global|nonlocal)\b[^\n]*\b{word}\b", text):
         return f"`{name}` is declared global or nonlocal."
-    if looks_names_up(region):
+    if looks_names_up(parsed, region):
         return "The function looks names up while it runs."
     if re.search(rf"\{{\s*{word}\s*=\s*[!:}}]", text):
         return f"A string shows the name `{name}`."
@@ -286,7 +286,3 @@ def _outermost(node: Node) -> Node | None:
             found = top
         top = parent
     return found
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

@@ -44,6 +44,41 @@ def test_a_hostile_document_takes_neither_time_nor_memory_nor_the_process(
     assert done.returncode == 0, done.stderr[-500:]
 
 
+_READ = """
+import sys
+from fimls.syntax import parse, reparse
+text = sys.argv[1].encode().decode("unicode_escape")
+parsed = parse("a: b", "yaml")
+for end in (len(text), len(text) * 2 // 3, len(text) // 2):
+    parse(text[:end], "yaml")
+    reparse(parsed, text[:end], "yaml")
+"""
+
+
+def _nested(*lines: str, depth: int, step: int = 1) -> str:
+    return "".join(f"{' ' * step * k}{line}\n" for k in range(depth) for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _nested("-", depth=399),
+        _nested("a:", depth=399),
+        _nested("a:", "-", depth=135),
+        _nested("a:", "-", depth=100),
+        _nested("- a:", depth=130, step=2),
+        _nested("- a:", "  - b:", depth=130, step=2),
+        _nested("-", depth=300).replace("\n", "\r"),
+        *("- ? : " * 400, "'x' " + "- " * 400, "%YAML 1.2 " + "- " * 400, "? a\n: " + "- " * 400),
+        *("\ufeff" + "- " * 400, "... " + "- " * 400, "--- |\n a\n" + "- " * 400, "-\t" * 254),
+    ],
+)
+def test_a_deep_document_of_yaml_does_not_end_the_process(text: str):
+    command = [sys.executable, "-c", _READ, text.encode("unicode_escape").decode()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
 _TYPED = """
 import sys
 from fimls.syntax import parse, reparse
@@ -86,6 +121,11 @@ def test_why_a_document_is_not_read_is_said(text: str, why: str):
     assert parse(text, "python") is None
 
 
+def test_why_a_deep_document_of_yaml_is_not_read_is_said():
+    assert "more than 100 deep" in (why_unread(_nested("a:", depth=101), "yaml") or "")
+    assert why_unread(_nested("a:", "- b", depth=60), "yaml") is None
+
+
 @pytest.mark.parametrize("language", ["python", "javascript", "cpp", "html"])
 def test_what_is_written_by_hand_is_read(language: str):
     line = {"python": "x = f(a[i] < b, {1: (2, 3)})", "html": "<p>a < b<br>"}
@@ -95,15 +135,16 @@ def test_what_is_written_by_hand_is_read(language: str):
     assert MUCH.characters > len(text)
 
 
-def test_a_parse_keeps_nothing_of_the_text_that_it_was_handed():
+@pytest.mark.parametrize(("lines", "times"), [(40, 400), (6_000, 40)])
+def test_a_parse_keeps_nothing_of_the_text_that_it_was_handed(lines: int, times: int):
     """A hub parses at most keystrokes: what each left behind took it a megabyte a minute."""
-    text = "def f(a):\n    return a + 1\n\n" * 2_000
+    text = "def f(a):\n    return a + 1\n\n" * (lines // 3)
     kept: list[int] = []
     for _ in range(2):  # the first time loads what the grammar needs
         before = sys.getallocatedblocks()
-        for _ in range(40):
-            tree = parse(text, "python")
+        for place in range(times):
+            tree = parse(f"{text}{place}", "python")
             assert tree is not None
-            assert tree.root.children[7].text == b"def f(a):\n    return a + 1"
+            assert tree.text_of(tree.root.children[7]) == "def f(a):\n    return a + 1"
         kept.append(sys.getallocatedblocks() - before)
     assert kept[1] < 80

@@ -8,7 +8,7 @@ from fimls.syntax import Parsed
 from fimls.syntax.definitions import definitions
 from fimls.syntax.imports import imports
 from fimls.syntax.names import names_in
-from fimls.syntax.tree_walk import text_of, walk
+from fimls.syntax.tree_walk import walk
 
 
 def keeps_imports(change: Change) -> str | None:
@@ -39,7 +39,7 @@ def _used(parsed: Parsed) -> set[str]:
     for node in walk(parsed.root):
         if node.type.startswith("jsx_"):
             used.add("React")  # what a JSX element is turned into
-        elif "string" in node.type and len(text := text_of(node)) < _LONGEST_NAME:
+        elif "string" in node.type and len(text := parsed.text_of(node)) < _LONGEST_NAME:
             used.update(text.strip("\"'").split("."))
     return used
 

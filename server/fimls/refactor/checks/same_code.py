@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from fimls.syntax.code_shape import shape
 from fimls.syntax.comments import Comment, comments_of
 from fimls.syntax.docstrings import is_docstring
 from fimls.syntax.python_ast import module_of
-from fimls.syntax.tree_walk import is_comment, text_of
+from fimls.syntax.tree_walk import is_comment
 from fimls.syntax.word_sets import words
 
 if TYPE_CHECKING:
@@ -72,14 +73,14 @@ def _comments(before: Parsed, after: Parsed, *, all_of_them: bool) -> str | None
 
 
 def _shapes(before: Parsed, after: Parsed, *, docstrings: bool, types: bool) -> str | None:
-    def is_left_out(node: Node) -> bool:
+    def is_left_out(parsed: Parsed, node: Node) -> bool:
         if is_comment(node):
-            return not Comment(text_of(node), 0, 0).is_pragma
+            return not Comment(parsed.text_of(node), 0, 0).is_pragma
         if types and node.type in _TYPES:
             return not _is_read(node)
         return docstrings and is_docstring(node)
 
-    old, new = shape(before, is_left_out), shape(after, is_left_out)
+    old, new = (shape(each, partial(is_left_out, each)) for each in (before, after))
     for one, other in zip_longest(old, new):
         if one is None or other is None or one[0] != other[0]:
             place = after.offset(other[1]) if other else len(after.text)

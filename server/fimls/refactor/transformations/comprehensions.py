@@ -9,7 +9,6 @@ from fimls.refactor.transformations.filled_collections import (
     Filling,
     assignment_of,
     is_bound,
-    text_of,
     why_not_apart,
 )
 from fimls.refactor.transformations.loops import comprehension_as_loop
@@ -60,12 +59,12 @@ _LOOSE = frozenset({"conditional_expression", "expression_list", "lambda", "name
 
 def _loop(parsed: Parsed, assignment: Node, loop: Node) -> Filling | None:
     assigned = assignment_of(assignment)
-    kind = _EMPTY.get(text_of(assigned[1])) if assigned else None
+    kind = _EMPTY.get(parsed.text_of(assigned[1])) if assigned else None
     if assigned is None or kind is None:
         return None
-    if text_of(assigned[1]).endswith(")") and is_bound(parsed, kind):
+    if parsed.text_of(assigned[1]).endswith(")") and is_bound(parsed, kind):
         return None
-    name = text_of(assigned[0])
+    name = parsed.text_of(assigned[0])
     clauses: list[str] = []
     parts: list[Node] = []
     targets: list[Node] = []
@@ -77,7 +76,7 @@ def _loop(parsed: Parsed, assignment: Node, loop: Node) -> Filling | None:
             left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
             if left is None or right is None:
                 return None
-            clauses.append(f"for {text_of(left)} in {_clause(right)}")
+            clauses.append(f"for {parsed.text_of(left)} in {_clause(parsed, right)}")
             targets.append(left)
             parts.append(right)
             body = node.child_by_field_name("body")
@@ -85,12 +84,12 @@ def _loop(parsed: Parsed, assignment: Node, loop: Node) -> Filling | None:
             condition = node.child_by_field_name("condition")
             if condition is None:
                 return None
-            clauses.append(f"if {_clause(condition)}")
+            clauses.append(f"if {_clause(parsed, condition)}")
             parts.append(condition)
             body = node.child_by_field_name("consequence")
         inside = [c for c in body.named_children if c.type != "comment"] if body else []
         node = inside[0] if len(inside) == 1 else None
-    put = _put(node, name) if node is not None else None
+    put = _put(parsed, node, name) if node is not None else None
     if put is None or put[0] != kind:
         return None
     _, key, element = put
@@ -106,13 +105,13 @@ def _loop(parsed: Parsed, assignment: Node, loop: Node) -> Filling | None:
         .removesuffix("="),
         name=name,
         clauses=tuple(clauses),
-        element=text_of(element),
-        key=text_of(key) if key is not None else "",
+        element=parsed.text_of(element),
+        key=parsed.text_of(key) if key is not None else "",
         reason=_why_no_comprehension(parsed, name, assignment, loop, parts, targets, key, element),
     )
 
 
-def _put(node: Node, name: str) -> tuple[Collection, Node | None, Node] | None:
+def _put(parsed: Parsed, node: Node, name: str) -> tuple[Collection, Node | None, Node] | None:
     """Return what a statement puts into a collection: its kind, a key, an element."""
     if node.type != "expression_statement":
         return None
@@ -122,7 +121,12 @@ def _put(node: Node, name: str) -> tuple[Collection, Node | None, Node] | None:
         if left is None or right is None or left.type != "subscript":
             return None
         value, keys = left.child_by_field_name("value"), left.children_by_field_name("subscript")
-        if value is None or text_of(value) != name or len(keys) != 1 or right.type == "assignment":
+        if (
+            value is None
+            or parsed.text_of(value) != name
+            or len(keys) != 1
+            or right.type == "assignment"
+        ):
             return None
         return None if keys[0].type == "slice" else ("dict", keys[0], right)
     function, arguments = (
@@ -131,11 +135,11 @@ def _put(node: Node, name: str) -> tuple[Collection, Node | None, Node] | None:
     )
     if inner.type != "call" or function is None or arguments is None:
         return None
-    method = text_of(function).removeprefix(f"{name}.")
+    method = parsed.text_of(function).removeprefix(f"{name}.")
     elements = arguments.named_children
     if arguments.type != "argument_list" or len(elements) != 1 or method not in _METHODS:
         return None
-    if text_of(function) == method or elements[0].type in ("keyword_argument", "list_splat"):
+    if parsed.text_of(function) == method or elements[0].type in ("keyword_argument", "list_splat"):
         return None
     return _METHODS[method], None, elements[0]
 
@@ -153,13 +157,15 @@ def _why_no_comprehension(
     everything = [each for part in parts for each in descend(part)]
     if any(each.type == "comment" for each in (*descend(loop), *_between(assignment, loop))):
         return "A comment in the loop would be lost."
-    if any(each.type == "identifier" and text_of(each) == name for each in everything):
+    if any(each.type == "identifier" and parsed.text_of(each) == name for each in everything):
         return f"The loop reads `{name}` while it fills it."
     if any(each.type in ("await", "named_expression", "yield") for each in everything):
         return "The loop does more than a comprehension can."
     if key is not None and acts(key) and acts(element):
         return "Key and value would be evaluated in another order."
-    if any(text_of(each) in _OF_THE_FUNCTION for each in everything if each.type == "identifier"):
+    if any(
+        parsed.text_of(each) in _OF_THE_FUNCTION for each in everything if each.type == "identifier"
+    ):
         return "It means something else in a comprehension."
     for target in targets:
         for each in descend(target):
@@ -167,7 +173,7 @@ def _why_no_comprehension(
                 continue
             variable = variable_at(parsed, parsed.offset(each.start_byte))
             if variable is None:
-                return f"`{text_of(each)}` can be used elsewhere after the loop."
+                return f"`{parsed.text_of(each)}` can be used elsewhere after the loop."
             if reason := _leaks(parsed, variable, loop):
                 return reason
     return why_not_apart(parsed, assignment, loop)
@@ -191,5 +197,5 @@ def _between(first: Node, second: Node) -> list[Node]:
     return found
 
 
-def _clause(node: Node) -> str:
-    return f"({text_of(node)})" if node.type in _LOOSE else text_of(node)
+def _clause(parsed: Parsed, node: Node) -> str:
+    return f"({parsed.text_of(node)})" if node.type in _LOOSE else parsed.text_of(node)

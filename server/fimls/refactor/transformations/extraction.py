@@ -162,15 +162,15 @@ def _set_before(parsed: Parsed, node: Node) -> set[str]:
     found: set[str] = set()
     for each in parsed.root.named_children:
         if each.end_byte <= node.start_byte and (assigned := assignment_of(each)) is not None:
-            found.add((assigned[0].text or b"").decode())
+            found.add(parsed.text_of(assigned[0]))
     deleted = " ".join(re.findall(r"\bdel\b[^#\r\n]*", parsed.text))
     return {name for name in found if not re.search(rf"\b{name}\b", deleted)}
 
 
-_OF_THE_METHOD = frozenset({b"arguments", b"super", b"__class__"})
-_COUNTING = frozenset({b"stack_level", b"stacklevel"})
+_OF_THE_METHOD = frozenset({"arguments", "super", "__class__"})
+_COUNTING = frozenset({"stack_level", "stacklevel"})
 _FRAMES = re.compile(r"\b(?:_getframe|_getframemodulename|currentframe|stack)\(")
-_LOOKING_UP = frozenset({b"dir", b"eval", b"exec", b"locals", b"vars"})
+_LOOKING_UP = frozenset({"dir", "eval", "exec", "locals", "vars"})
 
 
 def _waits(node: Node) -> bool:
@@ -263,19 +263,19 @@ def _reason(parsed: Parsed, nodes: list[Node], around: EnclosingDefinition) -> s
     if words & set(kinds):
         return "It declares or deletes names of the function."
     everything = [each for node in nodes for each in descend(node)]
-    texts = {each.text for each in everything if "identifier" in each.type}
+    texts = {parsed.text_of(each) for each in everything if "identifier" in each.type}
     if any(each.type in ("super", "this") for each in everything) or texts & _OF_THE_METHOD:
         return "It needs the object that its method belongs to."
     if texts & _LOOKING_UP:
         return "It looks names up while it runs."
     if texts & _COUNTING or (_FRAMES.search(parsed.text) and "call" in kinds):
         return "What it calls may look at the function that called it."
-    if any(each.text and b"\n" in each.text and "string" in each.type for each in everything):
+    if any("string" in each.type and "\n" in parsed.text_of(each) for each in everything):
         return "A string of several lines would be indented anew."
     if shows_its_text(nodes[0]):
         return "A string shows its text."
-    private = re.compile(rb"__\w*[^\W_]_?").fullmatch
-    if around.outer and any(private(each.text or b"") for each in everything):
+    private = re.compile(r"__\w*[^\W_]_?").fullmatch
+    if around.outer and any(private(parsed.text_of(each)) for each in everything):
         return "It has names that are private to the class."
     return None
 

@@ -49,7 +49,7 @@ def formatting_at(parsed: Parsed, offset: int) -> Formatting | None:
     for start in (place, max(place - 1, 0)):
         node = parsed.root.descendant_for_byte_range(start, min(start + 1, len(parsed.data)))
         while node is not None and not node.type.endswith(("_statement", "block", "module")):
-            if (template := _template(node)) is not None:
+            if (template := _template(parsed, node)) is not None:
                 return _formatting(parsed, node, template)
             node = node.parent
     return None
@@ -61,7 +61,7 @@ _FIELD = re.compile(r"(\w*)((?:\.\w+|\[\w+\])*)")
 _NO_TUPLE = re.compile(r"[fFrR]?['\"]|[\d.]+$|(?:len|str|int|float|repr|round|abs)\(")
 
 
-def _template(node: Node) -> Node | None:
+def _template(parsed: Parsed, node: Node) -> Node | None:
     """Return the literal that a node formats, or None where it formats nothing."""
     if node.type == "binary_operator":
         operator, left = node.child_by_field_name("operator"), node.child_by_field_name("left")
@@ -70,7 +70,7 @@ def _template(node: Node) -> Node | None:
         function = node.child_by_field_name("function")
         method = function.child_by_field_name("attribute") if function is not None else None
         found = function.child_by_field_name("object") if function is not None else None
-        found = found if method is not None and _text(method) == "format" else None
+        found = found if method is not None and parsed.text_of(method) == "format" else None
     else:
         return None
     strings = ("string", "concatenated_string")
@@ -82,7 +82,7 @@ def _formatting(parsed: Parsed, node: Node, template: Node) -> Formatting | None
     strings = [template] if whole else [c for c in template.named_children if c.type != "comment"]
     literals: list[Literal] = []
     for each in strings:
-        match = _LITERAL.fullmatch(_text(each))
+        match = _LITERAL.fullmatch(parsed.text_of(each))
         if match is None:
             return None
         literals.append(Literal(match[1].replace("u", "").replace("U", ""), match[2], match[3]))
@@ -91,7 +91,7 @@ def _formatting(parsed: Parsed, node: Node, template: Node) -> Formatting | None
         if any(map(_hides, literals)):
             raise Impossible("A mark of the format is written as an escape sequence.")
         write = _by_percent if node.type == "binary_operator" else _by_format
-        parts = write(node, literals)
+        parts = write(parsed, node, literals)
         if not any(piece.expression for part in parts for piece in part):
             raise Impossible("It has no place for a value.")
         last = strings[0].start_byte
@@ -113,15 +113,17 @@ def _is_in_brackets(node: Node) -> bool:
     return around is not None and around.type in ("argument_list", "parenthesized_expression")
 
 
-def _by_percent(node: Node, literals: list[Literal]) -> list[list[Piece]]:
+def _by_percent(parsed: Parsed, node: Node, literals: list[Literal]) -> list[list[Piece]]:
     values = node.child_by_field_name("right")
     assert values is not None, "an operator has a right side"
-    named = dict(_pairs(values)) if values.type == "dictionary" else None
+    named = dict(_pairs(parsed, values)) if values.type == "dictionary" else None
     elements = values.named_children if values.type == "tuple" else [values]
     if values.type == "parenthesized_expression" or (
-        values.type not in ("tuple", "dictionary") and not _NO_TUPLE.match(_text(values))
+        values.type not in ("tuple", "dictionary") and not _NO_TUPLE.match(parsed.text_of(values))
     ):
-        raise Impossible(f"`{_short(values)}` may be a tuple, whose parts would be formatted.")
+        raise Impossible(
+            f"`{_short(parsed, values)}` may be a tuple, whose parts would be formatted."
+        )
     rest = list(elements)
     used: list[Node] = []
     parts: list[list[Piece]] = []
@@ -141,7 +143,7 @@ def _by_percent(node: Node, literals: list[Literal]) -> list[list[Piece]]:
             if value is None:
                 raise Impossible("It has fewer values than places.")
             used.append(value)
-            pieces.append(_percent(value, flags, width, precision, kind))
+            pieces.append(_percent(parsed, value, flags, width, precision, kind))
         if "%" in literal.content[last:]:
             raise Impossible("It does not fit its values.")
         parts.append([*pieces, Piece(braced(literal.content[last:]))])
@@ -151,8 +153,10 @@ def _by_percent(node: Node, literals: list[Literal]) -> list[list[Piece]]:
     return parts
 
 
-def _percent(value: Node, flags: str, width: str | None, precision: str | None, kind: str) -> Piece:
-    expression = _expression(value)
+def _percent(
+    parsed: Parsed, value: Node, flags: str, width: str | None, precision: str | None, kind: str
+) -> Piece:
+    expression = _expression(parsed, value)
     if "#" in flags or width == "*" or kind not in "srdiufFeEgGxX":
         raise Impossible(f"`%{kind}` with these marks has no counterpart.")
     points = f".{precision}" if precision is not None else ""
@@ -165,10 +169,10 @@ def _percent(value: Node, flags: str, width: str | None, precision: str | None, 
     if kind in "diu":
         if points:
             raise Impossible("`%d` with a precision has no counterpart.")
-        if not _is_surely(value, "integer", ("int", "len")):
+        if not _is_surely(parsed, value, "integer", ("int", "len")):
             expression = f"int({expression})"
         kind = ""
-    elif kind in "fFeEgG" and not _is_surely(value, "float", ("float",)):
+    elif kind in "fFeEgG" and not _is_surely(parsed, value, "float", ("float",)):
         expression = f"float({expression})"  # as ``%`` does, for Decimal and Fraction too
     sign = "+" if "+" in flags else " " if " " in flags else ""
     left = "<" if "-" in flags and width else ""
@@ -178,7 +182,7 @@ def _percent(value: Node, flags: str, width: str | None, precision: str | None, 
     )
 
 
-def _by_format(node: Node, literals: list[Literal]) -> list[list[Piece]]:
+def _by_format(parsed: Parsed, node: Node, literals: list[Literal]) -> list[list[Piece]]:
     arguments = node.child_by_field_name("arguments")
     if arguments is None or arguments.type != "argument_list":
         raise Impossible("Its values are made while it is formatted.")
@@ -187,7 +191,7 @@ def _by_format(node: Node, literals: list[Literal]) -> list[list[Piece]]:
     for each in arguments.named_children:
         name, value = each.child_by_field_name("name"), each.child_by_field_name("value")
         if each.type == "keyword_argument" and name is not None and value is not None:
-            named[_text(name)] = value
+            named[parsed.text_of(name)] = value
         elif "splat" in each.type or each.type == "comment":
             raise Impossible("Its values are not all written there.")
         else:
@@ -216,7 +220,7 @@ def _by_format(node: Node, literals: list[Literal]) -> list[list[Piece]]:
             if value is None:
                 raise Impossible("It has fewer values than places.")
             used.append(value)
-            expression = _expression(value, tight=bool(found[2])) + _keys(found[2], literal)
+            expression = _expression(parsed, value, tight=bool(found[2])) + _keys(found[2], literal)
             after = f"!{conversion}" if conversion else ""
             pieces.append(Piece(expression=expression, after=after + _spec(spec or "")))
         made.append(pieces)
@@ -224,12 +228,12 @@ def _by_format(node: Node, literals: list[Literal]) -> list[list[Piece]]:
     return made
 
 
-def _is_surely(value: Node, literal: str, functions: tuple[str, ...]) -> bool:
+def _is_surely(parsed: Parsed, value: Node, literal: str, functions: tuple[str, ...]) -> bool:
     """Whether a value is a literal of a type, or what one of some functions returns."""
     if value.type == literal:
         return True
     function = value.child_by_field_name("function") if value.type == "call" else None
-    return function is not None and _text(function) in functions
+    return function is not None and parsed.text_of(function) in functions
 
 
 def _hides(literal: Literal) -> bool:
@@ -255,21 +259,21 @@ def _refuse_reordering(used: list[Node], given: list[Node]) -> None:
         raise Impossible("Its values would be evaluated in another order.")
 
 
-def _pairs(values: Node) -> list[tuple[str, Node]]:
+def _pairs(parsed: Parsed, values: Node) -> list[tuple[str, Node]]:
     found: list[tuple[str, Node]] = []
     for pair in values.named_children:
         key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
-        match = _LITERAL.fullmatch(_text(key)) if key is not None else None
+        match = _LITERAL.fullmatch(parsed.text_of(key)) if key is not None else None
         if match is None or value is None:
             raise Impossible("Its values are not all written there.")
         found.append((match[3], value))
     return found
 
 
-def _expression(value: Node, *, tight: bool = False) -> str:
-    text = _text(value)
+def _expression(parsed: Parsed, value: Node, *, tight: bool = False) -> str:
+    text = parsed.text_of(value)
     if re.search(r"[\\#\r\n]", text):
-        raise Impossible(f"`{_short(value)}` cannot stand in an f-string of every Python.")
+        raise Impossible(f"`{_short(parsed, value)}` cannot stand in an f-string of every Python.")
     if value.type in ("list_splat", "yield"):
         raise Impossible("Its values are not all written there.")
     loose = value.type in ("lambda", "named_expression", "generator_expression")
@@ -282,10 +286,6 @@ def _spec(spec: str) -> str:
     return f":{spec}" if spec else ""
 
 
-def _short(node: Node) -> str:
-    text = " ".join(_text(node).split())
+def _short(parsed: Parsed, node: Node) -> str:
+    text = " ".join(parsed.text_of(node).split())
     return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

@@ -77,11 +77,6 @@ def targets_of(clause: Node) -> list[Node]:
     return [each for each in descend(left) if each.type == "identifier"] if left else []
 
 
-def text_of(node: Node) -> str:
-    """Return the text of a node."""
-    return (node.text or b"").decode("utf-8", "replace")
-
-
 KINDS: dict[str, Collection] = {
     "dictionary_comprehension": "dict",
     "list_comprehension": "list",

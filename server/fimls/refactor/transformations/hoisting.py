@@ -210,13 +210,13 @@ def _reason(parsed: Parsed, node: Node, statement: Node) -> str | None:
         return "A variable there would be a member of the class."
     if reason := why_not_once(node, statement):
         return reason
-    names = names_in(node)
+    names = names_in(parsed, node)
     given = (each for each in descend(statement) if each.type == "named_expression")
-    if any(names & names_in(each) for each in given):
+    if any(names & names_in(parsed, each) for each in given):
         return "The statement gives a variable a value that it may read."
     shared = shared_names(parsed)
-    earlier = list(before(node, statement, replaced_attributes(parsed)))
-    if acts(node) and any(looks(each) or names_in(each) & shared for each in earlier):
+    earlier = list(before(parsed, node, statement, replaced_attributes(parsed)))
+    if acts(node) and any(looks(each) or names_in(parsed, each) & shared for each in earlier):
         return "Something before it in the statement is evaluated first."
     if (looks(node) or names & shared) and any(map(acts, earlier)):
         return "Something before it in the statement may change it."

@@ -12,7 +12,6 @@ from fimls.refactor.transformations.filled_collections import (
     assignment_of,
     is_bound,
     targets_of,
-    text_of,
     why_not_apart,
 )
 from fimls.syntax.evaluation_order import acts, descend
@@ -47,10 +46,10 @@ def comprehension_as_loop(parsed: Parsed, statement: Node) -> Filling | None:
         target=parsed.text[start : parsed.offset(comprehension.start_byte)]
         .rstrip()
         .removesuffix("="),
-        name=text_of(assigned[0]),
-        clauses=tuple(" ".join(text_of(clause).split()) for clause in clauses),
-        element=text_of(element),
-        key=text_of(key) if key is not None else "",
+        name=parsed.text_of(assigned[0]),
+        clauses=tuple(parsed.words_of(clause) for clause in clauses),
+        element=parsed.text_of(element),
+        key=parsed.text_of(key) if key is not None else "",
         reason=_why_no_loop(parsed, statement, comprehension, clauses, key, element),
     )
 
@@ -67,19 +66,20 @@ def _why_no_loop(
     own = statement.named_children[0].child_by_field_name("left")
     if any(each.type in ("comment", "ERROR") for each in everything):
         return "A comment in it would be lost."
-    if any("string" in each.type and "\n" in text_of(each) for each in everything):
+    if any("string" in each.type and "\n" in parsed.text_of(each) for each in everything):
         return "It has a string of several lines."
     if any(clause.children[0].type == "async" for clause in clauses):
         return "It is asynchronous."
     if own is not None and any(
-        each.type == "identifier" and each.text == own.text for each in everything
+        each.type == "identifier" and parsed.text_of(each) == parsed.text_of(own)
+        for each in everything
     ):
-        return f"It reads `{text_of(own)}`, which it makes."
+        return f"It reads `{parsed.text_of(own)}`, which it makes."
     if any(each.type in ("lambda", "named_expression") for each in everything):
         return "It has names that a loop would share with the function."
     if key is not None and acts(key) and acts(element):
         return "Key and value would be evaluated in another order."
-    bound = {text_of(e) for c in clauses if c.type == "for_in_clause" for e in targets_of(c)}
+    bound = {parsed.text_of(e) for c in clauses if c.type == "for_in_clause" for e in targets_of(c)}
     function = function_around(parsed, parsed.offset(statement.start_byte))
     if function is None:
         return "Its variables would stay after the loop."

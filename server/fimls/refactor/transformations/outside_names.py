@@ -29,10 +29,6 @@ def replaced_attributes(parsed: Parsed) -> frozenset[str]:
     return frozenset(_ATTRIBUTES.findall(parsed.text))
 
 
-def names_in(node: Node) -> set[str]:
+def names_in(parsed: Parsed, node: Node) -> set[str]:
     """Return the names that occur in an expression."""
-    return {
-        (each.text or b"").decode("utf-8", "replace")
-        for each in descend(node)
-        if each.type == "identifier"
-    }
+    return {parsed.text_of(each) for each in descend(node) if each.type == "identifier"}

@@ -11,7 +11,6 @@ from fimls.syntax.evaluation_order import (
     LOOPS,
     acts,
     before,
-    descend,
     looks,
     makes,
     statement_of,
@@ -48,7 +47,7 @@ def why_not_same(parsed: Parsed, statement: Node, value: Node, nodes: list[Node]
             following = following.next_named_sibling
         if target is None or following is None or target.id != following.id:
             return "Other statements come before the place where it is read."
-        earlier = before(first, target, replaced_attributes(parsed) if acts(value) else ())
+        earlier = before(parsed, first, target, replaced_attributes(parsed) if acts(value) else ())
         if why_not_once(first, target) or any(map(looks, earlier)):
             return "Something else would be evaluated before its value."
         if acts(value):
@@ -66,7 +65,7 @@ def why_not_same(parsed: Parsed, statement: Node, value: Node, nodes: list[Node]
 def _hidden(parsed: Parsed, value: Node, nodes: list[Node]) -> str | None:
     """Return a name of the value that is another variable's where it would stand, or None."""
     start, end = parsed.offset(value.start_byte), parsed.offset(value.end_byte)
-    names = {_text(each) for each in descend(value) if each.type == "identifier"}
+    names = names_in(parsed, value)
     reads = [parsed.offset(node.start_byte) for node in nodes]
     for variable in variables_of(parsed, start, names):
         own = any(start <= place.start < end for place in variable.places)
@@ -83,7 +82,7 @@ def _changed(
     parsed: Parsed, value: Node, statement: Node, last: int, *, closures: bool
 ) -> str | None:
     """Return a name of the value that gets another value before the last read, or None."""
-    names = {_text(each) for each in descend(value) if each.type == "identifier"}
+    names = names_in(parsed, value)
     start = parsed.offset(statement.start_byte)
     until = parsed.offset(last)
     for variable in variables_of(parsed, parsed.offset(statement.start_byte), names):
@@ -97,7 +96,7 @@ def _changed(
 
 def _reads_shared(parsed: Parsed, statement: Node, value: Node) -> bool:
     """Whether a value reads names that other code may give a new value; constants do not count."""
-    names, shared = names_in(value), shared_names(parsed)
+    names, shared = names_in(parsed, value), shared_names(parsed)
     found = variables_of(parsed, parsed.offset(statement.start_byte), names)
     outside = names - {variable.name for variable in found}
     return bool(names & shared) or any(not name.isupper() for name in outside)
@@ -146,7 +145,3 @@ def _evaluated_before(reader: Node, target: Node, last: int) -> Iterator[Node]:
         inner = child.parent
         yield from (each for each in inner.named_children if each.end_byte <= child.start_byte)
         child = inner
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
