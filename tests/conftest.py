@@ -14,7 +14,7 @@ from support.workers import REAL_PROGRAMS, ByFile
 if TYPE_CHECKING:
     from support.recorded_sessions import RecordedSessions
 
-pytest_plugins = ["support.vscode_fixtures"]
+pytest_plugins = ["support.reaper", "support.vscode_fixtures"]
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=500, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -84,6 +85,23 @@ def test_brackets_of_settings_and_remedies_are_printed(tmp_path: Path):
     assert "Traceback" not in done.stdout + done.stderr
     assert "there is no table [[evil]]" in done.stdout
     assert "deepseek" in done.stdout
+
+
+def test_names_that_settings_take_are_listed(tmp_path: Path, tokenizer_folder: Path):
+    """The settings' descriptions send people here; each name that is listed is taken."""
+    with FakeSGLang(tokenizer_folder, "model", script=["x"]) as engine:
+        listed = fimls(tmp_path, "doctor", "--url", engine.url, "--json").stdout
+        found = {each["subject"]: each["says"] for each in map(json.loads, listed.splitlines())}
+        templates, actions = (found[what].split(", ") for what in ("FIM templates", "code actions"))
+        assert {"deepseek", "qwen2.5-coder", "starcoder2"} <= set(templates)
+        assert "extract-variable" in actions
+        (tmp_path / "home/fimls").mkdir(parents=True)
+        settings = f'[model]\ntemplate = "none"\n[refactor]\ndisabled = {json.dumps(actions)}\n'
+        (tmp_path / "home/fimls/fimls.toml").write_text(settings, "utf-8")
+        said = fimls(tmp_path, "doctor", "--url", engine.url).stdout
+        assert "There is no FIM template 'none'" in said
+        assert all(f"'{name}'" in said or f"{name}," in said for name in templates)
+        assert "there is no such action" not in said
 
 
 @pytest.mark.parametrize("command", ["doctor", "engine", "demo", "bench"])

@@ -18,12 +18,16 @@ from urllib.parse import quote
 
 import pytest
 
+from support.bounded_run import run_bounded
+from support.install_vscode import EXTENSION
+
 T = TypeVar("T")
 
-EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
 VSIX = EXTENSION / "fimls.vsix"
 TOOLS = os.environ.get("FIMLS_VSCODE")
 """The folder that `install_vscode.py` filled; read before tests hide this user's environment."""
+UNTIL = float(os.environ.get("FIMLS_VSCODE_UNTIL", "inf"))
+"""When the last test may begin, in seconds since 1970; later ones are skipped."""
 
 PATIENCE_S = 90
 """How long to wait for what must come; nothing is asserted about when it does."""
@@ -110,15 +114,18 @@ class CodeServer:
         with (folder / "code-server.log").open("wb") as log:
             process = subprocess.Popen(
                 server._command("--bind-addr", f"127.0.0.1:{server.port}"),
+                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
             try:
-                server._wait()
+                server._wait(process)
                 yield server
             finally:
-                process.terminate()
-                process.wait(30)
+                process.terminate()  # it ends its children; where it does not, `reaper` does
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(30)
+                process.kill()
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Replace the user's settings; a window that is open takes them at once."""
@@ -138,12 +145,7 @@ class CodeServer:
         return f"http://127.0.0.1:{self.port}/?folder={quote(str(file.parent))}&payload={payload}"
 
     def _run(self, *arguments: str) -> None:
-        subprocess.run(
-            self._command(*arguments),
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+        run_bounded(self._command(*arguments), timeout_s=180)
 
     def _command(self, *arguments: str) -> list[str]:
         config = self._folder / "config.yaml"
@@ -160,9 +162,9 @@ class CodeServer:
             *arguments,
         ]
 
-    def _wait(self) -> None:
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
         end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
+        while time.monotonic() < end and process.poll() is None:
             with suppress(OSError):
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
                 return

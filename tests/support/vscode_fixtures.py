@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.vscode import CodeServer, chromium
+from support.vscode import UNTIL, CodeServer, chromium
 
 if TYPE_CHECKING:
     from support.recorded_sessions import RecordedSessions
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what would make the tests in a real VS Code take longer than they may."""
+    if "code_server" in getattr(item, "fixturenames", ()) and time.time() > UNTIL:
+        pytest.skip("the time for tests in a real VS Code is over: FIMLS_VSCODE_UNTIL says when")
 
 
 @pytest.fixture(scope="session")
