@@ -100,7 +100,7 @@ def test_names_that_settings_take_are_listed(tmp_path: Path, tokenizer_folder: P
         (tmp_path / "home/fimls/fimls.toml").write_text(settings, "utf-8")
         said = fimls(tmp_path, "doctor", "--url", engine.url).stdout
         assert "There is no FIM template 'none'" in said
-        assert all(f"'{name}'" in said or f"{name}," in said for name in templates)
+        assert said.count(", ".join(templates)) == 2  # the message has them as well
         assert "there is no such action" not in said
 
 
