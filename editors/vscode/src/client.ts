@@ -25,8 +25,8 @@ export interface Surroundings {
   watch<T>(request: PromiseLike<T>): Promise<T>;
   /** What is done with code actions and edits. */
   actions: Middleware;
-  /** A message of the server in the names that settings have here. */
-  inOurNames(message: string): string;
+  /** A message of the server in the words of VS Code. */
+  inOurWords(message: string): string;
   told(status: ServerStatus): void;
   closed(): void;
 }
@@ -66,13 +66,13 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
   client.onNotification("$/fimls/status", (status: ServerStatus) => {
     last = status;
     const message = status.message ?? undefined;
-    around.told(message === undefined ? status : { ...status, message: around.inOurNames(message) });
+    around.told(message === undefined ? status : { ...status, message: around.inOurWords(message) });
   });
   client.onNotification(ShowMessageNotification.type, ({ message }) => {
     around.log.warn(message);
     // That completions fail is shown in the status bar; nobody is interrupted for it.
     if (message !== `fimls: ${last?.message ?? ""}`) {
-      void window.showWarningMessage(around.inOurNames(message));
+      void window.showWarningMessage(around.inOurWords(message));
     }
   });
   return client;
@@ -86,7 +86,7 @@ function middleware(around: Surroundings): Middleware {
         return await next(type, params, token);
       } catch (error) {
         if (error instanceof Error) {
-          error.message = around.inOurNames(error.message);
+          error.message = around.inOurWords(error.message);
         }
         throw error;
       }

@@ -10,10 +10,11 @@ import { PromptView, SCHEME as PROMPT } from "./commands/prompt";
 import { rewrite } from "./commands/rewrite";
 import { askSecret } from "./commands/secret";
 import { watchCursor } from "./cursor";
+import { inOurWords } from "./messages";
 import { makePreview } from "./preview";
 import { Secrets } from "./secrets";
 import { Session } from "./session";
-import { inOurNames, SECTION, serverSettings, switchedOff, whatIsSet, type Manifest } from "./settings";
+import { SECTION, serverSettings, switchedOff, whatIsSet, type Manifest } from "./settings";
 import type { Situation } from "./status";
 import { StatusBar } from "./statusBar";
 import { Switchboard } from "./toggles";
@@ -54,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
       isOn: (document) => switchboard.off(document) === undefined,
       watch: (request) => activity.during(request),
       actions: actions.middleware,
-      inOurNames: inOurNames(names),
+      inOurWords: inOurWords(names),
     },
     show,
   );

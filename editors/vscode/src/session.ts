@@ -67,7 +67,7 @@ export class Session {
         const why = error instanceof Error ? error.message : String(error);
         this.around.log.error(why);
         if (error instanceof Unauthorised || isRefusal(error)) {
-          this.is({ is: "unauthorised", why });
+          this.is({ is: "unauthorised", why: this.around.inOurWords(why) });
           return;
         }
       }

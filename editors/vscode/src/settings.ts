@@ -32,18 +32,6 @@ export function serverSettings(manifest: Manifest): string[] {
     .map((name) => name.slice(SECTION.length + 1));
 }
 
-/** Return what puts the names of settings in the server's messages as they are here. */
-export function inOurNames(names: readonly string[]): (message: string) => string {
-  const theirs = new Map(
-    names.map((name) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      `${SECTION}.${name}`,
-    ]),
-  );
-  return (message) =>
-    message.replaceAll(/(?<![\w./])[a-z]+\.[a-z_]+(?![\w/])/g, (name) => theirs.get(name) ?? name);
-}
-
 /**
  * Return what the user has set, and nothing else: a default sent from here would win over the
  * user's file.

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
-  inOurNames,
   serverSettings,
   switchedOff,
   whatIsSet,
@@ -61,16 +60,4 @@ test("switched off, nothing is read ahead", () => {
     engine: { url: "http://a:1" },
     prompt: { warmUp: false, layout: "whole" },
   });
-});
-
-test("messages name the settings as they are named here", () => {
-  const ours = inOurNames(["completion.maxLines", "engine.readTimeoutMs", "engine.url"]);
-  assert.equal(
-    ours("The engine was silent: raise engine.read_timeout_ms."),
-    "The engine was silent: raise fimls.engine.readTimeoutMs.",
-  );
-  assert.equal(
-    ours("completion.max_lines cannot be 'x'; see engine.url. Not example.org/engine.url."),
-    "fimls.completion.maxLines cannot be 'x'; see fimls.engine.url. Not example.org/engine.url.",
-  );
 });
