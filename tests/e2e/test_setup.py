@@ -151,6 +151,18 @@ def test_what_runs_here_is_found_and_asked_for_at_a_terminal(
     assert engine == {"kind": "openai", "url": second.url, "model": "qwen2.5-coder:0.5b"}
 
 
+def test_a_terminal_shows_what_setup_is_doing_until_it_asks(
+    environment: dict[str, str], tokenizer_folder: Path
+) -> None:
+    with FakeSGLang(tokenizer_folder, script=[0.5, " + second"]) as engine:
+        port = int(engine.url.rpartition(":")[2])
+        with Terminal(at_ports([9, port]), environment, kind="xterm") as terminal:
+            terminal.answer("Looking for engines on this machine", "")
+            terminal.answer("Trying one small suggestion", "")
+            assert terminal.end() == 0
+    assert "suggests" in terminal.screen
+
+
 def test_the_first_that_is_found_is_taken_without_a_question(
     environment: dict[str, str], file: Path, tokenizer_folder: Path
 ) -> None:

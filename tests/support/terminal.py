@@ -16,10 +16,12 @@ PATIENCE_S = 60
 class Terminal:
     """A context manager; what the program writes is in `screen`."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], *, kind: str = "dumb"
+    ) -> None:
         self.screen = ""
         self._ours, theirs = pty.openpty()
-        plain = {**environment, "TERM": "dumb"}
+        plain = {**environment, "TERM": kind}
         self._process = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=theirs, env=plain, close_fds=True
         )

@@ -7,7 +7,8 @@ import {
   type MessageTransports,
   type Middleware,
 } from "vscode-languageclient/node";
-import { window, type LogOutputChannel, type TextDocument } from "vscode";
+import { commands, window, type LogOutputChannel, type Position, type TextDocument } from "vscode";
+import { Retry, type Place } from "./retry";
 import type { ServerStatus } from "./status";
 
 const SCHEMES = ["file", "untitled", "vscode-remote", "vscode-notebook-cell"];
@@ -36,6 +37,9 @@ export interface Surroundings {
  * is a new client (`Session`).
  */
 export function makeClient(transports: MessageTransports, around: Surroundings): LanguageClient {
+  const retry = new Retry(cursor, () => {
+    void commands.executeCommand("editor.action.inlineSuggest.trigger");
+  });
   const options: LanguageClientOptions = {
     documentSelector: SCHEMES.map((scheme) => ({ scheme })),
     outputChannel: around.log,
@@ -48,7 +52,7 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
         return { action: CloseAction.DoNotRestart, handled: true, message: "The server is gone." };
       },
     },
-    middleware: middleware(around),
+    middleware: middleware(around, retry),
   };
   const client = new QuietClient("fimls", () => Promise.resolve(transports), options);
   client.registerFeature({
@@ -65,6 +69,7 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
   let last: ServerStatus | undefined;
   client.onNotification("$/fimls/status", (status: ServerStatus) => {
     last = status;
+    retry.told(status);
     const message = status.message ?? undefined;
     around.told(message === undefined ? status : { ...status, message: around.inOurWords(message) });
   });
@@ -78,7 +83,17 @@ export function makeClient(transports: MessageTransports, around: Surroundings):
   return client;
 }
 
-function middleware(around: Surroundings): Middleware {
+/** Return where the cursor of the editor that has the focus is. */
+function cursor(): Place | undefined {
+  const editor = window.activeTextEditor;
+  return editor && place(editor.document, editor.selection.active);
+}
+
+function place({ uri, version }: TextDocument, { line, character }: Position): Place {
+  return { uri: uri.toString(), version, line, character };
+}
+
+function middleware(around: Surroundings, retry: Retry): Middleware {
   return {
     ...around.actions,
     sendRequest: async (type, params, token, next) => {
@@ -95,7 +110,11 @@ function middleware(around: Surroundings): Middleware {
       if (!around.isOn(document)) {
         return [];
       }
-      return around.watch(Promise.resolve(next(document, position, context, token)));
+      const asked = place(document, position);
+      const answer = await around.watch(Promise.resolve(next(document, position, context, token)));
+      const items = Array.isArray(answer) ? answer : (answer?.items ?? []);
+      retry.answered(asked, items.length > 0);
+      return answer;
     },
     workspace: {
       ...around.actions.workspace,

@@ -126,8 +126,10 @@ def _try(settings: Settings, questions: Questions) -> None:
     """
     from fimls.cli.tiny_completion import tiny_completion
 
+    slow = "the first one is slow where the model has to be loaded"
     try:
-        made, ms = asyncio.run(tiny_completion(_engine(settings), settings))
+        with questions.meanwhile(f"Trying one small suggestion ({slow}) ..."):
+            made, ms = asyncio.run(tiny_completion(_engine(settings), settings))
     except FimlsError as error:
         if questions.somebody_is_there:
             print_check_result(CheckResult(subject="engine", state="bad", says=str(error)))

@@ -45,14 +45,16 @@ def choose(
         FimlsError: it cannot be found out; the sentence names the flag that says it.
     """
     if url is None and kind in (None, "openai"):
-        found = _pick(questions, asyncio.run(find_local_engines()), openai=kind == "openai")
+        with questions.meanwhile("Looking for engines on this machine ..."):
+            here = asyncio.run(find_local_engines())
+        found = _pick(questions, here, openai=kind == "openai")
     else:
         found = _named(kind, url)
     if found.kind == "" and not found.wants_key:  # an address was given: who is there?
-        found = asyncio.run(look_at(found.url))
+        found = _asked(questions, found.url)
     if found.wants_key and not found.kind:
         key = key or _ask_key(questions, found)
-        found = asyncio.run(look_at(found.url, _value(key)))
+        found = _asked(questions, found.url, _value(key))
         if found.wants_key:
             raise ConfigurationError(
                 f"The engine at {found.url} does not take that key: check it, or give another one."
@@ -65,6 +67,11 @@ def choose(
     if found.kind in HOSTED_APIS:
         key = key or key_in_environment(found.kind) or _ask_key(questions, found)
     return Choice(found=found, model=model or _model(questions, found), key=key)
+
+
+def _asked(questions: Questions, url: str, key: ApiKey | None = None) -> FoundEngine:
+    with questions.meanwhile(f"Asking {url} what it is ..."):
+        return asyncio.run(look_at(url, key))
 
 
 def _pick(questions: Questions, here: Sequence[FoundEngine], *, openai: bool) -> FoundEngine:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.text import Text
@@ -25,6 +26,12 @@ class Questions:
     def somebody_is_there(self) -> bool:
         """Whether there is a terminal to ask at."""
         return not self._take_defaults and sys.stdin.isatty() and sys.stdout.isatty()
+
+    @contextmanager
+    def meanwhile(self, what: str) -> Generator[None]:
+        """Show what is being done while it is done; nothing where the output is no terminal."""
+        with self._console.status(Text(printable(what))):
+            yield
 
     def choice(self, question: str, answers: Sequence[str], *, flag: str) -> int:
         """Return the number of an answer; the first is the default."""
