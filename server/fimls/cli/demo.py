@@ -14,6 +14,7 @@ from rich.text import Text as Styled
 
 from fimls.cli import Subparsers
 from fimls.errors import FimlsError
+from fimls.printable import printable
 from fimls.text import Point
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ async def _play(console: Console, options: Mapping[str, Any]) -> list[tuple[str,
             line = editor.text.lines[editor.cursor.line]
             rows.append((line, shown))
             console.print(_ghost(editor, shown))
+            while editor.messages:
+                console.print(printable(editor.messages.popleft()), style="yellow")
     return rows
 
 
@@ -98,9 +101,9 @@ def _ghost(editor: EditorClient, shown: Shown | None) -> Styled:
 
 
 def _table(rows: list[tuple[str, Shown | None]]) -> Table:
-    table = Table(title="What each completion cost", title_justify="left", expand=True)
+    table = Table(title="What each suggestion cost", title_justify="left", expand=True)
     table.add_column("typed", overflow="ellipsis", no_wrap=True, ratio=1)
-    table.add_column("completion", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("suggestion", overflow="ellipsis", no_wrap=True, ratio=1)
     for heading in ("first token", "all", "cached/prompt"):
         table.add_column(heading, justify="right", no_wrap=True)
     for line, shown in rows:

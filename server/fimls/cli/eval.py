@@ -153,7 +153,7 @@ def _read(files: Sequence[Path], lines: int | None, rows: int | None, seed: int)
 
 def _table(findings: Sequence[CheckResult], against: str) -> Table:
     table = Table(
-        title="With 95 % intervals; the difference in points; generated tokens a completion",
+        title="With 95 % intervals; the difference in points; generated tokens a suggestion",
         title_justify="left",
     )
     for heading in ("set", "cursor", "measure"):

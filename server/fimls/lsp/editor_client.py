@@ -42,13 +42,21 @@ class Shown:
 
 
 class EditorClient:
-    """An editor with one document open and the cursor at the end of what was typed."""
+    """An editor with one document open and the cursor at the end of what was typed.
+
+    Attributes:
+        server: what it said of itself.
+        text: the document.
+        cursor: where one types.
+        messages: what the server would have shown since they were read last.
+    """
 
     def __init__(self, client: LanguageClient, server: types.InitializeResult) -> None:
         """Use `EditorClient.start`."""
         self.server = server
         self._client = client
         self._usage: deque[Mapping[str, Any]] = deque(maxlen=16)
+        self.messages: deque[str] = deque(maxlen=16)
         self._uri = ""
         self._version = 0
         self.text = Text.parse("")
@@ -57,7 +65,11 @@ class EditorClient:
         def usage_arrived(params: Any) -> None:
             self._usage.append(params._asdict())  # pygls makes a named tuple of unknown objects
 
+        def message_arrived(params: types.ShowMessageParams) -> None:
+            self.messages.append(params.message)
+
         client.feature(USAGE_NOTIFICATION)(usage_arrived)
+        client.feature(types.WINDOW_SHOW_MESSAGE)(message_arrived)
 
     @classmethod
     @contextlib.asynccontextmanager
