@@ -81,7 +81,7 @@ def test_changes_of_any_token_are_refused(ending: str, chance: random.Random) ->
     leaves = [
         node
         for node in walk(of.root, lambda node: is_comment(node) or node.type == "type_annotation")
-        if not node.children and (node.text or b"").strip()
+        if not node.children and of.text_of(node).strip()
     ]
     leaf = chance.choice(leaves)
     start, end = of.offset(leaf.start_byte), of.offset(leaf.end_byte)
