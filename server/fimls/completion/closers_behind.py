@@ -12,14 +12,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fimls.syntax import CHARACTER, Delimiters
+from fimls.syntax import (
+    CHARACTER,
+    Delimiters,
+    begin_of,
+    closer_of,
+    code_begins,
+    is_string,
+    plain_mark,
+    string_begins,
+    strings_in,
+)
 
 _CLOSER = re.compile(r"\s*(\"\"\"|'''|\*/|-->|</[\w.:-]*>|[)\]}\"'`])")
 _ONLY_CLOSED = re.compile(r"\s*[;,]?\s*\Z")
 _OPENS = {"(": ")", "[": "]", "{": "}"}
 _BRACKETS = frozenset(_OPENS.values())
 _INTERPOLATED = re.compile(r"[$#]\{[^{}]*\Z")
-"""An expression within a string, begun on the line."""
+"""An expression within a string, begun on the line, in a language whose strings are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,8 @@ class AutoClosed:
         closers: what that begins with as far as it closes something, innermost first.
         ends: offsets behind each of them.
         in_text: whether the cursor is in a comment or string that none of the closers ends.
+        nested: what began the string that the cursor is in, the code within it, the string in
+            that, and so on; nothing where there is no code.
     """
 
     before: str
@@ -39,31 +51,58 @@ class AutoClosed:
     closers: tuple[str, ...]
     ends: tuple[int, ...]
     in_text: bool
+    nested: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, before: str, after: str, inside: str) -> AutoClosed:
+    def of(
+        cls,
+        before: str,
+        after: str,
+        inside: str,
+        nested: tuple[str, ...],
+        marks: Delimiters,
+    ) -> AutoClosed:
         """Read the rest of a line.
 
         Args:
             before: the line up to the cursor.
             after: the rest of it.
             inside: what ends the string or comment that the cursor is in, if it is in one.
+            nested: that string as it began, and what is open within it.
+            marks: those of the language.
         """
+        nested = nested if len(nested) > 1 else ()
         closers, ends, at = list[str](), list[int](), 0
+        waiting = [closer_of(begun, marks) for begun in nested]
         while found := _CLOSER.match(after, at):
+            if waiting:
+                if found[1] not in waiting:
+                    break
+                # Within strings editors close brackets, and most of them no quotes.
+                while waiting.pop() != found[1]:
+                    pass
+                closers.append(found[1])
+                at = found.end()
+                ends.append(at)
+                continue
             if found[1] not in _BRACKETS and not _is_open(found[1], before, after[at:], inside):
                 break
             closers.append(found[1])
             at = found.end()
             ends.append(at)
         in_text = bool(inside) and inside not in closers
-        if in_text or any(closer[0] in "\"'`*-" for closer in closers):
+        if not nested and (in_text or any(closer[0] in "\"'`*-" for closer in closers)):
             count = _opened_in_words(closers, before)
             if count is not None:
                 del closers[count:], ends[count:]
                 in_text = bool(inside)
         return cls(
-            before=before, after=after, closers=tuple(closers), ends=tuple(ends), in_text=in_text
+            before=before,
+            after=after,
+            closers=tuple(closers),
+            ends=tuple(ends),
+            in_text=in_text,
+            nested=nested,
         )
 
     @property
@@ -131,25 +170,26 @@ class Closing:
 
 def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
     """Read a text at a cursor that has this behind it."""
-    stack = [_Open(closer, inherited=True) for closer in reversed(behind.closers)]
-    if _INTERPOLATED.search(behind.before):
-        inner = next((each for each in reversed(stack) if each.closer == "}"), None)
-        stack = [_Open(each.closer, True, each is inner) for each in stack]
+    stack = _open_at(behind, marks)
     backslashes = len(behind.before) - len(behind.before.rstrip("\\"))
     places, at = list[int](), backslashes % 2  # the first character may be an escaped one
     values = () if marks.quotes else tuple({*behind.closers} & {'"', "'"})
     while True:
-        top = stack[-1] if stack else None
+        top, code = stack[-1] if stack else None, tuple[str, ...]()
         ends = [each.closer for each in stack]
         if top is not None and top.is_text:
-            tokens = _end_of(top.closer, one_line=not top.inherited and top.closer in marks.quotes)
+            one_line = not top.inherited and top.closer in marks.quotes
+            code = code_begins(top.begun or begin_of(top.closer, marks), marks)
+            tokens = _end_of(top.closer, code, one_line=one_line)
         elif _in_words(stack, behind.in_text):
-            tokens = _tokens(None, tuple(sorted({end for end in ends if end not in _BRACKETS})))
+            words = {end for end in ends if end not in _BRACKETS}
+            tokens = _tokens(None, tuple(sorted(words)), ())
         else:
             # In code a quote begins a string, whatever the string around the code ends with.
             ends = [each.closer for each in stack if not each.is_text]
             words = {*values, *(each for each in ends if each not in _BRACKETS)}
-            tokens = _tokens(marks, tuple(sorted(words)))
+            within = next((each.begun for each in reversed(stack) if each.interpolates), "")
+            tokens = _tokens(marks, tuple(sorted(words)), strings_in(within, marks))
         found = tokens.search(text, at)
         if found is None:
             break
@@ -166,18 +206,28 @@ def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
             stack.pop()
         elif token in values and text[: found.start()].endswith("="):
             stack.append(_Open(token))  # the next attribute's value
+        elif token in code:
+            stack.append(_Open(closer_of(token, marks), interpolates=True, begun=token))
         elif closer := _begun(token, marks):
-            stack.append(_Open(closer, interpolates=token == "${"))
+            stack.append(_Open(closer, begun=token))
     return Closing(tuple(places), tuple(each.closer for each in reversed(stack)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """Something open: what closes it, whether it was before the text, and whether it is code."""
+    """Something open.
+
+    Attributes:
+        closer: what closes it.
+        inherited: whether it was open before the text, and what closes it stands behind.
+        interpolates: whether it is code within a string.
+        begun: what began it, where that is known.
+    """
 
     closer: str
     inherited: bool = False
     interpolates: bool = False
+    begun: str = ""
 
     @property
     def is_tag(self) -> bool:
@@ -185,7 +235,23 @@ class _Open:
 
     @property
     def is_text(self) -> bool:
-        return self.closer not in _BRACKETS and not self.is_tag
+        return self.closer not in _BRACKETS and not self.is_tag and not self.interpolates
+
+
+def _open_at(behind: AutoClosed, marks: Delimiters) -> list[_Open]:
+    """Return what is open at a cursor, outermost first."""
+    closers, stack = list(behind.closers), list[_Open]()
+    for begun in reversed(behind.nested):
+        closer = closer_of(begun, marks)
+        is_behind = bool(closers) and closers[0] == closer
+        if is_behind:
+            del closers[0]
+        stack.append(_Open(closer, is_behind, not is_string(begun, marks), begun))
+    stack += [_Open(closer, inherited=True) for closer in closers]
+    if not behind.nested and _INTERPOLATED.search(behind.before):
+        inner = next((each for each in stack if each.closer == "}"), None)
+        stack = [_Open(each.closer, True, each is inner) for each in stack]
+    return stack[::-1]
 
 
 def _in_words(stack: Sequence[_Open], in_text: bool) -> bool:
@@ -204,27 +270,28 @@ def _begun(token: str, marks: Delimiters) -> str:
         return "\n"
     if token in _OPENS:
         return _OPENS[token]
-    if token == "${":
-        return "}"
-    return dict(marks.many_lines).get(token, token if token in marks.quotes else "")
+    mark = plain_mark(token)
+    return dict(marks.many_lines).get(mark, mark if mark in marks.quotes else "")
 
 
 @lru_cache(maxsize=256)
-def _tokens(marks: Delimiters | None, closers: tuple[str, ...]) -> re.Pattern[str]:
-    words = set(closers)
-    character = []
+def _tokens(
+    marks: Delimiters | None, closers: tuple[str, ...], strings: tuple[str, ...]
+) -> re.Pattern[str]:
+    words, first = {*closers, *strings}, list[str]()
     if marks is not None:
-        words |= {*marks.line, *marks.quotes, *(begin for begin, _ in marks.many_lines)}
-        character = [CHARACTER] if marks.characters else []
+        words |= {*marks.line, *((marks.block[0],) if marks.block else ())}
+        first = [*([CHARACTER] if marks.characters else []), *string_begins(marks)]
     listed = sorted(words, key=len, reverse=True)
-    return re.compile("|".join([r"\\.", *character, *map(re.escape, listed), r"[()\[\]{}]"]))
+    return re.compile("|".join([r"\\.", *first, *map(re.escape, listed), r"[()\[\]{}]"]))
 
 
 @lru_cache(maxsize=256)
-def _end_of(closer: str, *, one_line: bool) -> re.Pattern[str]:
+def _end_of(closer: str, begins: tuple[str, ...], *, one_line: bool) -> re.Pattern[str]:
     if closer == "\n":
         return re.compile(r"\n")
+    code = [r"\{\{"] if "{" in begins else []
+    code += map(re.escape, begins)
     escape = [r"\\[\s\S]"] if closer[0] in "\"'`" else []
-    interpolation = [r"\$\{"] if closer == "`" else []
     line = [r"\n"] if one_line else []
-    return re.compile("|".join([*escape, *interpolation, re.escape(closer), *line]))
+    return re.compile("|".join([*code, *escape, re.escape(closer), *line]))

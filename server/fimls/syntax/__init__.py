@@ -6,10 +6,21 @@ is parsed, so that a server starts without it. A language without a grammar is n
 It knows no other room.
 """
 
-from fimls.syntax.delimiter_scan import CHARACTER, Scan, scan, scan_line, texts_at
+from fimls.syntax.delimiter_scan import Scan, scan, scan_line, texts_at
 from fimls.syntax.excerpt import indentation, window
 from fimls.syntax.grammars import grammar_for
-from fimls.syntax.language_delimiters import NO_MARKS, PROSE, TAGS, Delimiters, marks_of
+from fimls.syntax.interpolations import (
+    begin_of,
+    closer_of,
+    code_begins,
+    is_string,
+    plain_mark,
+    string_begins,
+    string_end,
+    string_marks,
+    strings_in,
+)
+from fimls.syntax.language_delimiters import CHARACTER, NO_MARKS, PROSE, TAGS, Delimiters, marks_of
 from fimls.syntax.parse_bounds import LITTLE, MUCH, TOO_MUCH_WORK, why_unread
 from fimls.syntax.parsed_text import Parsed, parse, reparse
 from fimls.syntax.statement_clauses import clauses_of, defines, defines_function, first_word
@@ -36,8 +47,11 @@ __all__ = [
     "Parsed",
     "Scan",
     "Span",
+    "begin_of",
     "block_at",
     "clauses_of",
+    "closer_of",
+    "code_begins",
     "count_errors",
     "defines",
     "defines_function",
@@ -47,13 +61,19 @@ __all__ = [
     "in_comment",
     "in_string",
     "indentation",
+    "is_string",
     "marks_of",
     "parse",
+    "plain_mark",
     "reparse",
     "scan",
     "scan_line",
     "statement_at",
     "statement_end",
+    "string_begins",
+    "string_end",
+    "string_marks",
+    "strings_in",
     "texts_at",
     "why_unread",
     "window",

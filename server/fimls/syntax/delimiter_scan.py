@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fimls.session_memo import remembered
-from fimls.syntax.language_delimiters import Delimiters
+from fimls.syntax.interpolations import (
+    CLOSERS,
+    begin_of,
+    closer_of,
+    code_begins,
+    string_begins,
+    string_end,
+)
+from fimls.syntax.language_delimiters import CHARACTER, Delimiters
 
-CHARACTER = r"'(?:\\[^'\n]{1,9}|\\'|[^'\\\n])'"
-"""One character in quotes, where the language has that."""
-
-CLOSERS = {"(": ")", "[": "]", "{": "}"}
 LOOK_AHEAD = 4
 """So many characters after a place can change what stands there: no mark is longer."""
 
@@ -36,6 +40,8 @@ class Scan:
         unmatched: offsets of the closing brackets that nothing before them opened.
         closed: offset of the mark that ended the string which the text began in, or None.
         code_end: offset after the last character that is neither blank nor in a comment.
+        nested: where the text ends in a string: what began it, the code within it, the string in
+            that, and so on; empty for a text that began in a string of which only the end is known.
     """
 
     open: str = ""
@@ -43,6 +49,7 @@ class Scan:
     unmatched: tuple[int, ...] = ()
     closed: int | None = None
     code_end: int = 0
+    nested: tuple[str, ...] = ()
 
     @property
     def in_text(self) -> bool:
@@ -52,21 +59,28 @@ class Scan:
 
 def scan(text: str, marks: Delimiters, before: Scan | None = None) -> Scan:
     r"""Read a text that follows one which left `before`; only ``\n`` ends its lines."""
-    opened, until = (before.open, before.until) if before else ("", "")
+    before = before or Scan()
+    opened, until = before.open, before.until
+    nested: tuple[str, ...] = before.nested
     inherited = bool(until)
     unmatched: list[int] = []
     closed, code_end, place = None, 0, 0
     while place < len(text):
         if until:
             comment = until == _LINE_END or (marks.block is not None and until == marks.block[1])
-            end, by_mark = _end(text, place, until, one_line=until in marks.quotes)
-            if inherited and by_mark and not comment:
+            if comment:
+                place, by_mark = _comment_end(text, place, until)
+                until = "" if by_mark else until
+                inherited = False
+                continue
+            end, by_mark, nested = string_end(
+                text, place, nested or (begin_of(until, marks),), marks
+            )
+            if inherited and by_mark:
                 closed = end - len(until)
             inherited = False
-            if not comment:
-                code_end = max(code_end, len(text[:end].rstrip()))
-            line_ended = until in marks.quotes and text[end - 1] == _LINE_END
-            place, until = end, "" if by_mark or line_ended else until
+            code_end = max(code_end, len(text[:end].rstrip()))
+            place, until = end, until if nested else ""
             continue
         match = _pattern(marks).search(text, place)
         start = match.start() if match else len(text)
@@ -87,18 +101,18 @@ def scan(text: str, marks: Delimiters, before: Scan | None = None) -> Scan:
         if mark in CLOSERS:
             opened += CLOSERS[mark]
         elif mark not in (")", "]", "}"):
-            until = dict(marks.long).get(mark, mark)
+            until, nested = closer_of(mark, marks), (mark,)
         elif opened.endswith(mark):
             opened = opened[:-1]
         elif mark not in marks.loose:
             unmatched.append(start)
-    return Scan(opened, until, tuple(unmatched), closed, code_end)
+    return Scan(opened, until, tuple(unmatched), closed, code_end, nested if until else ())
 
 
 def scan_line(line: str, marks: Delimiters, before: Scan) -> Scan:
     """Read a whole line, given without its end."""
     read = _remembered if len(line) <= _LONGEST_REMEMBERED else _read_line
-    return read(line, marks, before.open, before.until)
+    return read(line, marks, before.open, before.until, before.nested)
 
 
 def texts_at(lines: Sequence[str], marks: Delimiters) -> list[str]:
@@ -107,36 +121,30 @@ def texts_at(lines: Sequence[str], marks: Delimiters) -> list[str]:
     It is quick: a line without a mark of longer strings or comments is not read.
     """
     longer = _longer(marks)
-    until, found = "", [""]
+    state, found = Scan(), [""]
     for line in lines:
-        if until in line if until else longer is not None and longer.search(line):
-            state = scan_line(line, marks, Scan(until=until))
-            until = state.until if state.in_text else ""
-        found.append(until)
+        until = state.until
+        nests = bool(state.nested) and bool(code_begins(state.nested[0], marks))
+        if nests or (until in line if until else longer is not None and longer.search(line)):
+            state = scan_line(line, marks, Scan(until=until, nested=state.nested))
+            state = Scan(until=state.until, nested=state.nested) if state.in_text else Scan()
+        found.append(state.until)
     return found
 
 
-def _read_line(line: str, marks: Delimiters, opened: str, until: str) -> Scan:
-    return scan(line + "\n", marks, Scan(opened, until))
+def _read_line(
+    line: str, marks: Delimiters, opened: str, until: str, nested: tuple[str, ...]
+) -> Scan:
+    return scan(line + "\n", marks, Scan(opened, until, nested=nested))
 
 
 _remembered = remembered(_REMEMBERED_LINES)(_read_line)
 
 
-def _end(text: str, place: int, until: str, *, one_line: bool) -> tuple[int, bool]:
-    """Return where a string or comment ends, and whether by its mark; else the text's end."""
-    for match in _ends(until, one_line).finditer(text, place):
-        if match.group() == until:
-            return match.end(), True
-        if match.group() == _LINE_END:
-            return match.end(), False
-    return len(text), False
-
-
-@lru_cache(maxsize=64)
-def _ends(until: str, one_line: bool) -> re.Pattern[str]:
-    escaped = r"\\.|" if until in ('"', "'", "`", '"""', "'''") else ""
-    return re.compile(f"{escaped}{re.escape(until)}" + (r"|\n" if one_line else ""), re.DOTALL)
+def _comment_end(text: str, place: int, until: str) -> tuple[int, bool]:
+    """Return where a comment ends, and whether by its mark; else the text's end."""
+    found = text.find(until, place)
+    return (len(text), False) if found < 0 else (found + len(until), True)
 
 
 @lru_cache(maxsize=64)
@@ -150,4 +158,5 @@ def _pattern(marks: Delimiters) -> re.Pattern[str]:
     words = [*marks.line, *marks.quotes, *(begin for begin, _ in marks.many_lines)]
     words.sort(key=len, reverse=True)
     character = [CHARACTER] if marks.characters else []
-    return re.compile("|".join([*character, *map(re.escape, words), r"[(){}\[\]]"]))
+    listed = [*character, *string_begins(marks), *map(re.escape, words), r"[(){}\[\]]"]
+    return re.compile("|".join(listed))

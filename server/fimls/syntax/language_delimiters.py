@@ -4,6 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+CHARACTER = r"'(?:\\[^'\n]{1,9}|\\'|[^'\\\n])'"
+"""One character in quotes, where the language has that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """Code within strings.
+
+    Attributes:
+        strings: marks of the strings that may have it.
+        begins: what begins the code; the bracket in it says what ends it.
+        within: marks of the strings that may stand in that code; nothing: all of the language.
+        prefix: pattern of what stands before the mark of a string that has code within; nothing:
+            all such strings may have it.
+        patterns: whether that code may have regular expressions between slashes.
+    """
+
+    strings: tuple[str, ...]
+    begins: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    prefix: str = ""
+    patterns: bool = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Delimiters:
@@ -20,6 +43,7 @@ class Delimiters:
         newline_ends: whether a line that is complete cannot go on in the next one.
         loose: brackets that close without having been opened.
         words: words that close a block, as ``}`` does elsewhere.
+        interpolations: how code stands within strings.
     """
 
     line: tuple[str, ...] = ()
@@ -31,6 +55,7 @@ class Delimiters:
     newline_ends: bool = False
     loose: str = ""
     words: tuple[str, ...] = ()
+    interpolations: tuple[Interpolation, ...] = ()
 
     @property
     def many_lines(self) -> tuple[tuple[str, str], ...]:
@@ -59,7 +84,9 @@ _TRIPLE = ('"""', '"""')
 _C = Delimiters(line=("//",), block=("/*", "*/"), quotes=('"',), characters=True)
 _JAVA = replace(_C, long=(_TRIPLE,))
 _SCRIPT = Delimiters(line=("//",), block=("/*", "*/"), quotes=_QUOTES, long=(("`", "`"),))
+_TEMPLATES = Interpolation(("`",), ("${",), patterns=True)
 _CSS = Delimiters(block=("/*", "*/"), quotes=_QUOTES)
+_SCSS = replace(_CSS, line=("//",), interpolations=(Interpolation(_QUOTES, ("#{",)),))
 _HASH = Delimiters(line=("#",), quotes=_QUOTES)
 _SHELL = Delimiters(
     line=("#",),
@@ -67,9 +94,19 @@ _SHELL = Delimiters(
     newline_ends=True,
     loose=")",  # the patterns of a ``case``
     words=("fi", "done", "esac"),
+    # Within ``"${a:-it's}"`` an apostrophe begins no string.
+    interpolations=(Interpolation(('"',), ("$(", "`")), Interpolation(('"',), ("${",), ('"',))),
 )
 _TRIPLES = replace(_HASH, long=(_TRIPLE, ("'''", "'''")))
-_PYTHON = replace(_TRIPLES, indented=True, newline_ends=True)
+_F_STRINGS = Interpolation(('"""', "'''", *_QUOTES), ("{",), prefix="[fFtT][rR]?|[rR][fFtT]")
+_PYTHON = replace(_TRIPLES, indented=True, newline_ends=True, interpolations=(_F_STRINGS,))
+_PHP = Delimiters(
+    line=("//", "#"),
+    block=("/*", "*/"),
+    long=(('"', '"'), ("'", "'")),
+    interpolations=(Interpolation(('"',), ("{$", "${")),),
+)
+_RUBY = replace(_HASH, interpolations=(Interpolation(('"',), ("#{",), patterns=True),))
 _JULIA = Delimiters(line=("#",), quotes=('"',), characters=True, long=(_TRIPLE,), words=("end",))
 _LUA = Delimiters(
     line=("--",),
@@ -84,26 +121,44 @@ _HASKELL = Delimiters(
     line=("--",), block=("{-", "-}"), quotes=('"',), characters=True, indented=True
 )
 
+
+def _with(marks: Delimiters, *begins: str, prefix: str = "") -> Delimiters:
+    """Return marks of a language that has code in its strings."""
+    strings = (*marks.quotes, *(begin for begin, _ in marks.long))
+    return replace(marks, interpolations=(Interpolation(strings, begins, prefix=prefix),))
+
+
 _FAMILIES: tuple[tuple[Delimiters, str], ...] = (
-    (_C, "c cpp cuda-cpp objective-c objective-cpp csharp d glsl hlsl proto3 proto zig verilog"),
-    (_JAVA, "java kotlin scala swift groovy dart"),
+    (_C, "c cpp cuda-cpp objective-c objective-cpp d glsl hlsl proto3 proto zig verilog"),
+    (_with(_C, "{", prefix=r"\$@?|@\$"), "csharp"),
+    (_JAVA, "java"),
+    (_with(_JAVA, "${"), "kotlin scala groovy dart"),
+    (_with(_JAVA, "\\("), "swift"),
     (replace(_C, long=(("`", "`"),), newline_ends=True), "go"),
     # A single quote is a lifetime more often than a character.
     (replace(_C, quotes=(), long=(('"', '"'),)), "rust"),
-    (_SCRIPT, "javascript javascriptreact typescript typescriptreact"),
+    (
+        replace(_SCRIPT, interpolations=(_TEMPLATES,)),
+        "javascript javascriptreact typescript typescriptreact",
+    ),
     (replace(_SCRIPT, quotes=('"',), long=()), "json jsonc"),
     (replace(_SCRIPT, long=()), "json5"),
-    (Delimiters(line=("//", "#"), block=("/*", "*/"), long=(('"', '"'), ("'", "'"))), "php"),
+    (_PHP, "php"),
     (_CSS, "css"),
-    (replace(_CSS, line=("//",)), "scss less stylus"),
-    (_PYTHON, "python starlark"),
-    (_TRIPLES, "toml nix"),
-    (_JULIA, "julia elixir"),
-    (replace(_HASH, words=("end",)), "ruby crystal"),
+    (_SCSS, "scss less stylus"),
+    (_PYTHON, "python"),
+    (replace(_PYTHON, interpolations=()), "starlark"),
+    (_TRIPLES, "toml"),
+    (_with(_TRIPLES, "${"), "nix"),
+    (_with(_JULIA, "$("), "julia"),
+    (_with(_JULIA, "#{"), "elixir"),
+    (replace(_RUBY, words=("end",)), "ruby crystal"),
     (replace(_HASH, quotes=('"',), indented=True), "yaml"),
     (_SHELL, "shellscript bash sh zsh"),
-    (_HASH, "perl r fish powershell makefile make dockerfile cmake coffeescript gdscript nim tcl"),
-    (_HASH, "terraform hcl"),
+    (_HASH, "perl r makefile make dockerfile cmake gdscript nim tcl"),
+    (replace(_HASH, interpolations=(Interpolation(('"',), ("$(",)),)), "fish powershell"),
+    (replace(_HASH, interpolations=(Interpolation(('"',), ("#{",)),)), "coffeescript"),
+    (replace(_HASH, interpolations=(Interpolation(('"',), ("${", "%{")),)), "terraform hcl"),
     (_LUA, "lua luau"),
     (_SQL, "sql plsql"),
     (_ADA, "ada vhdl"),

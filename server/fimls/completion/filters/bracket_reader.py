@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from fimls.syntax import CHARACTER, Delimiters
+from fimls.syntax import (
+    CHARACTER,
+    Delimiters,
+    closer_of,
+    is_string,
+    plain_mark,
+    string_begins,
+    string_end,
+    string_marks,
+)
 
 _OPENS = {")": "(", "]": "[", "}": "{"}
 
@@ -21,34 +30,42 @@ class Reading(NamedTuple):
         faults: brackets closed that were not open or left open inside closed ones, and strings
             that their line did not close.
         leaves: places of the read text where it closes something that was open before it.
+        nested: where it ends in a string, that string, the code within it, the string in that, and
+            so on, each as it began.
     """
 
     opened: tuple[str, ...] = ()
     inside: str = ""
     faults: int = 0
     leaves: tuple[int, ...] = ()
+    nested: tuple[str, ...] = ()
 
 
 def read(text: str, marks: Delimiters, start: Reading | None = None) -> Reading:
     """Read on from where another text ended."""
-    before, (tokens, exits) = start or Reading(), _patterns(marks)
+    before, (tokens, comments) = start or Reading(), _patterns(marks)
     opened, inside, faults = list(before.opened), before.inside, before.faults
+    nested: tuple[str, ...] = before.nested
     base, leaves = len(opened), list[int]()
     came_inside = bool(inside)
     at = 0
     while True:
-        if inside:
-            found = exits[inside].search(text, at)
+        if inside in comments:
+            found = comments[inside].search(text, at)
             if found is None:
                 break
             at = found.end()
-            if found[0].startswith("\\"):
-                continue
-            if found[0] == "\n":
-                faults += inside not in marks.line
-            elif came_inside:
+            if came_inside and found[0] != "\n":
                 leaves.append(found.start())
-            inside, came_inside = "", False
+        elif inside:
+            end = string_end(text, at, nested or (inside,), marks)
+            at, nested = end.at, end.nested
+            if nested:
+                break
+            faults += not end.closed
+            if came_inside and end.closed:
+                leaves.append(at - len(closer_of(inside, marks)))
+        inside, came_inside = "", False
         found = tokens.search(text, at)
         if found is None:
             break
@@ -65,24 +82,27 @@ def read(text: str, marks: Delimiters, start: Reading | None = None) -> Reading:
             if len(opened) < base:
                 base = len(opened)
                 leaves.append(found.start())
-        elif token in exits:
-            inside = token
-    return Reading(tuple(opened), inside, faults, tuple(leaves))
+        elif token in comments:
+            inside, nested = token, ()
+        elif is_string(token, marks):
+            inside, nested = plain_mark(token), (token,)
+    return Reading(tuple(opened), inside, faults, tuple(leaves), nested if inside else ())
 
 
 @lru_cache(maxsize=64)
 def _patterns(marks: Delimiters) -> tuple[re.Pattern[str], Mapping[str, re.Pattern[str]]]:
     """Return what finds all that matters outside strings and comments, and what ends those.
 
-    The latter, by what began a string or comment, also finds what is to be skipped in it.
+    The latter is of comments, by what began one, and also finds what is to be skipped in it.
     """
-    exits = {begin: re.compile(r"\n") for begin in marks.line}
-    exits |= {quote: re.compile(rf"\\[\s\S]|{quote}|\n") for quote in marks.quotes}
-    for begin, end in marks.many_lines:
-        exits[begin] = re.compile(rf"\\[\s\S]|{re.escape(end)}")
+    comments = {begin: re.compile(r"\n") for begin in marks.line}
+    if marks.block:
+        comments[marks.block[0]] = re.compile(re.escape(marks.block[1]))
     # The longest first: a block comment's begin may start like a line comment's.
-    begins = [re.escape(begin) for begin in sorted(exits, key=len, reverse=True)]
+    begins = sorted((*comments, *string_marks(marks)), key=len, reverse=True)
+    begins = [re.escape(begin) for begin in begins]
     # In shells and others a # inside a word is no comment.
     begins = [rf"(?<![\w$&{{]){begin}" if begin == "\\#" else begin for begin in begins]
     character = [CHARACTER] if marks.characters else []
-    return re.compile("|".join([*character, *begins, r"\\.", r"[()\[\]{}]"])), exits
+    parts = [*character, *string_begins(marks), *begins, r"\\.", r"[()\[\]{}]"]
+    return re.compile("|".join(parts)), comments

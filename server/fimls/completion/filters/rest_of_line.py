@@ -117,9 +117,10 @@ def _repeated(text: str, rest: str, before: str) -> int | None:
 def _taken_over(text: str, around: Surroundings) -> Suggestion | None:
     """Return the text in place of what it closes of that which is closed behind the cursor."""
     after, marks = around.after, marks_of(around.language_id)
-    begun = Balance(around).start.inside
+    start = Balance(around).start
+    begun = start.inside
     inside = "\n" if begun in marks.line else dict(marks.many_lines).get(begun, begun)
-    behind = AutoClosed.of(around.before, after, inside)
+    behind = AutoClosed.of(around.before, after, inside, start.nested, marks)
     if _makes_three(text, behind, dict(marks.many_lines)):
         return Suggestion(text, behind.ends[0])
     closed = closing(text, behind, marks)

@@ -14,11 +14,14 @@ from fimls.syntax import (
     TAGS,
     Delimiters,
     Scan,
+    closer_of,
     indentation,
+    is_string,
     marks_of,
     parse,
     scan,
     scan_line,
+    string_end,
     texts_at,
     window,
 )
@@ -84,7 +87,9 @@ class StopContext:
         opened = [] if until else _opened(head, around.before, marks)
         taken = (
             around.before.strip() != ""
-            and AutoClosed.of(around.before, around.after, line.until).only_closes
+            and AutoClosed.of(
+                around.before, around.after, line.until, line.nested, marks
+            ).only_closes
         )
         missing = _missing(opened, replace(around, after="") if taken else around)
         owed = "".join(closer for closer, own, _ in missing if not own)
@@ -92,11 +97,11 @@ class StopContext:
         return cls(
             around=around,
             head=head,
-            before=Scan(open=here, until=line.until),
+            before=Scan(open=here, until=line.until, nested=line.nested),
             owed=owed,
             prose=bool(until) and line.until == until,
             taken=taken,
-            string="" if taken else _string(around, line.until, marks),
+            string="" if taken else _string(around, line, marks),
             text_below=_text_below(around, line.until, marks),
             shallow=indentation(around.before) if around.before else 0,
         )
@@ -133,9 +138,13 @@ def is_closing(line: str, words: tuple[str, ...]) -> bool:
     )
 
 
-def _string(around: Surroundings, until: str, marks: Delimiters) -> str:
+def _string(around: Surroundings, line: Scan, marks: Delimiters) -> str:
     """Return the quote behind the cursor that ends what the cursor is in, or nothing."""
-    language = around.language_id
+    language, until = around.language_id, line.until
+    if len(line.nested) > 1:  # in code within a string, or in a string of that
+        inner = line.nested[-1:]
+        ended = is_string(inner[0], marks) and string_end(around.after, 0, inner, marks).closed
+        return closer_of(inner[0], marks) if ended else ""
     quotes = ['"', "'"] if language in TAGS or language.endswith("react") else []
     quotes += ["`", "**"] if language in PROSE else []
     before = around.before

@@ -66,7 +66,7 @@ def _closed(reading: StopState, line: str, *, complete: bool) -> int | None:
         return None
     unescaped = re.compile(rf"(?<!\\){re.escape(mark)}")
     found = unescaped.search(line)
-    if found is None or "${" in line[: found.start()]:
+    if found is None or _within_code(reading, line, found.start()):
         return None
     at = found.start()
     if mark != place.string or reading.whole:
@@ -82,6 +82,13 @@ def _closed(reading: StopState, line: str, *, complete: bool) -> int | None:
     # Both may end with the same escape or full stop.
     end = _SENTENCE_END.search(line[:at])
     return end.start() if end and ahead.endswith(end[0]) else at
+
+
+def _within_code(reading: StopState, line: str, at: int) -> bool:
+    """Whether a quote of a line stands in code within the string that the line begins in."""
+    marks = marks_of(reading.place.around.language_id)
+    state = scan(line[:at], marks, reading.scan)
+    return len(state.nested) > max(1, len(reading.scan.nested)) or "${" in line[:at]
 
 
 def begins_next(line: str, following: list[str]) -> bool:
