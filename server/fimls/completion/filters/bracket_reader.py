@@ -44,7 +44,8 @@ class Reading(NamedTuple):
 def read(text: str, marks: Delimiters, start: Reading | None = None) -> Reading:
     """Read on from where another text ended."""
     before, (tokens, comments) = start or Reading(), _patterns(marks)
-    opened, inside, faults = list(before.opened), before.inside, before.faults
+    opened, faults = list(before.opened), before.faults
+    inside: str = before.inside
     nested: tuple[str, ...] = before.nested
     base, leaves = len(opened), list[int]()
     came_inside = bool(inside)
@@ -58,7 +59,7 @@ def read(text: str, marks: Delimiters, start: Reading | None = None) -> Reading:
             if came_inside and found[0] != "\n":
                 leaves.append(found.start())
         elif inside:
-            end = string_end(text, at, nested or (inside,), marks)
+            end = string_end(text, at, nested or _alone(inside), marks)
             at, nested = end.at, end.nested
             if nested:
                 break
@@ -85,8 +86,12 @@ def read(text: str, marks: Delimiters, start: Reading | None = None) -> Reading:
         elif token in comments:
             inside, nested = token, ()
         elif is_string(token, marks):
-            inside, nested = plain_mark(token), (token,)
+            inside, nested = plain_mark(token), _alone(token)
     return Reading(tuple(opened), inside, faults, tuple(leaves), nested if inside else ())
+
+
+def _alone(begun: str) -> tuple[str, ...]:
+    return (begun,)
 
 
 @lru_cache(maxsize=64)
