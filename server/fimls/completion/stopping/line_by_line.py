@@ -20,7 +20,9 @@ def read(reading: StopState, text: str, *, final: bool = False) -> Stop | None:
         final: whether nothing will follow, so that the last line is as it is.
     """
     stop = _read_on(reading, text, final=final)
-    pending, owing = reading.pending, reading.owing
+    pending, owing, aside = reading.pending, reading.owing, reading.aside
+    if aside is not None and (stop.at > aside if stop else final):
+        stop = Stop(aside, "dedent")
     if pending and (stop.at > pending.at if stop else final):
         stop = pending
     if owing and (stop or final) and not is_begun(reading, text[: stop.at if stop else None]):

@@ -51,6 +51,9 @@ def ends(reading: StopState, text: str, line: str, *, final: bool) -> Stop | Non
         return Stop(len(kept), "repetition")
     if reading.suspect is not None:
         return None
+    if reading.aside is not None and line.lstrip().startswith(marks.line):
+        return None  # the next line of code says what it means
+    reading.aside = None
     if not final and (stop := _complete(reading, text[:end], line, after)):
         return stop
     if reading.finished is None and reading.pending is None and reading.owing is None:

@@ -55,8 +55,14 @@ def begins(reading: StopState, line: str, complete: bool) -> Stop | None:
         more = is_closing(line, ()) or joins(place, line) or _OPERATOR.match(line)
         if not more:
             return Stop(handed, "line")
-    if scanned.in_text or scanned.open or _continues(reading):
+    if scanned.in_text or scanned.open or _continues(reading) or _is_aside(reading, line, depth):
         return None
+    return _leaves(reading, line, depth)
+
+
+def _leaves(reading: StopState, line: str, depth: int) -> Stop | None:
+    """Stop before a line of code that belongs to what is around the completion."""
+    place = reading.place
     if reading.finished is not None:
         if adds_clause(reading, line, depth):
             reading.finished = None
@@ -83,6 +89,19 @@ def begins(reading: StopState, line: str, complete: bool) -> Stop | None:
         if not goes_on(reading, line, depth):
             return Stop(reading.at, "dedent")
     return None
+
+
+def _is_aside(reading: StopState, line: str, depth: int) -> bool:
+    """Whether a line is a comment further left than the code above it, which ends no block."""
+    marks = marks_of(reading.place.around.language_id).line
+    if not marks or not line.lstrip().startswith(marks):
+        return False
+    if reading.aside is None:
+        last = next((each for each in reversed(reading.whole) if each.strip()), "")
+        if depth >= indentation(last):
+            return False
+        reading.aside = reading.at
+    return True
 
 
 def _continues(reading: StopState) -> bool:

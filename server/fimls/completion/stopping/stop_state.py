@@ -54,6 +54,8 @@ class StopState:
         reopened: whether that clause was begun.
         alone: whether the line that is being read has to begin the block that stands below.
         owing: where it ends unless a later line begins that block.
+        aside: where comments began that stand further left than the code above them: it ends there
+            unless the block goes on below them.
     """
 
     place: StopContext
@@ -81,6 +83,7 @@ class StopState:
     reopened: bool = False
     alone: bool = False
     owing: Stop | None = None
+    aside: int | None = None
 
     @classmethod
     def begin(

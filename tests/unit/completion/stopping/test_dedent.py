@@ -539,3 +539,44 @@ def test_a_clauses_go_on_behind_a_bracket_of_a_line_above(
 ) -> None:
     below = document.partition("|")[2]
     assert shown(document, expected + below, language=language, lines=lines) == expected
+
+
+COMMENTS_FURTHER_LEFT = [
+    (
+        "python",
+        "def f(a):\n    |\n\nx = 1\n",
+        "for b in a:\n        g(b)\n#       h(b)\n        i(b)\n# Done.\n    return a\n# z\n",
+        "for b in a:\n        g(b)\n#       h(b)\n        i(b)\n# Done.\n    return a",
+    ),
+    (
+        "python",
+        "|\n\nx = 1\n",
+        "def f(a):\n    g(a)\n#   h(a)\n    return a\n# Of the next one.\nz = 1\n",
+        "def f(a):\n    g(a)\n#   h(a)\n    return a",
+    ),
+    (
+        "python",
+        "if a:\n    |\n",
+        "if b:\n        c()\n#   Or else.\n    else:\n        d()\n# The end",
+        "if b:\n        c()\n#   Or else.\n    else:\n        d()",
+    ),
+    (
+        "yaml",
+        "on:\n  push:\n    |\n",
+        "branches: [main]\n#   tags: [v1]\n    paths: [server]\n# Of jobs.\nzones:\n",
+        "branches: [main]\n#   tags: [v1]\n    paths: [server]",
+    ),
+    (
+        "javascript",
+        "function f(a) {\n  |\n}\n",
+        "if (a) {\n    g(a);\n//  h(a);\n    i(a);\n  }\n// Done.\n  return a;\n}\n",
+        "if (a) {\n    g(a);\n//  h(a);\n    i(a);\n  }\n// Done.\n  return a;",
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "document", "model", "expected"), COMMENTS_FURTHER_LEFT)
+def test_a_comment_further_left_is_no_end_of_a_block(
+    language: str, document: str, model: str, expected: str
+) -> None:
+    assert shown(document, model, language=language, unsure="z") == expected
