@@ -1,6 +1,7 @@
 """Asks a perfect model at random places of real files, and shows what our own rules make of it.
 
     python tests/bench/perfect_model.py FOLDER... [--places 20000] [--seed 1] [--examples 3]
+        [--behind closed]
 
 Each place is judged by the file that results when the suggestion is accepted: ``exact`` is the file
 as it was, ``beginning`` a part of what stood there, ``spoilt`` anything else.
@@ -29,6 +30,7 @@ async def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=3)
     parser.add_argument("--language", action="append")
+    parser.add_argument("--behind", choices=("nothing", "rest", "closed"), help="judge only these")
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     files = files_in(arguments.folders)
@@ -41,7 +43,9 @@ async def main() -> None:
             for place in some(
                 files[language], language, arguments.places // len(languages), chance
             ):
-                shown = ""
+                kind, shown = place.behind if place.kind != "lines" else "(several lines)", ""
+                if arguments.behind not in (None, kind):
+                    continue
                 try:
                     completions = await model.complete(place)
                     outcome = place.judge(completions)
@@ -49,7 +53,6 @@ async def main() -> None:
                         shown = f"{each.text!r} over {each.end.column - each.start.column}"
                 except Exception:
                     outcome, shown = "crash", traceback.format_exc()
-                kind = place.behind if place.kind != "lines" else "(several lines)"
                 table[kind, "all"][outcome] += 1
                 table[kind, language][outcome] += 1
                 if outcome != "exact":

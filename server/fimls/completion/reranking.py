@@ -3,11 +3,13 @@
 Whoever always takes the likeliest token can end on an unlikely line: the model wrote ``n == 0 or``,
 because that was the likeliest beginning, and then found nothing likely to follow. So the likeliest
 other beginning is remembered, and if the finished line is less likely than it, that one is written
-too: until it is finished and is the likelier line, or is likelier no longer.
+too: until it is finished and is the likelier line, or is likelier no longer. A line that is hardly
+likelier is the same one in another style as often as a better one, so it has to be clearly so.
 """
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -18,6 +20,9 @@ from fimls.backend.base import Backend, GenerateRequest, Token
 from fimls.completion.first_line import OTHERS, FirstLine, Fork
 from fimls.completion.generated_text import GeneratedText, generated_text
 from fimls.errors import BackendError
+
+_CLEARLY = math.log(1.2)
+"""Another line has to be 1.2 times as likely: QUALITY.md has what that brings and takes."""
 
 
 async def likelier(
@@ -42,7 +47,8 @@ async def likelier(
             if line.fork is None or decided or (step.finish_reason and not line.ended):
                 certain = step
             elif line.ended:
-                other = _other(backend, request, start, line.fork, line.logprob)
+                least = line.logprob + _CLEARLY
+                other = _other(backend, request, start, line.fork, least)
                 async with aclosing(other) as better:
                     if (first := await _begun(better)) is not None:
                         yield first

@@ -13,6 +13,7 @@ from fimls.syntax import (
     Parsed,
     Scan,
     grammar_for,
+    is_string,
     marks_of,
     parse,
     reparse,
@@ -131,8 +132,9 @@ def _by_marks(around: Surroundings) -> Inside:
     marks = marks_of(around.language_id)
     begun = texts_at(around.above, marks)[-1]
     line = _PATTERN.sub("=~ p", around.before) if around.language_id == "perl" else around.before
-    until = scan(line, marks, Scan(until=begun)).until
-    if not until:
+    state = scan(line, marks, Scan(until=begun))
+    until = state.until
+    if not until or (state.nested and not is_string(state.nested[-1], marks)):
         return None
     block = marks.block[1] if marks.block else None
     return "comment" if until in ("\n", block) else "string"

@@ -13,6 +13,7 @@ import pytest
 from fimls.completion.post_processing import post_process
 from fimls.completion.stopping import Stopping
 from fimls.completion.surroundings import Surroundings
+from fimls.completion.syntax_context import inside
 from fimls.syntax import Scan, closer_of, marks_of, scan
 from support.autopairs import Typing
 
@@ -90,3 +91,20 @@ def test_quotes_of_code_within_a_string_do_not_end_it(language: str, line: str) 
 def test_behind_the_line_nothing_is_open(language: str, line: str) -> None:
     state = scan(line, marks_of(language), Scan())
     assert (state.until, state.open, state.unmatched) == ("", "", ())
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "within"),
+    [
+        ("dart", 'var s = "${names[', None),
+        ("dart", 'var s = "${names["a', "string"),
+        ("elixir", 's = "#{Enum.join(', None),
+        ("elixir", 's = "#{Enum.join(names)} and ', "string"),
+        ("powershell", '$s = "$(Get-Item ', None),
+        ("nix", 's = "${pkgs.', None),
+    ],
+)
+def test_code_within_a_string_is_code_where_no_grammar_is_known(
+    language: str, before: str, within: str | None
+) -> None:
+    assert inside(Surroundings(before=before, after='"', language_id=language)) == within

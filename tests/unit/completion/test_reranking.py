@@ -95,6 +95,12 @@ async def test_an_unlikelier_one_is_left_as_soon_as_it_is() -> None:
     assert "bc" in model.ended
 
 
+async def test_one_that_is_hardly_likelier_is_not_taken() -> None:
+    model = Model({**DOUBTFUL, "b": {"c": 0.5, "d": 0.4}})
+
+    assert (await texts(model))[-1] == "ax\n"
+
+
 async def test_where_nothing_else_is_likelier_the_engine_is_asked_once() -> None:
     model = Model({**DOUBTFUL, "a": {"x": 0.9, "y": 0.1}})
 
