@@ -22,4 +22,4 @@ left=$((${FIMLS_VSCODE_UNTIL:-$(date +%s) + 3600} - $(date +%s)))
 timeout --foreground -k 30 $((left > 0 ? left + 600 : 600)) \
   "$PYTHON" -m pytest tests/editors/test_vscode.py tests/editors/test_vscode_server.py \
   tests/editors/test_vscode_actions.py tests/editors/test_vscode_hub.py tests/editors/test_vscode_ending.py \
-  tests/editors/test_vscode_typing.py tests/engine/test_vscode.py "$@"
+  tests/editors/test_vscode_typing.py tests/editors/test_vscode_workspace.py tests/engine/test_vscode.py "$@"

@@ -7,15 +7,23 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
-from fimls.settings import Layer, resolve
+from fimls.settings import Layer, Settings, resolve
+from fimls.settings.trust import snake_case
 from fimls.settings.vscode import configuration, manifest_text, with_configuration
 
 MANIFEST = Path(__file__).parents[3] / "editors" / "vscode" / "package.json"
-PROPERTIES = {
-    name: described for group in configuration() for name, described in group["properties"].items()
-}
+
+
+def properties(groups: list[dict[str, Any]]) -> dict[str, Any]:
+    return {name: of_it for group in groups for name, of_it in group["properties"].items()}
+
+
+PROPERTIES = properties(configuration())
+ALL = properties(json.loads(MANIFEST.read_text("utf-8"))["contributes"]["configuration"])
+"""The server's settings, and with the extension's own."""
 
 
 def problems(name: str, value: Any) -> list[str]:
@@ -58,12 +66,19 @@ def test_a_pattern_is_the_servers():
     assert not pattern.search("ftp://a")
 
 
-def test_a_repository_cannot_set_what_would_replace_the_user_s():
-    """VS Code lets a workspace's settings win over the user's, it cannot have them narrow."""
-    scopes = {name: described.get("scope") for name, described in PROPERTIES.items()}
-    assert set(scopes.values()) == {"machine", "application"}
-    assert scopes["fimls.engine.url"] == "machine"
-    assert scopes["fimls.refactor.confirm"] == "application"
-    own = json.loads(MANIFEST.read_text(encoding="utf-8"))["contributes"]["configuration"][0]
-    assert own["properties"]["fimls.path"]["scope"] == "machine"
-    assert own["properties"]["fimls.connect"]["scope"] == "machine"
+@pytest.mark.parametrize("name", ALL)
+def test_a_repository_sets_nothing(name: str):
+    """VS Code lets a workspace's settings win over the user's, it cannot have them narrow.
+
+    So it may set only what the server lets any file of a workspace replace, which is nothing so far.
+    """
+    _, table, *setting = name.split(".")
+    known = attrs.fields_dict(type(getattr(Settings(), table))) if setting else {}
+    reach = known[snake_case(setting[0])].metadata["workspace"] if setting else "never"
+    if reach != "any":
+        assert ALL[name].get("scope") in ("machine", "application")
+
+
+@pytest.mark.parametrize("name", ["path", "connect", "ca", "engine.url", "engines", "model.tokenizer"])
+def test_what_means_something_on_one_machine_is_not_synchronised(name: str):
+    assert ALL[f"fimls.{name}"]["scope"] == "machine"
