@@ -36,7 +36,7 @@ from fimls.errors import (
     ConfigurationError,
 )
 from fimls.settings import Layer, resolve
-from support.raw_server import Answer, asked, listening
+from support.raw_server import Answer, asked, listening, saying
 
 KEY = "sk-not-to-be-seen"
 TEXT = "what_somebody_edits"
@@ -307,17 +307,46 @@ async def test_a_certificate_for_another_host_is_told_apart(
         assert "for another host" in await said(lambda: generated(backend), BackendUnreachable)
 
 
-async def test_a_certificate_that_has_expired_is_told_apart(
-    authority: trustme.CA, files: dict[str, str]
+NOW, DAY = datetime.now(UTC), timedelta(days=1)
+
+
+@pytest.mark.parametrize("from_day", [-2, 1], ids=["has expired", "is not valid yet"])
+async def test_a_certificate_that_is_not_valid_now_is_told_apart(
+    authority: trustme.CA, files: dict[str, str], from_day: int
 ) -> None:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    day = datetime.now(UTC) - timedelta(days=1)
-    authority.issue_cert("127.0.0.1", not_after=day).configure_cert(tls)
+    begins = NOW + from_day * DAY
+    other = authority.issue_cert("127.0.0.1", not_before=begins, not_after=begins + DAY)
+    other.configure_cert(tls)
     async with (
         listening(REFUSED, tls) as url,
         engine("deepseek", url, ca_file=files["ca"]) as backend,
     ):
         assert "not valid now" in await said(lambda: generated(backend), BackendUnreachable)
+
+
+async def test_a_certificate_that_takes_the_place_of_another_is_looked_at(
+    authority: trustme.CA, files: dict[str, str]
+) -> None:
+    """What the first connection was told says nothing of the next one."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    one_answer = saying(b"HTTP/1.1 402 No\r\ncontent-length: 2\r\n\r\n{}")
+    replacements = {
+        "not valid now": authority.issue_cert("127.0.0.1", not_after=NOW - DAY),
+        "for another host": authority.issue_cert("elsewhere.test"),
+        "not trusted": trustme.CA().issue_cert("127.0.0.1"),
+    }
+    async with (
+        listening(one_answer, tls) as url,
+        engine("openai", url, ca_file=files["ca"]) as backend,
+    ):
+        await said(lambda: generated(backend), BackendUnpaid)
+        for words, other in replacements.items():
+            other.configure_cert(tls)
+            assert words in await said(lambda: generated(backend), BackendUnreachable)
+        authority.issue_cert("127.0.0.1").configure_cert(tls)
+        await said(lambda: generated(backend), BackendUnpaid)
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def read_certificate(settings: HubSettings) -> Facts:
                     side.do_handshake()
     except ssl.SSLCertVerificationError as error:
         raise ConfigurationError(
-            f"No client will trust the certificate {chain} ({error.verify_message}): get"
-            " another one."
+            f"No client will trust the certificate {chain} ({error.verify_message}): have it"
+            " renewed, or set this machine's clock."
         ) from error
     facts = cast("dict[str, Any]", sides[0].getpeercert() or {})
     names = [name for _, name in facts.get("subjectAltName", ())]

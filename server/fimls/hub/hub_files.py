@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from fimls.errors import ConfigurationError
 from fimls.hub.authentication import Authentication
-from fimls.hub.certificate import load_certificate
+from fimls.hub.certificate import Facts, load_certificate, read_certificate
 from fimls.hub.hub_address import HubAddress
 from fimls.hub.settings_snapshot import SettingsSnapshot, check_nothing_is_gone, read_settings
 from fimls.hub.tokens import Tokens, tokens_file
@@ -40,6 +41,7 @@ class HubFiles:
         self._file = file
         self._clock = clock
         self.tls: ssl.SSLContext | None = None
+        self._certificate: Facts | None = None
         try:
             self.snapshot = read_settings(file, optional=optional)
         except ConfigurationError as error:
@@ -64,7 +66,10 @@ class HubFiles:
         self.tokens.refresh()
         _check(addresses, self.door)
         if any(address.encrypted for address in addresses):
+            # One that has ended is no reason to keep those out who come without TLS.
             self.tls = load_certificate(self.snapshot.settings.hub)
+            with contextlib.suppress(ConfigurationError):
+                self._certificate = read_certificate(self.snapshot.settings.hub)
 
     def read_again(self, addresses: Sequence[HubAddress]) -> None:
         """Read all of them again.
@@ -81,12 +86,26 @@ class HubFiles:
             tokens.refresh()
             _check(addresses, Authentication(hub, tokens, clock=self._clock))
             tls = load_certificate(hub) if self.tls is not None else None
+            certificate = read_certificate(hub) if self.tls is not None else None
         except ConfigurationError as error:
             why = str(error).rstrip(".")
             raise ConfigurationError(f"{why}. Nothing was read again: all is as it was.") from error
-        self.snapshot, self.tokens, self.tls = snapshot, tokens, tls
+        self.snapshot, self.tokens = snapshot, tokens
+        self.tls, self._certificate = tls, certificate
         self.door.use(hub, tokens)
         set_level(snapshot.settings.log.level)
+
+    def certificate_trouble(self) -> str | None:
+        """Return why no client trusts the certificate now, or None."""
+        if self.tls is None or (
+            self._certificate is not None and time.time() < self._certificate.ends
+        ):
+            return None
+        try:
+            read_certificate(self.snapshot.settings.hub)
+        except ConfigurationError as error:
+            return str(error)
+        return "The certificate has changed: have the hub read it (`systemctl reload fimls-hub`)."
 
     def token_trouble(self) -> str | None:
         """Look at the tokens again; returns what is wrong with their file, or None."""

@@ -36,7 +36,7 @@ class TokenRevocation:
         Args:
             files: what is looked at.
             connections: returns those that there are.
-            troubles: is told what is wrong with the tokens.
+            troubles: is told what is wrong with the tokens, and with the certificate.
         """
         self._files = files
         self._connections = connections
@@ -55,6 +55,7 @@ class TokenRevocation:
     def look(self) -> None:
         """Look now."""
         self._troubles.note("tokens", self._files.token_trouble())
+        self._troubles.note("certificate", self._files.certificate_trouble())
         for connection in [*self._connections()]:
             user = connection.session.user
             if user is not None and not self._files.door.still_in(user):

@@ -79,6 +79,8 @@ def test_a_repository_sets_nothing(name: str):
         assert ALL[name].get("scope") in ("machine", "application")
 
 
-@pytest.mark.parametrize("name", ["path", "connect", "ca", "engine.url", "engines", "model.tokenizer"])
+@pytest.mark.parametrize(
+    "name", ["path", "connect", "ca", "engine.url", "engines", "model.tokenizer"]
+)
 def test_what_means_something_on_one_machine_is_not_synchronised(name: str):
     assert ALL[f"fimls.{name}"]["scope"] == "machine"
