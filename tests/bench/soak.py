@@ -63,7 +63,12 @@ async def typing(served: Served, tally: Tally, seed: int, until: float, url: str
         editor = await served.connect(
             lambda: typist(tally, keys_per_s=KEYS_PER_S, seed=seed, url=url, cancels=seed % 2 == 0)
         )
-        await editor.run(until if url else min(until, now + random.Random(seed).uniform(60, 180)))
+        try:
+            await editor.run(
+                until if url else min(until, now + random.Random(seed).uniform(60, 180))
+            )
+        except TimeoutError:
+            tally.error("not let in")
 
 
 async def restarts(engine: Engine, until: float) -> None:
@@ -115,7 +120,8 @@ async def main() -> None:
                 held = served.held()
                 print(
                     f"minute {minute:2} {name:5}: {held.sockets:2} sockets to the engine,"
-                    f" {held.descriptors:3} descriptors, {held.resident_mb:6.1f} MB",
+                    f" {held.descriptors:3} descriptors, {held.resident_mb:6.1f} MB; {tally.keys}"
+                    f" keys of all editors so far",
                     flush=True,
                 )
             minute += 1

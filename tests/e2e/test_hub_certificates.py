@@ -19,8 +19,7 @@ from support.hub import HubEditor, write_settings
 from support.wire import opened
 
 AUTHORITY, NOBODY = trustme.CA(), trustme.CA()
-TRUST = ssl.create_default_context()
-AUTHORITY.configure_trust(TRUST)
+TRUST = ssl.create_default_context(cadata=AUTHORITY.cert_pem.bytes().decode())
 NOW = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)
 

@@ -165,7 +165,6 @@ async def test_an_abort_with_a_status_is_an_error(status: int, kind: type[Backen
         b'{"text": "a", "meta_info": []}',
         b'{"text": "a", "meta_info": {"finish_reason": "stop"}}',
         b'{"text": "a", "meta_info": {"finish_reason": {}}}',
-        b'{"text": "a", "meta_info": {"prompt_tokens": null}}',
         b'{"text": "a", "output_ids": 3, "meta_info": {}}',
         b"[" * 100_000,
         b"\xff",

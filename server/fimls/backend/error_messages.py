@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import cast
 
 from fimls.errors import (
     BackendBusy,
@@ -40,6 +40,8 @@ _NO_SUCH_MODEL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """What engines say of a model that they do not serve, and of a request that names none."""
+_DEEPEST, _LONGEST = 4, 2_000
+"""Of errors within errors, and characters of a message: each takes time to look at."""
 _OFTEN_A_PROXY_S = (403, 502, 503, 504)
 """Statuses that come from a proxy as a rule, where nothing in the body is SGLang's."""
 
@@ -155,15 +157,20 @@ def engine_message(answer: object) -> str:
     Seen in SGLang 0.5.23: ``{"error": {"message"}}``, ``{"error": "..."}``, ``{"message"}`` and
     ``{"detail"}``.
     """
-    if not isinstance(answer, dict):
+    for _ in range(_DEEPEST):
+        if not isinstance(answer, dict):
+            break
+        fields = cast("dict[str, object]", answer)
+        said = (fields.get("error"), fields.get("message"), fields.get("detail"))
+        answer = next(filter(_may_say_it, said), None)
+    if not isinstance(answer, str):
         return ""
-    fields = cast("dict[str, Any]", answer)
-    for found in (fields.get("error"), fields.get("message"), fields.get("detail")):
-        if isinstance(found, dict):
-            return engine_message(cast("object", found))
-        if isinstance(found, str):
-            return found
-    return ""
+    # What is cut off within a word may be a key that nobody knows any more for one.
+    return answer if len(answer) <= _LONGEST else answer[:_LONGEST].rpartition(" ")[0]
+
+
+def _may_say_it(found: object) -> bool:
+    return isinstance(found, dict | str)
 
 
 def shortened(message: str, limit: int = 200) -> str:

@@ -15,8 +15,9 @@ from typing import Any, NoReturn, TypeAlias, cast
 
 import orjson
 
+from fimls.backend.answer_bounds import AnswerBounds
 from fimls.backend.base import Chunk, GenerateRequest, Token, Usage
-from fimls.backend.error_messages import engine_message, from_status, not_sglang, too_much
+from fimls.backend.error_messages import engine_message, from_status, not_sglang
 from fimls.text import without_surrogates
 
 _NOT_AS_IT_SHOULD_BE = (
@@ -28,12 +29,9 @@ _NOT_AS_IT_SHOULD_BE = (
     ValueError,
 )
 """What reading an event raises that is not SGLang's."""
-_TOKEN_CHARACTERS = 256
-"""Of a token, on the average: the longest of vocabularies are rows of blanks half as long."""
-_MORE_TOKENS = 64
-"""Than were asked for: an engine that guesses ahead may be some too far."""
 _MOST_TOKENS = 2**31
 """More than any engine counts."""
+_NOTHING = Usage()
 
 logger = logging.getLogger(__name__)
 
@@ -86,11 +84,22 @@ def abort_body(rid: str) -> bytes:
     return orjson.dumps({"rid": rid})
 
 
-def counted(*, prompt: int, cached: int, completion: int) -> Usage:
+def counted(
+    *, prompt: object, cached: object, completion: object, before: Usage = _NOTHING
+) -> Usage:
     """Return an engine's counts, where they cannot be as they can be nearest to that.
 
-    Sums are made of them, which must neither shrink nor burst.
+    Sums are made of them, which must neither shrink nor burst; no answer hangs on them.
+
+    Args:
+        prompt: tokens of it; of this and the others what is no number counts for nothing.
+        cached: those of them that came from its cache.
+        completion: tokens that were generated.
+        before: what counts where the engine says nothing.
     """
+    prompt = _number(prompt, before.prompt_tokens)
+    cached = _number(cached, before.cached_tokens)
+    completion = _number(completion, before.completion_tokens)
     if not (0 <= cached <= prompt <= _MOST_TOKENS and 0 <= completion <= _MOST_TOKENS):
         _warn_of_counts()
         prompt = min(max(prompt, 0), _MOST_TOKENS)
@@ -136,8 +145,7 @@ class Answer:
     def __init__(self, request: GenerateRequest, url: str) -> None:
         """`url` is for error messages."""
         self._stop = request.stop
-        self._most = (request.max_new_tokens + 1) * _TOKEN_CHARACTERS
-        self._most_tokens = request.max_new_tokens + _MORE_TOKENS
+        self._bounds = AnswerBounds(request, url)
         self._most_others = request.others + 1
         self._wants_logprobs, self._wants_others = request.logprobs, bool(request.others)
         self._url = url
@@ -204,9 +212,10 @@ class Answer:
         """
         before = self._usage.completion_tokens
         self._usage = counted(
-            prompt=int(meta.get("prompt_tokens", self._usage.prompt_tokens)),
-            cached=_number(meta.get("cached_tokens"), self._usage.cached_tokens),
-            completion=int(meta.get("completion_tokens", before)),
+            prompt=meta.get("prompt_tokens"),
+            cached=meta.get("cached_tokens"),
+            completion=meta.get("completion_tokens"),
+            before=self._usage,
         )
         host = 0
         match meta.get("cached_tokens_details"):
@@ -225,8 +234,7 @@ class Answer:
             self._text = text
         else:
             self._text += text
-        if len(self._text) > self._most:
-            raise too_much(self._url)
+        self._bounds.check(characters=len(self._text))
 
     def _new_tokens(self, meta: dict[str, Any]) -> tuple[Token, ...]:
         """Return the tokens that were not returned yet, where their probabilities are told."""
@@ -236,8 +244,7 @@ class Answer:
         if len(entries) > self._usage.completion_tokens - self._logprobs:
             entries, tops = entries[self._logprobs :], tops[self._logprobs :]
         self._logprobs += len(entries)
-        if self._logprobs > self._most_tokens:
-            raise too_much(self._url)
+        self._bounds.check(tokens=self._logprobs)
         tokens: list[Token] = []
         for number, entry in enumerate(entries):
             top = (tops[number] if number < len(tops) else None) or ()

@@ -70,7 +70,7 @@ def test_a_pattern_is_the_servers():
 def test_a_repository_sets_nothing(name: str):
     """VS Code lets a workspace's settings win over the user's, it cannot have them narrow.
 
-    So it may set only what the server lets any file of a workspace replace, which is nothing so far.
+    So it may set only what the server lets a workspace's file replace, which is nothing so far.
     """
     _, table, *setting = name.split(".")
     known = attrs.fields_dict(type(getattr(Settings(), table))) if setting else {}

@@ -15,6 +15,7 @@ from fimls.backend.adapters.gbnf import grammar
 from fimls.backend.adapters.http_engine import Connecting, HttpEngine, without_lone_surrogates
 from fimls.backend.adapters.slots import Slots
 from fimls.backend.adapters.stop_strings import StopStrings
+from fimls.backend.answer_bounds import AnswerBounds
 from fimls.backend.base import Chunk, GenerateRequest, ModelInfo, Token, Usage
 from fimls.backend.capabilities import Capabilities
 from fimls.backend.sglang_json import counted
@@ -22,6 +23,9 @@ from fimls.errors import BackendError, BackendProtocolError
 from fimls.printable import printable
 
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+_MOST_SLOTS = 1_024
+"""That are told apart: no server has as many, and each takes memory."""
 
 CAN = Capabilities(
     prompts=("ids", "text"),
@@ -64,7 +68,8 @@ class LlamaCppBackend(HttpEngine):
         try:
             defaults = cast("dict[str, Any]", props["default_generation_settings"])
             path = printable(str(props["model_path"]))
-            context, slots = int(defaults["n_ctx"]), int(props["total_slots"])
+            context = int(defaults["n_ctx"])
+            slots = min(max(int(props["total_slots"]), 1), _MOST_SLOTS)
         except _MALFORMED as error:
             raise self.malformed("/props does not say what it serves") from error
         if self._slots is None or self._slots.count != slots:
@@ -75,7 +80,7 @@ class LlamaCppBackend(HttpEngine):
         return ModelInfo(
             model_path=path,
             tokenizer_path=path,
-            context_length=context or None,
+            context_length=context if context > 0 else None,
             vocabulary=_vocabulary(card),
             also_named=_hub_names(card),
             can=replace(CAN, prompts=cast("Any", forms)),
@@ -123,10 +128,10 @@ class LlamaCppBackend(HttpEngine):
             if self._slots is not None:
                 body["id_slot"] = slot
             body["cache_prompt"] = mine
-            stopping = StopStrings(request.stop)
+            reading = _Reading(request, self.url)
             async with aclosing(self.events(path, body, request)) as events:
                 async for event in events:
-                    chunk = self._chunk(event, request, stopping)
+                    chunk = self._chunk(event, request, reading)
                     yield chunk
                     if chunk.finish_reason is not None:
                         return
@@ -150,29 +155,27 @@ class LlamaCppBackend(HttpEngine):
             body["grammar"] = rules
         return body
 
-    def _chunk(
-        self, event: dict[str, Any], request: GenerateRequest, stopping: StopStrings
-    ) -> Chunk:
+    def _chunk(self, event: dict[str, Any], request: GenerateRequest, reading: _Reading) -> Chunk:
         try:
             timings = cast("dict[str, Any]", event.get("timings") or {})
-            ids = cast("list[int]", event.get("tokens") or [])
             usage = counted(
-                prompt=int(event["tokens_evaluated"]),
-                cached=int(timings.get("cache_n", 0)),
-                completion=int(event["tokens_predicted"]),
+                prompt=event.get("tokens_evaluated"),
+                cached=timings.get("cache_n"),
+                completion=event.get("tokens_predicted"),
             )
             # It writes out what ends the text here, unless that is a control token.
+            ids = cast("list[int]", event.get("tokens") or [])
             stop_id = any(each in request.stop_token_ids for each in ids)
             silent = stop_id or not request.max_new_tokens
-            text = "" if silent else stopping.feed(str(event["content"]))
+            text = "" if silent else reading.text(event["content"])
             ended = bool(event["stop"])
-            tokens = [_token(each) for each in _tables(event.get("completion_probabilities"))]
+            tokens = reading.tokens(event.get("completion_probabilities"))
         except _MALFORMED as error:
             raise self.malformed("an event has no content") from error
         limit = ended and event.get("stop_type") == "limit"
-        done = ended or stopping.met or stop_id
+        done = ended or reading.stopping.met or stop_id
         return Chunk(
-            text=text + (stopping.end() if done else ""),
+            text=text + (reading.stopping.end() if done else ""),
             usage=usage if usage.prompt_tokens else Usage(),
             finish_reason=("length" if limit else "stop") if done else None,
             logprobs=tuple((token.text, token.logprob) for token in tokens)
@@ -203,10 +206,36 @@ class LlamaCppBackend(HttpEngine):
         )
 
 
-def _token(entry: dict[str, Any]) -> Token:
+class _Reading:
+    """One answer: what came so far, within its bounds."""
+
+    def __init__(self, request: GenerateRequest, url: str) -> None:
+        self.stopping = StopStrings(request.stop)
+        self._bounds = AnswerBounds(request, url)
+        self._most_others = request.others + 1
+        self._characters = self._tokens = 0
+
+    def text(self, said: object) -> str:
+        """Return what an event's text adds that is sure to stand before a stop string."""
+        if not isinstance(said, str):
+            raise TypeError("text")
+        self._characters += len(said)
+        self._bounds.check(characters=self._characters)
+        return self.stopping.feed(said)
+
+    def tokens(self, said: object) -> list[Token]:
+        """Return an event's tokens with their probabilities."""
+        entries = _tables(said)
+        self._tokens += len(entries)
+        self._bounds.check(tokens=self._tokens)
+        return [_token(entry, self._most_others) for entry in entries]
+
+
+def _token(entry: dict[str, Any], most_others: int) -> Token:
+    likeliest = cast("list[dict[str, Any]]", entry.get("top_logprobs") or [])[:most_others]
     others = tuple(
         Token(id=int(o["id"]), text=str(o["token"]), logprob=min(float(o["logprob"]), 0.0))
-        for o in cast("list[dict[str, Any]]", entry.get("top_logprobs") or [])
+        for o in likeliest
         if o["id"] != entry["id"]
     )
     return Token(

@@ -6,12 +6,13 @@ Source: OpenAI's API reference (``/v1/completions``, ``/v1/chat/completions``), 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
 from fimls.backend.adapters.http_engine import HttpEngine
 from fimls.backend.adapters.stop_strings import StopStrings
+from fimls.backend.answer_bounds import AnswerBounds
 from fimls.backend.base import Chunk, GenerateRequest, Usage
 from fimls.backend.sglang_json import counted
 from fimls.errors import BackendError
@@ -75,8 +76,9 @@ class _Reading:
         self._engine = engine
         self._request = request
         self._stopping = StopStrings(request.stop)
+        self._bounds = AnswerBounds(request, engine.url)
         self._usage = Usage()
-        self._pieces = 0
+        self._pieces = self._characters = self._tokens = 0
         self._reason: str | None = None
         self._model = ""
 
@@ -110,6 +112,8 @@ class _Reading:
             return None
         choice = choices[0]
         text = _text(choice)
+        self._characters += len(text)
+        self._bounds.check(characters=self._characters)
         if self._request.max_new_tokens == 0:
             text = ""  # read ahead only
         self._pieces += bool(text)
@@ -122,11 +126,28 @@ class _Reading:
         reason = choice.get("finish_reason")
         if reason:
             self._reason = "length" if reason in ("length", "model_length") else "stop"
-        logprobs = _logprobs(choice.get("logprobs")) if self._request.logprobs else ()
+        logprobs = self._logprobs(choice.get("logprobs")) if self._request.logprobs else ()
         shown = self._stopping.feed(text)
         if not shown and not logprobs:
             return None
         return Chunk(text=shown, usage=self._usage, logprobs=logprobs)
+
+    def _logprobs(self, said: object) -> tuple[tuple[str, float], ...]:
+        """Return tokens with the logarithms of their probabilities, in either shape there is."""
+        table = _table(said)
+        if "content" in table:
+            entries = cast("list[dict[str, Any]]", table["content"] or [])
+            self._count(entries)
+            pairs = [(entry["token"], entry["logprob"]) for entry in entries]
+        else:
+            tokens = cast("list[str]", table.get("tokens") or [])
+            self._count(tokens)
+            pairs = list(zip(tokens, table.get("token_logprobs") or [], strict=False))
+        return tuple((str(text), min(float(logprob or 0.0), 0.0)) for text, logprob in pairs)
+
+    def _count(self, tokens: Sequence[object]) -> None:
+        self._tokens += len(tokens)
+        self._bounds.check(tokens=self._tokens)
 
     def _malformed(self) -> BackendError:
         return self._engine.malformed("an event has no choices")
@@ -147,36 +168,25 @@ def _text(choice: dict[str, Any]) -> str:
     return said or ""
 
 
-def _usage(said: dict[str, Any]) -> Usage:
-    details = cast("dict[str, Any]", said.get("prompt_tokens_details") or {})
-    cached = said.get("prompt_cache_hit_tokens")
-    cached = details.get("cached_tokens") if cached is None else cached
+def _usage(said: object) -> Usage:
+    told = _table(said)
+    cached = told.get("prompt_cache_hit_tokens")
+    if cached is None:
+        cached = _table(told.get("prompt_tokens_details")).get("cached_tokens")
     return counted(
-        prompt=int(said.get("prompt_tokens") or 0),
-        cached=int(cached or 0),
-        completion=int(said.get("completion_tokens") or 0),
+        prompt=told.get("prompt_tokens"), cached=cached, completion=told.get("completion_tokens")
     )
 
 
-def _of_timings(said: dict[str, Any]) -> Usage:
+def _of_timings(said: object) -> Usage:
     """Return what llama.cpp counts with each token."""
-    cached = int(said.get("cache_n") or 0)
+    told = _table(said)
+    cached = counted(prompt=told.get("cache_n"), cached=0, completion=0).prompt_tokens
+    read = counted(prompt=told.get("prompt_n"), cached=0, completion=told.get("predicted_n"))
     return counted(
-        prompt=cached + int(said.get("prompt_n") or 0),
-        cached=cached,
-        completion=int(said.get("predicted_n") or 0),
+        prompt=cached + read.prompt_tokens, cached=cached, completion=read.completion_tokens
     )
 
 
-def _logprobs(said: Any) -> tuple[tuple[str, float], ...]:
-    """Return tokens with the logarithms of their probabilities, in either shape that there is."""
-    if not isinstance(said, dict):
-        return ()
-    table = cast("dict[str, Any]", said)
-    if "content" in table:
-        entries = cast("list[dict[str, Any]]", table["content"] or [])
-        pairs = [(entry["token"], entry["logprob"]) for entry in entries]
-    else:
-        tokens = cast("list[str]", table.get("tokens") or [])
-        pairs = list(zip(tokens, table.get("token_logprobs") or [], strict=False))
-    return tuple((str(text), min(float(logprob or 0.0), 0.0)) for text, logprob in pairs)
+def _table(said: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
