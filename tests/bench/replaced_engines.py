@@ -32,11 +32,17 @@ async def main() -> None:
         ):
             right = [first.right[0], *[first.right[1]] * args.editors]
             as_right = sum(a == b for a, b in zip(first.answers, right, strict=True))
+            instead = [
+                told or "NOTHING"
+                for answer, told, wanted in zip(first.answers, first.told, right, strict=True)
+                if answer != wanted
+            ]
             print(
-                f"{next(models)}: {sum(map(bool, first.answers))} of {len(first.answers)} editors"
-                f" were proposed something, {as_right} what newcomers are, after"
-                f" {first.seconds:.1f} s; the engine {'lives' if first.alive else 'DIED'};"
-                f" {first.answers[0]} {first.right[0]}",
+                f"{next(models)}: {as_right} of {len(first.answers)} editors were proposed what"
+                f" newcomers are, after {first.seconds:.1f} s; the engine"
+                f" {'lives' if first.alive else 'DIED'}; {first.answers[0]} {first.right[0]}",
+                *(f"  {instead.count(each)} were told: {each}" for each in dict.fromkeys(instead)),
+                sep="\n",
                 flush=True,
             )
 

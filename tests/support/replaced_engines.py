@@ -25,6 +25,8 @@ LINE, COLUMN = 2, 24
 class Editor(Protocol):
     """What is needed of one, whoever serves it."""
 
+    received: list[dict[str, Any]]
+
     def send(self, *messages: Mapping[str, Any]) -> None: ...
 
     async def ask(self, method: str, params: Any = None) -> Any: ...
@@ -36,12 +38,15 @@ class FirstKeystroke:
 
     Attributes:
         answers: what each of the idle editors was proposed, the one of `fimls serve` first.
+        told: the sentence that each of them was told meanwhile, or nothing. All editors of the hub
+            are one user's, of whom eight are answered at a time: the others may be told to wait.
         right: what two are told who came when the engine was there already, in the same order.
         seconds: from the keystroke, which all of them make at once, to the last answer.
         alive: whether the engine ran on.
     """
 
     answers: Sequence[Sequence[str]]
+    told: Sequence[str]
     right: Sequence[Sequence[str]]
     seconds: float
     alive: bool
@@ -78,11 +83,13 @@ async def replaced(
                 else:
                     there, key = COLUMN + turn - 1, TYPED[turn - 1]
                     message = typed(LINE, there, key, version=turn + 1)
+                before = [len(editor.received) for editor in idle]
                 for editor in idle:
                     editor.send(message)
                 began = time.monotonic()
                 answers = await asyncio.gather(*(_proposed(editor, turn) for editor in idle))
                 seconds = time.monotonic() - began
+                told = [_told(each, since) for each, since in zip(idle, before, strict=True)]
                 right: list[list[str]] = []
                 async with AsyncExitStack() as late:
                     alone = await _alone(late, engine.url, options)
@@ -90,7 +97,9 @@ async def replaced(
                         editor.send(opened(text))
                         right.append(await _proposed(editor, turn))
                 alive = engine.alive()
-                yield FirstKeystroke(answers=answers, right=right, seconds=seconds, alive=alive)
+                yield FirstKeystroke(
+                    answers=answers, told=told, right=right, seconds=seconds, alive=alive
+                )
 
 
 async def _alone(stack: AsyncExitStack, url: str, options: dict[str, Any]) -> Editor:
@@ -109,3 +118,10 @@ async def _at_hub(stack: AsyncExitStack, socket: str, options: dict[str, Any]) -
 async def _proposed(editor: Editor, turn: int) -> list[str]:
     result = await editor.ask("textDocument/inlineCompletion", at(LINE, COLUMN + turn))
     return [item["insertText"] for item in result["items"]]
+
+
+def _told(editor: Editor, since: int) -> str:
+    """Return the last sentence that an editor was told, in its status or in a message."""
+    told = ("$/fimls/status", "window/showMessage")
+    said = [each["params"] for each in editor.received[since:] if each.get("method") in told]
+    return next((each["message"] for each in reversed(said) if each.get("message")), "")
