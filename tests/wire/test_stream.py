@@ -103,6 +103,8 @@ async def test_an_abort_in_the_queue_sends_all_text_with_one_id() -> None:
         (["a\n", "a\nb", "a\nb"], STOP, ["a", "\nb", ""]),
         (["a\n", "a\n"], {"type": "length", "length": 2}, ["a", "\n"]),
         (["a", "ab"], STOP, ["a", "b"]),
+        (["   \n"], {"type": "stop", "matched": "\n\n"}, ["   \n"]),
+        (["a", "a\n"], {"type": "stop", "matched": "\n\n"}, ["a", "\n"]),
     ],
 )
 async def test_the_head_of_a_stop_string_is_kept_back(

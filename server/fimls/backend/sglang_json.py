@@ -179,13 +179,14 @@ class Answer:
         reason: dict[str, Any] | None = meta.get("finish_reason")
         if reason is not None and (reason.get("status_code") or 0) >= 400:
             self._fail(reason)
+        had = len(self._text)
         self._grow(fields, meta)
         tokens = self._new_tokens(meta)
         said = tokens
         if tokens and reason is not None and reason.get("matched") == tokens[-1].id:
             said = tokens[:-1]  # a stop token is no text
         chunk = Chunk(
-            text=self._release(reason),
+            text=self._release(reason, more=len(self._text) > had),
             usage=self._usage,
             finish_reason=None if reason is None else str(reason["type"]),
             logprobs=tuple((token.text, token.logprob) for token in said)
@@ -253,16 +254,17 @@ class Answer:
             tokens.append(_token(entry, others))
         return tuple(tokens)
 
-    def _release(self, reason: dict[str, Any] | None) -> str:
+    def _release(self, reason: dict[str, Any] | None, *, more: bool) -> str:
         """Return text that is sure to stand before any stop string.
 
         The engine cuts a stop string off when it is complete, but has by then sent the tokens that
-        it begins with. So what may be its beginning is kept back until more is known.
+        it begins with. So what may be its beginning is kept back until more is known. Where the
+        last event adds `more` text, nothing of the stop string was sent before.
         """
         stops = self._stop
         if reason is not None:
             matched = reason.get("matched")
-            stops = (matched,) if isinstance(matched, str) else ()
+            stops = (matched,) if isinstance(matched, str) and not more else ()
         kept = max((_overlap(self._text, stop) for stop in stops), default=0)
         end = max(self._given, len(self._text) - kept)
         text, self._given = self._text[self._given : end], end
