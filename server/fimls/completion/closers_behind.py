@@ -10,17 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from fimls.completion.closer_patterns import begins_again, begun_again, ends_of, tokens_of
 from fimls.syntax import (
-    CHARACTER,
     Delimiters,
     begin_of,
     closer_of,
     code_begins,
     is_string,
     plain_mark,
-    string_begins,
     strings_in,
 )
 
@@ -173,6 +171,7 @@ def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
     stack = _open_at(behind, marks)
     backslashes = len(behind.before) - len(behind.before.rstrip("\\"))
     places, at = list[int](), backslashes % 2  # the first character may be an escaped one
+    shut = dict[str, re.Pattern[str]]()
     values = () if marks.quotes else tuple({*behind.closers} & {'"', "'"})
     while True:
         top, code = stack[-1] if stack else None, tuple[str, ...]()
@@ -180,17 +179,23 @@ def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
         if top is not None and top.is_text:
             one_line = not top.inherited and top.closer in marks.quotes
             code = code_begins(top.begun or begin_of(top.closer, marks), marks)
-            tokens = _end_of(top.closer, code, one_line=one_line)
+            tokens = ends_of(top.closer, code, one_line=one_line)
         elif _in_words(stack, behind.in_text):
             words = {end for end in ends if end not in _BRACKETS}
-            tokens = _tokens(None, tuple(sorted(words)), ())
+            tokens = tokens_of(None, tuple(sorted(words)), ())
         else:
             # In code a quote begins a string, whatever the string around the code ends with.
             ends = [each.closer for each in stack if not each.is_text]
             words = {*values, *(each for each in ends if each not in _BRACKETS)}
             within = next((each.begun for each in reversed(stack) if each.interpolates), "")
-            tokens = _tokens(marks, tuple(sorted(words)), strings_in(within, marks))
+            tokens = tokens_of(marks, tuple(sorted(words)), strings_in(within, marks))
         found = tokens.search(text, at)
+        again = begun_again(text, at, shut)
+        known = found is not None and (found[0] in ends or bool(_begun(found[0], marks)))
+        if again and (found is None or again[1].start() < found.start() + (not known)):
+            stack.append(_Open(again[0]))
+            at = again[1].end()
+            continue
         if found is None:
             break
         at, token = found.end(), found[0]
@@ -202,6 +207,8 @@ def closing(text: str, behind: AutoClosed, marks: Delimiters) -> Closing:
             if closed.closer != token:
                 return Closing(tuple(places), ())  # it is written for other closers
             places += [at] * closed.inherited
+            if closed.inherited and token not in _BRACKETS:
+                shut[token] = begins_again(token)
         elif token == "\n":
             stack.pop()
         elif token in values and text[: found.start()].endswith("="):
@@ -272,26 +279,3 @@ def _begun(token: str, marks: Delimiters) -> str:
         return _OPENS[token]
     mark = plain_mark(token)
     return dict(marks.many_lines).get(mark, mark if mark in marks.quotes else "")
-
-
-@lru_cache(maxsize=256)
-def _tokens(
-    marks: Delimiters | None, closers: tuple[str, ...], strings: tuple[str, ...]
-) -> re.Pattern[str]:
-    words, first = {*closers, *strings}, list[str]()
-    if marks is not None:
-        words |= {*marks.line, *((marks.block[0],) if marks.block else ())}
-        first = [*([CHARACTER] if marks.characters else []), *string_begins(marks)]
-    listed = sorted(words, key=len, reverse=True)
-    return re.compile("|".join([r"\\.", *first, *map(re.escape, listed), r"[()\[\]{}]"]))
-
-
-@lru_cache(maxsize=256)
-def _end_of(closer: str, begins: tuple[str, ...], *, one_line: bool) -> re.Pattern[str]:
-    if closer == "\n":
-        return re.compile(r"\n")
-    code = [r"\{\{"] if "{" in begins else []
-    code += map(re.escape, begins)
-    escape = [r"\\[\s\S]"] if closer[0] in "\"'`" else []
-    line = [r"\n"] if one_line else []
-    return re.compile("|".join([*code, *escape, re.escape(closer), *line]))

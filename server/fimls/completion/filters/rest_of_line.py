@@ -127,7 +127,7 @@ def _taken_over(text: str, around: Surroundings) -> Suggestion | None:
     count = len(closed.places)
     # What the text has left open at its end may be closed by what stands there.
     for number in range(count):
-        if behind.closers[number:] == closed.open:
+        if behind.closers[number:] == closed.open[: len(behind.closers) - number]:
             count = number
             break
     if not count:
@@ -139,6 +139,7 @@ def _taken_over(text: str, around: Surroundings) -> Suggestion | None:
         and (
             text[closed.places[count - 1] :].lstrip().startswith(left)
             or (behind.only_closes and text.rstrip().endswith(left))
+            or _repeated(text, after.strip(), behind.before) is not None
         )
     ):
         end = len(after.rstrip())
