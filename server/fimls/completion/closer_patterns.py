@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from fimls.syntax import CHARACTER, Delimiters, string_begins
+from fimls.syntax import CHARACTER, Delimiters, begin_pattern, string_begins
 
 
 @lru_cache(maxsize=256)
@@ -19,7 +19,8 @@ def tokens_of(
         words |= {*marks.line, *((marks.block[0],) if marks.block else ())}
         first = [*([CHARACTER] if marks.characters else []), *string_begins(marks)]
     listed = sorted(words, key=len, reverse=True)
-    return re.compile("|".join([r"\\.", *first, *map(re.escape, listed), r"[()\[\]{}]"]))
+    begins = [re.escape(word) if marks is None else begin_pattern(word, marks) for word in listed]
+    return re.compile("|".join([r"\\.", *first, *begins, r"[()\[\]{}]"]))
 
 
 @lru_cache(maxsize=256)

@@ -20,7 +20,15 @@ from fimls.syntax.interpolations import (
     string_marks,
     strings_in,
 )
-from fimls.syntax.language_delimiters import CHARACTER, NO_MARKS, PROSE, TAGS, Delimiters, marks_of
+from fimls.syntax.language_delimiters import (
+    CHARACTER,
+    NO_MARKS,
+    PROSE,
+    TAGS,
+    Delimiters,
+    begin_pattern,
+    marks_of,
+)
 from fimls.syntax.parse_bounds import LITTLE, MUCH, TOO_MUCH_WORK, why_unread
 from fimls.syntax.parsed_text import Parsed, parse, reparse
 from fimls.syntax.statement_clauses import clauses_of, defines, defines_function, first_word
@@ -48,6 +56,7 @@ __all__ = [
     "Scan",
     "Span",
     "begin_of",
+    "begin_pattern",
     "block_at",
     "clauses_of",
     "closer_of",

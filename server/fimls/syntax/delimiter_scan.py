@@ -16,7 +16,7 @@ from fimls.syntax.interpolations import (
     string_begins,
     string_end,
 )
-from fimls.syntax.language_delimiters import CHARACTER, Delimiters
+from fimls.syntax.language_delimiters import CHARACTER, Delimiters, begin_pattern
 
 LOOK_AHEAD = 4
 """So many characters after a place can change what stands there: no mark is longer."""
@@ -158,5 +158,10 @@ def _pattern(marks: Delimiters) -> re.Pattern[str]:
     words = [*marks.line, *marks.quotes, *(begin for begin, _ in marks.many_lines)]
     words.sort(key=len, reverse=True)
     character = [CHARACTER] if marks.characters else []
-    listed = [*character, *string_begins(marks), *map(re.escape, words), r"[(){}\[\]]"]
+    listed = [
+        *character,
+        *string_begins(marks),
+        *(begin_pattern(word, marks) for word in words),
+        r"[(){}\[\]]",
+    ]
     return re.compile("|".join(listed))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from fimls.syntax.language_delimiters import CHARACTER, Delimiters
+from fimls.syntax.language_delimiters import CHARACTER, Delimiters, begin_pattern
 
 CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -155,7 +155,8 @@ def _in_code(marks: Delimiters, begun: str, one_line: bool) -> Iterator[str]:
         yield _REGEX
     end = closer_of(begun, marks)
     yield f"(?P<end>{re.escape(end)})"
-    plain = _any(strings_in(begun, marks))
+    strings = sorted(strings_in(begun, marks), key=len, reverse=True)
+    plain = "|".join(begin_pattern(mark, marks) for mark in strings)
     begins = "|".join((*string_begins(marks), plain, r"[(\[{]"))
     yield f"(?P<begin>{begins})"
     if one_line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 CHARACTER = r"'(?:\\[^'\n]{1,9}|\\'|[^'\\\n])'"
@@ -38,6 +39,7 @@ class Delimiters:
         quotes: what begins and ends a string on one line.
         characters: whether ``'`` encloses one character, so that other uses of it (a lifetime, the
             groups of a number) mean nothing.
+        apostrophes: whether ``'`` between two letters begins nothing, as in the text of JSX.
         long: what begins and ends a string of several lines, longer marks first.
         indented: whether indentation alone says where a block ends.
         newline_ends: whether a line that is complete cannot go on in the next one.
@@ -50,6 +52,7 @@ class Delimiters:
     block: tuple[str, str] | None = None
     quotes: tuple[str, ...] = ()
     characters: bool = False
+    apostrophes: bool = False
     long: tuple[tuple[str, str], ...] = ()
     indented: bool = False
     newline_ends: bool = False
@@ -63,12 +66,19 @@ class Delimiters:
         return (*((self.block,) if self.block else ()), *self.long)
 
 
+def begin_pattern(mark: str, marks: Delimiters) -> str:
+    """Return the pattern of a mark where it begins something."""
+    return _NO_APOSTROPHE if mark == "'" and marks.apostrophes else re.escape(mark)
+
+
 def marks_of(language_id: str) -> Delimiters:
     """Return the marks of a language; where it is not known, those of prose: brackets only."""
     return _MARKS.get(language_id, NO_MARKS)
 
 
 NO_MARKS = Delimiters()
+
+_NO_APOSTROPHE = "(?:(?<![A-Za-z])'|'(?![A-Za-z]))"
 
 PROSE = frozenset(
     ("markdown", "mdx", "plaintext", "text", "restructuredtext", "rst", "asciidoc", "latex", "tex")
@@ -139,7 +149,11 @@ _FAMILIES: tuple[tuple[Delimiters, str], ...] = (
     (replace(_C, quotes=(), long=(('"', '"'),)), "rust"),
     (
         replace(_SCRIPT, interpolations=(_TEMPLATES,)),
-        "javascript javascriptreact typescript typescriptreact",
+        "javascript typescript",
+    ),
+    (
+        replace(_SCRIPT, interpolations=(_TEMPLATES,), apostrophes=True),
+        "javascriptreact typescriptreact",
     ),
     (replace(_SCRIPT, quotes=('"',), long=()), "json jsonc"),
     (replace(_SCRIPT, long=()), "json5"),

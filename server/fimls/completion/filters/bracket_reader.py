@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fimls.syntax import (
     CHARACTER,
     Delimiters,
+    begin_pattern,
     closer_of,
     is_string,
     plain_mark,
@@ -105,7 +106,7 @@ def _patterns(marks: Delimiters) -> tuple[re.Pattern[str], Mapping[str, re.Patte
         comments[marks.block[0]] = re.compile(re.escape(marks.block[1]))
     # The longest first: a block comment's begin may start like a line comment's.
     begins = sorted((*comments, *string_marks(marks)), key=len, reverse=True)
-    begins = [re.escape(begin) for begin in begins]
+    begins = [begin_pattern(begin, marks) for begin in begins]
     # In shells and others a # inside a word is no comment.
     begins = [rf"(?<![\w$&{{]){begin}" if begin == "\\#" else begin for begin in begins]
     character = [CHARACTER] if marks.characters else []
